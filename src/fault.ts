@@ -1,0 +1,188 @@
+/**
+ * What can go wrong, as a closed list. Each code says whether doing the same again can help, and what a
+ * person does about it when the place that raised it knows nothing better.
+ */
+const FAULTS = {
+  usage: { retryable: false, remedy: 'Run federation-sync --help.' },
+  'settings-missing': {
+    retryable: false,
+    remedy: 'Write federation-sync.yml (federation-sync init), or name it with --config.',
+  },
+  'settings-invalid': {
+    retryable: false,
+    remedy: 'Correct the settings; nothing was read or written.',
+  },
+  'job-unknown': { retryable: false, remedy: 'Name one of the jobs of the settings.' },
+  'event-refused': {
+    retryable: false,
+    remedy:
+      'Send a Route 53 change from CloudTrail through EventBridge (or SQS), a schedule, or {"action": "sync" | "plan", "jobs": [..], "force": true}.',
+  },
+
+  'records-unreadable': {
+    retryable: false,
+    remedy: 'Write the file with: aws route53 list-resource-record-sets --hosted-zone-id ID > FILE',
+  },
+  'zone-missing': {
+    retryable: false,
+    remedy: 'Check the hosted zone id: aws route53 list-hosted-zones',
+  },
+  'zone-public': {
+    retryable: false,
+    remedy: 'Give the id of the private zone of that name, or public: true if this one is meant.',
+  },
+  'zone-forbidden': {
+    retryable: false,
+    remedy: 'Allow route53:GetHostedZone and route53:ListResourceRecordSets on the zone.',
+  },
+  'listing-inconsistent': {
+    retryable: true,
+    remedy: 'Run again; the zone changed while it was listed.',
+  },
+  'pattern-timeout': {
+    retryable: false,
+    remedy: 'Simplify the pattern: nested repetition such as (a+)+ can take for ever.',
+  },
+  'aws-credentials': {
+    retryable: false,
+    remedy: 'Give credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID, a role, or aws sso login.',
+  },
+  'aws-throttled': {
+    retryable: true,
+    remedy: 'Nothing to do if it is rare: the account shares 5 to 10 Route 53 calls a second.',
+  },
+  'aws-unavailable': {
+    retryable: true,
+    remedy: 'Check the network path to AWS (VPC endpoint, NAT, DNS).',
+  },
+  'aws-refused': { retryable: false, remedy: "Read AWS's message; the request was not accepted." },
+  'role-forbidden': {
+    retryable: false,
+    remedy:
+      "Allow sts:AssumeRole on the role, and let the role's trust policy name this caller and the external id.",
+  },
+  'cluster-missing': { retryable: false, remedy: 'Check cluster.eks: name and region.' },
+  'cluster-forbidden': { retryable: false, remedy: 'Allow eks:DescribeCluster on the cluster.' },
+  'cluster-invalid': {
+    retryable: false,
+    remedy:
+      'Name the cluster in the settings (cluster.eks, cluster.kubeconfig or cluster.inCluster), or set KUBECONFIG.',
+  },
+
+  'kubernetes-unreachable': {
+    retryable: true,
+    remedy:
+      "Check the network path to the cluster's API server (private endpoint, security group, DNS).",
+  },
+  'kubernetes-unavailable': { retryable: true, remedy: 'Run again when the API server is well.' },
+  'kubernetes-unauthorized': {
+    retryable: false,
+    remedy: 'Give the caller an EKS access entry, or fresh credentials in the kubeconfig.',
+  },
+  'kubernetes-forbidden': {
+    retryable: false,
+    remedy: 'Grant get and patch on that object: federation-sync policy prints the Role.',
+  },
+  'kubernetes-refused': {
+    retryable: false,
+    remedy: 'Read the message: an admission policy, a webhook or a quota refused the change.',
+  },
+  'object-missing': {
+    retryable: false,
+    remedy: 'Check namespace and name; the object must exist before the first sync.',
+  },
+  'object-not-ours': {
+    retryable: false,
+    remedy: 'Create the object by hand, or give another name: only what we own is created.',
+  },
+  'object-immutable': {
+    retryable: false,
+    remedy: 'Recreate the object without immutable: true; Kubernetes lets nobody change it.',
+  },
+  'object-too-large': {
+    retryable: false,
+    remedy:
+      'Split the list over several jobs or places, or use format: file_sd in an object of its own.',
+  },
+  'key-missing': { retryable: false, remedy: "Check the place's key." },
+  conflict: {
+    retryable: true,
+    remedy: 'Run again; another writer changes the object all the time.',
+  },
+  'write-unknown': {
+    retryable: true,
+    remedy: 'Run again; whether the write arrived is read from the object.',
+  },
+  'file-missing': {
+    retryable: false,
+    remedy: 'Check the path; it is relative to the settings file.',
+  },
+  'file-failed': { retryable: false, remedy: 'Check the path and its permissions.' },
+
+  'document-broken': { retryable: false, remedy: 'Mend the document; nothing was written.' },
+  'document-unsafe': {
+    retryable: false,
+    remedy: 'Write that part of the document plainly, so that one range of text is the list.',
+  },
+  'document-limits': { retryable: false, remedy: 'Make the document flatter or smaller.' },
+  'document-check': {
+    retryable: false,
+    remedy: 'Please report it with the document; nothing was written.',
+  },
+  'job-missing': {
+    retryable: false,
+    remedy: 'Add the scrape config, or correct the name of the job.',
+  },
+  'job-twice': { retryable: false, remedy: 'Give every scrape config its own job_name.' },
+
+  'guard-max-removed': {
+    retryable: false,
+    remedy: 'If these are meant to go: federation-sync sync --job NAME --force',
+  },
+  'guard-min-targets': {
+    retryable: false,
+    remedy:
+      'If so few are meant to stay: federation-sync sync --job NAME --force, or guard.minTargets.',
+  },
+  'guard-adopt': {
+    retryable: false,
+    remedy:
+      'Keep them with the also: block, or let them go: guard.adopt: replace, or sync --job NAME --force',
+  },
+
+  deadline: {
+    retryable: true,
+    remedy: 'Give the run more time, or find out what is slow (--verbose).',
+  },
+  internal: { retryable: false, remedy: 'Please report it, with the output of --verbose.' },
+} as const satisfies Record<string, { retryable: boolean; remedy: string }>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export const faultCodes = Object.keys(FAULTS) as FaultCode[];
+
+/** An error that a person can act on. `message` is one sentence without secrets; the cause stays attached. */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly code: FaultCode;
+  readonly remedy: string;
+  readonly retryable: boolean;
+
+  constructor(
+    code: FaultCode,
+    message: string,
+    options: { remedy?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.remedy = options.remedy ?? FAULTS[code].remedy;
+    this.retryable = FAULTS[code].retryable;
+  }
+}
+
+/** Any thrown value as a Fault; what nobody foresaw is `internal`. */
+export function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new Fault('internal', message, { cause: error });
+}
