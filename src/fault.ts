@@ -167,13 +167,16 @@ export class Fault extends Error {
   readonly code: FaultCode;
   readonly remedy: string;
   readonly retryable: boolean;
+  /** Where one Fault stands for several, each in a line of its own; `message` holds them all. */
+  readonly details: readonly string[];
 
   constructor(
     code: FaultCode,
     message: string,
-    options: { remedy?: string; cause?: unknown } = {},
+    options: { remedy?: string; cause?: unknown; details?: readonly string[] } = {},
   ) {
     super(message, { cause: options.cause });
+    this.details = options.details ?? [];
     this.code = code;
     this.remedy = options.remedy ?? FAULTS[code].remedy;
     this.retryable = FAULTS[code].retryable;

@@ -1,0 +1,181 @@
+import {
+  GetHostedZoneCommand,
+  type HostedZone,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+  type Route53Client,
+  type RRType,
+} from '@aws-sdk/client-route-53';
+import { awsFault } from '../aws-fault.ts';
+import { Fault } from '../fault.ts';
+import { hostOf } from './name.ts';
+import type { RecordSet } from './record-set.ts';
+import type { Run, ZoneSource } from './records.ts';
+import { rangeOf } from './suffix.ts';
+
+/** The service's own maximum; its default is 100. */
+const PAGE_SIZE = 300;
+
+/** Where a listing goes on: the record set that comes next, identifier included. */
+interface Cursor {
+  readonly StartRecordName?: string;
+  readonly StartRecordType?: RRType;
+  readonly StartRecordIdentifier?: string;
+}
+
+export interface Route53Options {
+  /** The client for a zone: the caller's own, or one that has assumed the zone's role. */
+  readonly client: (source: ZoneSource) => Promise<Route53Client>;
+  /** Told after every page how many record sets have been read of the zone so far. */
+  readonly progress?: (zone: string, recordSets: number) => void;
+}
+
+/** Reads hosted zones. The properties of a zone are asked once in the life of this object. */
+export class Route53 {
+  readonly #options: Route53Options;
+  readonly #zones = new Map<string, Promise<HostedZone>>();
+
+  constructor(options: Route53Options) {
+    this.#options = options;
+  }
+
+  /**
+   * All record sets of a zone; with a suffix, those whose names end in it. One page after the other, since
+   * every call counts against a limit that the whole account shares.
+   *
+   * @throws Fault `zone-*`, `aws-*`, `listing-inconsistent`, `deadline`; never a partial listing
+   */
+  async list(source: ZoneSource, suffix: string | undefined, run: Run): Promise<RecordSet[]> {
+    const zone = await this.zone(source, run);
+    // Only a suffix inside the zone is a place to start from; a shorter one is true of every name.
+    const start =
+      suffix !== undefined && isWithin(suffix, hostOf(zone.Name ?? '')) ? suffix : undefined;
+    const range = start === undefined ? undefined : rangeOf(start);
+    // A record set is its name, type and identifier: one that stands on two pages is one.
+    const found = new Map<string, RecordSet>();
+    const seen = new Set<string>();
+    let cursor: Cursor | undefined = start === undefined ? {} : { StartRecordName: `${start}.` };
+    while (cursor) {
+      const page = await this.#page(source, cursor, run);
+      for (const set of page.recordSets) {
+        const where = range?.(hostOf(set.name)) ?? 'in';
+        if (where === 'after') return [...found.values()];
+        if (where === 'in') found.set(identity(set), set);
+      }
+      this.#options.progress?.(source.zone, found.size);
+      const at = JSON.stringify(page.next);
+      if (page.next && seen.has(at)) {
+        throw new Fault(
+          'listing-inconsistent',
+          `zone ${source.zone} was listed in a circle: ${at} came twice`,
+        );
+      }
+      seen.add(at);
+      cursor = page.next;
+    }
+    return [...found.values()];
+  }
+
+  /** The zone's own properties, refused where it is public and that was not asked for. */
+  async zone(source: ZoneSource, run: Run): Promise<HostedZone> {
+    const key = `${source.zone} ${source.roleArn ?? ''}`;
+    const asked = this.#zones.get(key) ?? this.#ask(source, run);
+    this.#zones.set(key, asked);
+    const zone = await asked.catch((error) => {
+      this.#zones.delete(key);
+      throw error;
+    });
+    if (!zone.Config?.PrivateZone && !source.public) {
+      throw new Fault('zone-public', `zone ${source.zone} (${zone.Name}) is a public zone`);
+    }
+    return zone;
+  }
+
+  async #ask(source: ZoneSource, run: Run): Promise<HostedZone> {
+    try {
+      const client = await this.#options.client(source);
+      const command = new GetHostedZoneCommand({ Id: source.zone });
+      const { HostedZone } = await client.send(command, { abortSignal: run.signal });
+      if (HostedZone?.Name === undefined || HostedZone.Config?.PrivateZone === undefined) {
+        throw new Fault(
+          'aws-unavailable',
+          `the answer about zone ${source.zone} is not Route 53's`,
+        );
+      }
+      return HostedZone;
+    } catch (error) {
+      throw zoneFault(error, 'look up', source, run);
+    }
+  }
+
+  async #page(
+    source: ZoneSource,
+    cursor: Cursor,
+    run: Run,
+  ): Promise<{ recordSets: RecordSet[]; next: Cursor | undefined }> {
+    try {
+      const client = await this.#options.client(source);
+      const command = new ListResourceRecordSetsCommand({
+        HostedZoneId: source.zone,
+        MaxItems: PAGE_SIZE,
+        ...cursor,
+      });
+      const page = await client.send(command, { abortSignal: run.signal });
+      // A page that is no listing (a proxy's HTML, say) parses to an answer without these.
+      if (page.ResourceRecordSets === undefined || page.IsTruncated === undefined) {
+        throw new Fault('aws-unavailable', `the answer for zone ${source.zone} is not a listing`);
+      }
+      const recordSets = page.ResourceRecordSets.map((set) => toRecordSet(set, source));
+      if (!page.IsTruncated) return { recordSets, next: undefined };
+      if (page.NextRecordName === undefined || page.NextRecordType === undefined) {
+        throw new Fault(
+          'listing-inconsistent',
+          `zone ${source.zone}: a page says that more follows, but not where`,
+        );
+      }
+      return {
+        recordSets,
+        next: {
+          StartRecordName: page.NextRecordName,
+          StartRecordType: page.NextRecordType,
+          ...(page.NextRecordIdentifier !== undefined && {
+            StartRecordIdentifier: page.NextRecordIdentifier,
+          }),
+        },
+      };
+    } catch (error) {
+      throw zoneFault(error, 'list', source, run);
+    }
+  }
+}
+
+function isWithin(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
+}
+
+function zoneFault(error: unknown, verb: string, source: ZoneSource, run: Run): Fault {
+  const asked = {
+    to: `${verb} zone ${source.zone}`,
+    missing: 'zone-missing',
+    forbidden: 'zone-forbidden',
+  } as const;
+  return awsFault(error, asked, run.signal);
+}
+
+function toRecordSet(set: ResourceRecordSet, source: ZoneSource): RecordSet {
+  if (set.Name === undefined || set.Type === undefined) {
+    throw new Fault(
+      'aws-unavailable',
+      `zone ${source.zone}: a record set without name or type was answered`,
+    );
+  }
+  return {
+    name: set.Name,
+    type: set.Type,
+    ...(set.SetIdentifier !== undefined && { setIdentifier: set.SetIdentifier }),
+  };
+}
+
+function identity(set: RecordSet): string {
+  return JSON.stringify([set.name, set.type, set.setIdentifier]);
+}

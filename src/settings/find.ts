@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { Fault } from '../fault.ts';
+import {
+  type Environment,
+  hasEnvironmentSettings,
+  settingsFromEnvironment,
+} from './environment.ts';
+import { parseSettings } from './parse.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * Reads the settings: the file that --config or FEDERATION_SYNC_CONFIG names, else federation-sync.yml in
+ * `folder` (the working directory; in the Lambda the bundle's own), else the environment.
+ *
+ * @throws Fault `settings-missing`, `settings-invalid`
+ */
+export async function findSettings(
+  config: string | undefined,
+  folder: string,
+  env: Environment,
+): Promise<Settings> {
+  const named = config ?? (env.FEDERATION_SYNC_CONFIG || undefined);
+  const file = resolve(folder, named ?? 'federation-sync.yml');
+  try {
+    return parseSettings(
+      await readFile(file, 'utf8'),
+      named ?? 'federation-sync.yml',
+      dirname(file),
+    );
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (named !== undefined || code !== 'ENOENT') {
+      throw new Fault('settings-missing', `${named ?? file} cannot be read (${code})`, {
+        cause: error,
+      });
+    }
+  }
+  if (hasEnvironmentSettings(env)) return settingsFromEnvironment(env);
+  throw new Fault(
+    'settings-missing',
+    'there is no federation-sync.yml here, and HOSTED_ZONE_ID, CLUSTER_NAME, CONFIG_MAP_NAME and NAME_PATTERN are not set',
+  );
+}

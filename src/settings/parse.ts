@@ -1,0 +1,187 @@
+import { isAbsolute, resolve } from 'node:path';
+import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
+import { Fault } from '../fault.ts';
+import type { Location } from '../places/documents.ts';
+import type { Target } from '../targets/target.ts';
+import { crossCheck, type SettingsFault } from './cross-check.ts';
+import {
+  type RawFrom,
+  type RawJob,
+  type RawPlace,
+  type RawSettings,
+  SettingsFile,
+} from './schema.ts';
+import type { From, Guard, Job, Place, Settings } from './settings.ts';
+
+/**
+ * Settings from the text of a federation-sync.yml.
+ *
+ * @param file its name in messages
+ * @param folder what paths in the settings are relative to
+ * @throws Fault `settings-invalid` with all faults together
+ */
+export function parseSettings(text: string, file: string, folder: string): Settings {
+  let raw: unknown;
+  try {
+    raw = load(text, { schema: CORE_SCHEMA.withTags(mergeTag) });
+  } catch (error) {
+    const at = error instanceof YAMLException && error.mark ? `line ${error.mark.line + 1}: ` : '';
+    const why = error instanceof YAMLException ? error.reason : String(error);
+    throw new Fault('settings-invalid', `${file}: ${at}not YAML: ${why}`, { cause: error });
+  }
+  return checkSettings(raw, file, folder);
+}
+
+/** The same for settings that are parsed already. */
+export function checkSettings(raw: unknown, file: string, folder: string): Settings {
+  const singlePlaces = new Set<number>();
+  const listed = withPlacesListed(raw, singlePlaces);
+  const shape = SettingsFile.safeParse(listed, { reportInput: true });
+  const faults = [
+    ...(shape.success ? [] : shape.error.issues.flatMap(toFault)),
+    ...crossCheck(listed),
+  ];
+  if (!shape.success || faults.length > 0) {
+    const lines = [...new Set(faults.map((fault) => describe(fault, singlePlaces)))].sort();
+    throw new Fault('settings-invalid', lines.map((line) => `${file}: ${line}`).join('; '), {
+      details: lines.map((line) => `${file}: ${line}`),
+    });
+  }
+  return complete(shape.data, (path) => (isAbsolute(path) ? path : resolve(folder, path)));
+}
+
+/** `to` may be one place; the rest of the product knows lists only. */
+function withPlacesListed(raw: unknown, singlePlaces: Set<number>): unknown {
+  const jobs = (raw as { jobs?: unknown } | null)?.jobs;
+  if (!Array.isArray(jobs)) return raw;
+  const listed = jobs.map((job, i) => {
+    const to = (job as { to?: unknown } | null)?.to;
+    if (typeof to !== 'object' || to === null || Array.isArray(to)) return job;
+    singlePlaces.add(i);
+    return { ...job, to: [to] };
+  });
+  return { ...(raw as object), jobs: listed };
+}
+
+type Issue = Parameters<typeof toFaultAt>[0];
+
+function toFault(issue: Issue): SettingsFault[] {
+  // A key that nobody knows is reported at its parent; it reads better at its own path.
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).map((key) =>
+      toFaultAt({ ...issue, path: [...issue.path, key], input: key }),
+    );
+  }
+  // A record reports a bad key below itself.
+  if (issue.code === 'invalid_key') {
+    const expected = issue.issues?.[0]?.message ?? 'a label name';
+    return [{ path: issue.path.slice(0, -1) as string[], found: issue.path.at(-1), expected }];
+  }
+  return [toFaultAt(issue)];
+}
+
+function toFaultAt(issue: {
+  readonly code?: string | undefined;
+  readonly path: PropertyKey[];
+  readonly input?: unknown;
+  readonly message: string;
+  readonly keys?: readonly string[];
+  readonly issues?: readonly { readonly message: string }[];
+}): SettingsFault {
+  return { path: issue.path as (string | number)[], found: issue.input, expected: issue.message };
+}
+
+function describe(fault: SettingsFault, singlePlaces: ReadonlySet<number>): string {
+  const path = fault.path.filter(
+    (_, i) => !(i === 3 && fault.path[2] === 'to' && singlePlaces.has(Number(fault.path[1]))),
+  );
+  const at = path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${part}`))
+    .join('');
+  const found =
+    fault.found === undefined ? 'nothing stands there' : `${shown(fault.found)} stands there`;
+  return `${at || 'the settings'}: ${found}; expected ${fault.expected}`;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function complete(raw: RawSettings, absolute: (path: string) => string): Settings {
+  const kubeconfig = raw.cluster?.kubeconfig;
+  return {
+    cluster: kubeconfig
+      ? {
+          kubeconfig: {
+            ...kubeconfig,
+            ...(kubeconfig.path && { path: absolute(kubeconfig.path) }),
+          },
+        }
+      : (raw.cluster as Settings['cluster']),
+    jobs: raw.jobs.map((job) => toJob(job, absolute)),
+  };
+}
+
+function toJob(raw: RawJob, absolute: (path: string) => string): Job {
+  return {
+    name: raw.name ?? raw.job ?? '',
+    job: raw.job ?? raw.name ?? '',
+    from: raw.from.map((from) => toFrom(from, raw, absolute)),
+    also: (raw.also ?? []).flatMap(({ targets, labels }) =>
+      targets.map((address): Target => ({ address, labels: labels ?? {} })),
+    ),
+    guard: toGuard(raw.guard),
+    to: raw.to.map((place) => toPlace(place, absolute)),
+  };
+}
+
+function toFrom(raw: RawFrom, job: RawJob, absolute: (path: string) => string): From {
+  const select = { ...job.select, ...raw.select };
+  return {
+    source:
+      raw.records !== undefined
+        ? { records: absolute(raw.records) }
+        : {
+            zone: (raw.zone ?? '').replace('/hostedzone/', ''),
+            ...(raw.public !== undefined && { public: raw.public }),
+            ...(raw.roleArn !== undefined && { roleArn: raw.roleArn }),
+            ...(raw.externalId !== undefined && { externalId: raw.externalId }),
+          },
+    select: {
+      types: select.types ?? ['A', 'AAAA', 'CNAME'],
+      name: select.name ?? '',
+      exclude: select.exclude ?? [],
+      setIdentifier: select.setIdentifier,
+    },
+    target: raw.target ?? job.target ?? '{name}',
+    labels: raw.labels ?? job.labels ?? { clusterID: '{label}' },
+  };
+}
+
+function toGuard(raw: RawJob['guard']): Guard {
+  const { maxRemoved = '20%', minTargets = 1, adopt = 'refuse' } = raw ?? {};
+  return {
+    maxRemoved:
+      typeof maxRemoved === 'number'
+        ? { count: maxRemoved }
+        : { percent: Number.parseInt(maxRemoved, 10) },
+    minTargets,
+    adopt,
+  };
+}
+
+function toPlace(raw: RawPlace, absolute: (path: string) => string): Place {
+  return {
+    location: toLocation(raw, absolute),
+    format: raw.format ?? 'static_configs',
+    create: raw.create ?? false,
+    prometheus: raw.prometheus,
+  };
+}
+
+function toLocation(raw: RawPlace, absolute: (path: string) => string): Location {
+  if (raw.configMap) return { kind: 'configMap', ...raw.configMap };
+  if (raw.secret) return { kind: 'secret', ...raw.secret };
+  return { kind: 'file', path: absolute(raw.file ?? '') };
+}

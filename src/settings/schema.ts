@@ -1,0 +1,170 @@
+import * as z from 'zod/mini';
+import { addressFault } from '../targets/address.ts';
+
+/*
+ * The shape of federation-sync.yml. Every `error` says what may stand there: it completes the sentence
+ * "…; expected". What several keys must fulfil together is in cross-check.ts.
+ */
+
+const text = (may: string) => z.string({ error: may }).check(z.minLength(1, { error: may }));
+const matching = (pattern: RegExp, may: string) =>
+  z.string({ error: may }).check(z.regex(pattern, { error: may }));
+const flag = z.boolean({ error: 'true or false' });
+const list = <T extends z.core.$ZodType>(item: T, may: string) => z.array(item, { error: may });
+const mapping = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `one of: ${Object.keys(shape).join(', ')}`
+        : `a mapping of ${Object.keys(shape).join(', ')}`,
+  });
+
+const pattern = z.string({ error: 'a regular expression' }).check(
+  z.check((payload) => {
+    try {
+      new RegExp(payload.value);
+    } catch (error) {
+      const why = (error as Error).message.replace(/^.*:\s*/, '');
+      payload.issues.push({
+        code: 'custom',
+        input: payload.value,
+        message: `a JavaScript regular expression (${why})`,
+      });
+    }
+  }),
+);
+
+const address = z.string({ error: 'a target, such as host:9090' }).check(
+  z.check((payload) => {
+    const fault = addressFault(payload.value);
+    if (fault) {
+      const message = `a target, such as host:9090 (${fault.reason})`;
+      payload.issues.push({ code: 'custom', input: payload.value, message });
+    }
+  }),
+);
+
+const LABEL_NAME = /^(?!__proto__$)[a-zA-Z_][a-zA-Z0-9_]*$/;
+const labels = (may: string) =>
+  z.record(
+    matching(LABEL_NAME, 'a label name: letters, digits and _, not a digit first'),
+    text(may),
+    {
+      error: 'a mapping of label names to text',
+    },
+  );
+
+const RecordType = matching(/^[A-Z0-9]+$/, 'a record type in capitals, such as CNAME');
+const selectShape = {
+  types: z.optional(
+    list(RecordType, 'a list of record types, such as [A, AAAA, CNAME]').check(
+      z.minLength(1, { error: 'at least one record type' }),
+    ),
+  ),
+  name: z.optional(pattern),
+  exclude: z.optional(list(pattern, 'a list of regular expressions')),
+  setIdentifier: z.optional(pattern),
+};
+const templated = {
+  select: z.optional(mapping(selectShape)),
+  target: z.optional(text("a template, such as '{name}' or '{host}:9090'")),
+  labels: z.optional(labels("text or a template, such as '{label}'")),
+};
+const ROLE = 'a role ARN, such as arn:aws:iam::111122223333:role/reader';
+const roleArn = z.optional(matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, ROLE));
+const externalId = z.optional(text("the external id that the role's trust policy asks for"));
+
+const From = mapping({
+  zone: z.optional(
+    matching(
+      /^(\/hostedzone\/)?[A-Za-z0-9]{1,32}$/,
+      'a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+    ),
+  ),
+  public: z.optional(flag),
+  roleArn,
+  externalId,
+  records: z.optional(text('the path of an export of record sets')),
+  ...templated,
+});
+
+const DNS_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+const objectShape = {
+  namespace: matching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'the namespace'),
+  name: matching(DNS_NAME, "the object's name"),
+  key: matching(/^[-._a-zA-Z0-9]{1,253}$/, 'a key of the object, such as prometheus.yml'),
+};
+
+export const formats = ['static_configs', 'file_sd', 'scrape_configs', 'thanos_endpoints'] as const;
+const Place = mapping({
+  configMap: z.optional(mapping(objectShape)),
+  secret: z.optional(mapping(objectShape)),
+  file: z.optional(text('the path of a file')),
+  format: z.optional(z.enum(formats, { error: `one of: ${formats.join(', ')}` })),
+  create: z.optional(flag),
+  prometheus: z.optional(matching(/^https?:\/\/[^\s/]+/, 'the URL of a Prometheus server')),
+});
+
+const wholeNumber = (may: string) => z.int({ error: may }).check(z.nonnegative({ error: may }));
+const MAX_REMOVED = 'a percentage such as 20%, or a whole number';
+const Guard = mapping({
+  maxRemoved: z.optional(
+    z.union([wholeNumber(MAX_REMOVED), matching(/^(100|[0-9]{1,2})%$/, MAX_REMOVED)], {
+      error: MAX_REMOVED,
+    }),
+  ),
+  minTargets: z.optional(wholeNumber('a whole number; 0 allows an empty list')),
+  adopt: z.optional(z.enum(['refuse', 'replace'], { error: 'refuse or replace' })),
+});
+
+const Also = mapping({
+  targets: list(address, 'a list of targets').check(
+    z.minLength(1, { error: 'at least one target' }),
+  ),
+  labels: z.optional(labels('text')),
+});
+
+const Job = mapping({
+  name: z.optional(matching(/^[^\s,][^,\n]{0,127}$/, 'a name without commas')),
+  job: z.optional(text('the job_name of a scrape config')),
+  from: list(From, 'a list of sources, each a zone or a records file').check(
+    z.minLength(1, { error: 'at least one source' }),
+  ),
+  ...templated,
+  also: z.optional(list(Also, 'a list of {targets, labels}')),
+  guard: z.optional(Guard),
+  // One place or a list of them; parse.ts makes it a list beforehand.
+  to: list(Place, 'a place, or a list of places').check(
+    z.minLength(1, { error: 'at least one place' }),
+  ),
+});
+
+const Cluster = mapping({
+  eks: z.optional(
+    mapping({
+      name: matching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, "the EKS cluster's name"),
+      region: z.optional(matching(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a Region, such as eu-west-1')),
+      roleArn,
+      externalId,
+      endpoint: z.optional(matching(/^https:\/\/[^\s/]+\/?$/, "the API server's URL, with https")),
+      certificateAuthority: z.optional(text('the certificate authority, as base64 or PEM')),
+    }),
+  ),
+  kubeconfig: z.optional(
+    mapping({
+      path: z.optional(text('the path of a kubeconfig')),
+      context: z.optional(text('a context of it')),
+    }),
+  ),
+  inCluster: z.optional(z.literal(true, { error: 'true' })),
+});
+
+export const SettingsFile = mapping({
+  cluster: z.optional(Cluster),
+  jobs: list(Job, 'a list of jobs').check(z.minLength(1, { error: 'at least one job' })),
+});
+
+export type RawSettings = z.infer<typeof SettingsFile>;
+export type RawJob = RawSettings['jobs'][number];
+export type RawFrom = RawJob['from'][number];
+export type RawPlace = RawJob['to'][number];

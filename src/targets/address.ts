@@ -1,0 +1,79 @@
+/** Why text is no usable address, as `skipped` reports it. */
+export interface Unusable {
+  readonly code:
+    | 'wildcard'
+    | 'bad-name'
+    | 'bad-address'
+    | 'bad-port'
+    | 'port-missing'
+    | 'path-not-allowed'
+    | 'empty-label'
+    | 'unset-value';
+  readonly reason: string;
+}
+
+/**
+ * Whether a decoded DNS name (`hostOf`) can be scraped. Prometheus would take any text here, wildcards and
+ * spaces too, and fail at every scrape. Underscores are no host names (RFC 952), but resolve, and are used.
+ */
+export function nameFault(host: string): Unusable | undefined {
+  const labels = host.split('.');
+  if (labels.includes('*')) {
+    return { code: 'wildcard', reason: 'a wildcard names no single server' };
+  }
+  const bad = labels.find((label) => !/^[a-z0-9_-]{1,63}$/i.test(label));
+  if (bad !== undefined) {
+    const reason =
+      bad === '' ? 'an empty label' : `the label ${JSON.stringify(bad)} cannot be in a host name`;
+    return { code: 'bad-name', reason };
+  }
+  return host.length > 253 ? { code: 'bad-name', reason: 'longer than 253 characters' } : undefined;
+}
+
+/**
+ * Whether a target's address is one that Prometheus can scrape: `host`, `host:port`, `[v6]:port`, or an
+ * absolute http(s) URL, which only jobs with relabel_configs may have (that is checked with the document).
+ */
+export function addressFault(address: string): Unusable | undefined {
+  if (address.includes('/')) return urlFault(address);
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*)(?::(.*))?$/.exec(address);
+  if (!match) return { code: 'bad-address', reason: 'neither host nor host:port' };
+  const [, host = '', port] = match;
+  if (host === '') return { code: 'bad-address', reason: 'no host' };
+  if (port !== undefined && !isPort(port)) {
+    return { code: 'bad-port', reason: `${JSON.stringify(port)} is no port from 1 to 65535` };
+  }
+  if (host.startsWith('[')) return undefined;
+  return nameFault(host.endsWith('.') ? host.slice(0, -1) : host);
+}
+
+function urlFault(address: string): Unusable | undefined {
+  const reason = 'neither host:port nor an http or https URL';
+  if (!/^https?:\/\/[^\s\\]+$/.test(address) || !/^[\x21-\x7e]+$/.test(address)) {
+    return { code: 'bad-address', reason };
+  }
+  const authority = /^https?:\/\/([^/?#]*)/.exec(address)?.[1] ?? '';
+  if (authority.includes('@')) return { code: 'bad-address', reason: 'a URL with credentials' };
+  return addressFault(authority);
+}
+
+function isPort(text: string): boolean {
+  return /^[0-9]{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
+}
+
+/**
+ * The host of an address, by which removals are counted: without scheme, path, port and final dot, in lower
+ * case. `https://a.example.com.:9090/x` -> `a.example.com`
+ */
+export function hostOfAddress(address: string): string {
+  const authority = address.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[/?#].*$/s, '');
+  const host = authority.startsWith('[')
+    ? authority.replace(/\](:.*)?$/, ']')
+    : authority.replace(/:.*$/s, '');
+  return host.replace(/\.$/, '').toLowerCase();
+}
+
+/** Whether an address names its port. */
+export function hasPort(address: string): boolean {
+  return /:\d+$/.test(address);
+}
