@@ -23,7 +23,7 @@ export interface Snapshot {
   /** Jobs named by our annotation; undefined where there is none. Files have no such memory: 'always'. */
   readonly adopted: readonly string[] | 'always' | undefined;
   readonly paused: boolean;
-  /** Bytes of the whole object's keys and values (what the 1 MiB limit counts) less this document's. */
+  /** Bytes of the object's other values; with this document's they may be 1 MiB. 0 for a file. */
   readonly otherBytes: number;
 }
 

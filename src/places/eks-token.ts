@@ -1,0 +1,68 @@
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { AwsCredentialIdentity, ChecksumConstructor, HashConstructor } from '@smithy/types';
+
+/** What a token is made from. */
+export interface EksIdentity {
+  readonly cluster: string;
+  readonly region: string;
+  readonly credentials: AwsCredentialIdentity;
+  readonly sha256: ChecksumConstructor | HashConstructor;
+  readonly now: Date;
+}
+
+export interface EksToken {
+  readonly token: string;
+  /** Epoch milliseconds after which it is not used any more. */
+  readonly until: number;
+}
+
+/** The authenticator accepts a token for 15 minutes after its X-Amz-Date; the last one is left to skewed clocks. */
+const LIFE_MS = 14 * 60_000;
+
+/**
+ * The bearer token that EKS takes: a presigned STS GetCallerIdentity request, which the cluster's
+ * authenticator sends to learn who we are. Presigning needs no network.
+ *
+ *     k8s-aws-v1.  + base64url( https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&...
+ *                               &X-Amz-SignedHeaders=host;x-k8s-aws-id&X-Amz-Signature=... )
+ *
+ * The signed header x-k8s-aws-id binds it to one cluster. Source: aws-iam-authenticator, pkg/token; it
+ * refuses URLs of any host but STS's own, so an endpoint set for the SDK has no say here.
+ */
+export async function eksToken(identity: EksIdentity): Promise<EksToken> {
+  const { cluster, region, credentials, sha256, now } = identity;
+  const hostname = stsHost(region);
+  const signer = new SignatureV4({ service: 'sts', region, credentials, sha256 });
+  const { query } = await signer.presign(
+    {
+      method: 'GET',
+      protocol: 'https:',
+      hostname,
+      path: '/',
+      query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+      headers: { host: hostname, 'x-k8s-aws-id': cluster },
+    },
+    // What the authenticator's own clients send; it goes by the 15 minutes whatever stands here.
+    { signingDate: now, expiresIn: 60 },
+  );
+  const url = `https://${hostname}/?${new URLSearchParams(query as Record<string, string>)}`;
+  return {
+    token: `k8s-aws-v1.${Buffer.from(url).toString('base64url')}`,
+    until: Math.min(now.getTime() + LIFE_MS, credentials.expiration?.getTime() ?? Infinity),
+  };
+}
+
+/** DNS suffixes by the Region's prefix; every other Region is of the `aws` or `aws-us-gov` partition. */
+const SUFFIXES: readonly (readonly [prefix: string, suffix: string])[] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+  ['eusc-', 'amazonaws.eu'],
+];
+
+function stsHost(region: string): string {
+  const suffix = SUFFIXES.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com';
+  return `sts.${region}.${suffix}`;
+}

@@ -1,0 +1,188 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent, type RequestOptions } from 'node:https';
+import { setTimeout } from 'node:timers/promises';
+import pRetry from 'p-retry';
+import { Fault } from '../fault.ts';
+import type { Run } from '../records/records.ts';
+import type { ClusterAccess } from './cluster.ts';
+import { deadlineFault, withinRun } from './deadline.ts';
+import { Break, exchange } from './exchange.ts';
+import { signInFault } from './kubeconfig.ts';
+import { readAnswer } from './kubernetes-answer.ts';
+import { readBreak } from './kubernetes-break.ts';
+import { type Call, type Outcome, writeUnknown } from './kubernetes-call.ts';
+
+/** All times in milliseconds. */
+export interface KubernetesOptions {
+  /** How often a call is sent at most. */
+  readonly attempts: number;
+  /** Between the first two of them; doubled each time, with jitter, up to `longestDelay`. */
+  readonly delay: number;
+  readonly longestDelay: number;
+  /** A Retry-After beyond it is not waited for. */
+  readonly longestRetryAfter: number;
+  /** For the connection, TLS handshake included. */
+  readonly connectTimeout: number;
+  /** From the connection to the answer's last byte. */
+  readonly answerTimeout: number;
+}
+
+export const KUBERNETES_DEFAULTS: KubernetesOptions = {
+  attempts: 4,
+  delay: 250,
+  longestDelay: 4_000,
+  longestRetryAfter: 20_000,
+  connectTimeout: 5_000,
+  answerTimeout: 15_000,
+};
+
+/** An attempt failed in a way that another attempt can mend. */
+class Passing extends Error {
+  readonly fault: Fault;
+  /** What the server asked us to wait. */
+  readonly waitMs: number;
+
+  constructor(fault: Fault, waitMs: number) {
+    super(fault.message);
+    this.fault = fault;
+    this.waitMs = waitMs;
+  }
+}
+
+/** What one call remembers of its earlier attempts. */
+interface Attempts {
+  signedAgain: boolean;
+  /** One of them was answered by an error, but may have been obeyed before that. */
+  mayBeDone: boolean;
+}
+
+/**
+ * Calls one cluster's API server, over connections that are kept: one TLS handshake in the life of this
+ * object, as long as the server keeps the connection too.
+ *
+ * Throws `kubernetes-*`, `object-*`, `conflict`, `write-unknown`, `cluster-*`, `aws-*`, `deadline`. No header
+ * and no body is part of any message or cause.
+ */
+export class KubernetesClient {
+  readonly #access: ClusterAccess;
+  readonly #options: KubernetesOptions;
+  readonly #httpsAgent = new Agent({ keepAlive: true });
+  readonly #httpAgent = new HttpAgent({ keepAlive: true });
+
+  constructor(access: ClusterAccess, options: Partial<KubernetesOptions> = {}) {
+    this.#access = access;
+    this.#options = { ...KUBERNETES_DEFAULTS, ...options };
+  }
+
+  /** Any call that leaves nothing behind: a GET, or a POST of a review. Answers the body. */
+  request(method: 'GET' | 'POST', path: string, run: Run, body?: unknown): Promise<unknown> {
+    return this.call({ method, path, body, to: `${method} ${path}`, harmless: true }, run);
+  }
+
+  async call(call: Call, run: Run): Promise<unknown> {
+    const { attempts, delay, longestDelay } = this.#options;
+    const state: Attempts = { signedAgain: false, mayBeDone: false };
+    let body: unknown;
+    const attempt = async () => {
+      body = await this.#attempt(call, run, state);
+    };
+    try {
+      await pRetry(attempt, {
+        retries: attempts - 1,
+        minTimeout: delay,
+        maxTimeout: longestDelay,
+        randomize: true,
+        signal: run.signal,
+        onFailedAttempt: ({ error, retriesLeft }) => this.#pause(error, retriesLeft, run),
+      });
+    } catch (error) {
+      // Where the time ended after the answer came, the answer stands.
+      if (body !== undefined) return body;
+      if (run.signal.aborted && !(error instanceof Fault)) throw over(call, run);
+      throw error;
+    }
+    return body;
+  }
+
+  /** Ends the connections that are kept. */
+  close(): void {
+    this.#httpsAgent.destroy();
+    this.#httpAgent.destroy();
+  }
+
+  /** Waits as long as the server asked; p-retry's own delay comes on top of it. Throws what ends the call. */
+  async #pause(error: Error, retriesLeft: number, run: Run): Promise<void> {
+    if (!(error instanceof Passing)) throw error;
+    const tooLong = error.waitMs > this.#options.longestRetryAfter;
+    if (retriesLeft === 0 || tooLong) throw error.fault;
+    if (error.waitMs > 0) await setTimeout(error.waitMs, undefined, { signal: run.signal });
+  }
+
+  async #attempt(call: Call, run: Run, state: Attempts): Promise<unknown> {
+    let outcome = await this.#send(call, run);
+    if (outcome.kind === 'unauthorized' && !state.signedAgain) {
+      // A token can go stale early: with its credentials, or by a rotated key of the cluster.
+      state.signedAgain = true;
+      this.#access.renew();
+      outcome = await this.#send(call, run);
+    }
+    if (outcome.kind === 'done') return outcome.body;
+    const { fault } = outcome;
+    if (outcome.kind === 'again') {
+      state.mayBeDone ||= outcome.mayBeDone;
+      throw new Passing(fault, outcome.waitMs);
+    }
+    // The other writer may have been ourselves, one attempt ago.
+    const ours = fault.code === 'conflict' && state.mayBeDone;
+    throw ours ? writeUnknown(call, 'an earlier attempt may have been done', fault) : fault;
+  }
+
+  async #send(call: Call, run: Run): Promise<Outcome> {
+    if (run.signal.aborted) throw over(call, run);
+    const { url, options } = await this.#signed(call, run);
+    try {
+      const answer = await exchange({
+        method: call.method,
+        url,
+        options,
+        body: call.body === undefined ? undefined : JSON.stringify(call.body),
+        connectMs: this.#options.connectTimeout,
+        answerMs: this.#options.answerTimeout,
+        signal: run.signal,
+      });
+      return readAnswer(answer, call);
+    } catch (error) {
+      if (!(error instanceof Break)) throw error;
+      const known = call.harmless || !error.sent;
+      if (error.reason === 'aborted' && known) throw over(call, run);
+      return readBreak(error, call, url.host);
+    }
+  }
+
+  /** The request's address, and its TLS and headers as KubeConfig documents them for node:https. */
+  async #signed(call: Call, run: Run): Promise<{ url: URL; options: RequestOptions }> {
+    const config = await this.#access.config(run);
+    const options: RequestOptions = { headers: { ...HEADERS } };
+    if (call.body !== undefined) {
+      const contentType = call.contentType ?? 'application/json';
+      options.headers = { ...options.headers, 'content-type': contentType };
+    }
+    const applied = config.applyToHTTPSOptions(options).catch((error) => {
+      throw signInFault(error, config);
+    });
+    // A plugin may ask for a password and wait for ever.
+    await withinRun(applied, run, `before it had signed in to ${call.to}`);
+    const cluster = config.getCurrentCluster();
+    const url = URL.parse(`${cluster?.server}${call.path}`);
+    if (!url) throw new Fault('cluster-invalid', `${cluster?.server} is not the URL of a cluster`);
+    // KubeConfig's own agents keep no connection. Those that know the way through a proxy are needed.
+    if (!cluster?.proxyUrl) {
+      options.agent = url.protocol === 'http:' ? this.#httpAgent : this.#httpsAgent;
+    }
+    return { url, options };
+  }
+}
+
+const HEADERS = { accept: 'application/json', 'user-agent': 'route53-federation-sync' };
+
+const over = (call: Call, run: Run) => deadlineFault(run, `before it could ${call.to}`);

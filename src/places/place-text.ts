@@ -1,0 +1,15 @@
+import type { Location } from './documents.ts';
+
+type ObjectLocation = Exclude<Location, { kind: 'file' }>;
+
+/** `configmap/monitoring/prometheus-server`, as kubectl would take kind and name. */
+export function objectText({ kind, namespace, name }: Omit<ObjectLocation, 'key'>): string {
+  return `${kind.toLowerCase()}/${namespace}/${name}`;
+}
+
+/** A location as reports name it: `configmap/monitoring/prometheus-server:prometheus.yml`, `file:prometheus.yml`. */
+export function placeText(location: Location): string {
+  return location.kind === 'file'
+    ? `file:${location.path}`
+    : `${objectText(location)}:${location.key}`;
+}
