@@ -1,0 +1,52 @@
+import type { Job } from '../settings/settings.ts';
+import type { RecordSet } from './record-set.ts';
+import type { Records, Run, Source } from './records.ts';
+import { commonSuffix, suffixOf } from './suffix.ts';
+
+/**
+ * The listings of one run: every source is read at most once, however many jobs use it, and one after the
+ * other, so that the account's limit on calls is respected.
+ */
+export class Listings {
+  readonly #records: Records;
+  readonly #jobs: readonly Job[];
+  readonly #run: Run;
+  readonly #read = new Map<string, Promise<readonly RecordSet[]>>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(records: Records, jobs: readonly Job[], run: Run) {
+    this.#records = records;
+    this.#jobs = jobs;
+    this.#run = run;
+  }
+
+  /** The record sets of each `from` of a job. Throws the Fault of the first source that could not be read. */
+  async of(job: Job): Promise<(readonly RecordSet[])[]> {
+    const all: (readonly RecordSet[])[] = [];
+    for (const { source } of job.from) all.push(await this.#list(source));
+    return all;
+  }
+
+  /** Listings that know nothing yet: what was read before a conflict may be older than the document. */
+  again(): Listings {
+    return new Listings(this.#records, this.#jobs, this.#run);
+  }
+
+  #list(source: Source): Promise<readonly RecordSet[]> {
+    const key = JSON.stringify(source);
+    const known = this.#read.get(key);
+    if (known) return known;
+    const listing = this.#last.then(() => this.#records.list(source, this.#suffix(key), this.#run));
+    this.#last = listing.catch(() => undefined);
+    this.#read.set(key, listing);
+    return listing;
+  }
+
+  /** What all selections from this source have in common. */
+  #suffix(key: string): string | undefined {
+    const froms = this.#jobs
+      .flatMap(({ from }) => from)
+      .filter(({ source }) => JSON.stringify(source) === key);
+    return commonSuffix(froms.map(({ select }) => suffixOf(select.name)));
+  }
+}

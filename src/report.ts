@@ -1,0 +1,93 @@
+import type { Fault, FaultCode } from './fault.ts';
+import { placeText } from './places/place-text.ts';
+import type { Job, Place } from './settings/settings.ts';
+import type { Difference } from './targets/difference.ts';
+import type { Target } from './targets/target.ts';
+import type { Skipped, WantedTarget, Warning } from './targets/targets.ts';
+
+export type Status = 'written' | 'unchanged' | 'planned' | 'paused' | 'refused' | 'failed';
+
+/** What became of one job's list in one place. */
+export interface Outcome {
+  readonly job: Job;
+  readonly place: Place;
+  readonly status: Status;
+  readonly forced: boolean;
+  /** Record sets that were selected. */
+  readonly records: number;
+  readonly targets: readonly WantedTarget[];
+  readonly difference: Difference<WantedTarget>;
+  readonly skipped: readonly Skipped[];
+  readonly warnings: readonly Warning[];
+  /** Why it was refused or failed. */
+  readonly fault: Fault | undefined;
+  /** How often another writer was faster. */
+  readonly conflicts: number;
+}
+
+/** One entry of the answer, as the Lambda returns it and --json prints it. */
+export interface JobReport {
+  readonly name: string;
+  readonly to: string;
+  readonly status: Status;
+  readonly forced: boolean;
+  readonly records: number;
+  readonly targets: number;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly {
+    readonly target: string;
+    readonly from: Labels;
+    readonly to: Labels;
+  }[];
+  readonly skipped: readonly Skipped[];
+  readonly warnings: readonly Warning[];
+  readonly error?: {
+    readonly code: FaultCode;
+    readonly message: string;
+    readonly remedy: string;
+    readonly retryable: boolean;
+    /** For `guard-adopt`: the targets that would go, as settings that keep them. */
+    readonly details?: readonly string[];
+  };
+}
+
+/** Labels; with `__address__` among them where it is the address that changed. */
+type Labels = Readonly<Record<string, string>>;
+
+export interface Report {
+  readonly jobs: readonly JobReport[];
+  readonly ignored?: string;
+}
+
+export function toReport(outcomes: readonly Outcome[]): Report {
+  return { jobs: outcomes.map(toJobReport) };
+}
+
+export function toJobReport(outcome: Outcome): JobReport {
+  const { difference, fault } = outcome;
+  return {
+    name: outcome.job.name,
+    to: placeText(outcome.place.location),
+    status: outcome.status,
+    forced: outcome.forced,
+    records: outcome.records,
+    targets: outcome.targets.length,
+    added: difference.added.map(({ address }) => address),
+    removed: difference.removed.map(({ address }) => address),
+    changed: difference.changed.map(({ before, after }) => {
+      const moved = before.address !== after.address;
+      const labels = (target: Target) =>
+        moved ? { __address__: target.address, ...target.labels } : target.labels;
+      return { target: after.address, from: labels(before), to: labels(after) };
+    }),
+    skipped: outcome.skipped,
+    warnings: outcome.warnings,
+    ...(fault && { error: errorOf(fault) }),
+  };
+}
+
+export function errorOf(fault: Fault): NonNullable<JobReport['error']> {
+  const { code, message, remedy, retryable, details } = fault;
+  return { code, message, remedy, retryable, ...(details.length > 0 && { details }) };
+}

@@ -1,0 +1,45 @@
+import { hostOfAddress } from './address.ts';
+import type { Target } from './target.ts';
+import { labelKey } from './targets.ts';
+
+/** What a write does to a list. */
+export interface Difference<T extends Target = Target> {
+  readonly added: readonly T[];
+  readonly removed: readonly Target[];
+  /** The same host with other labels, or under another address. */
+  readonly changed: readonly { readonly before: Target; readonly after: T }[];
+}
+
+/**
+ * Pairs the targets of two lists: equal ones, then those of one address, then those of one host. What is left
+ * over on one side was removed or added. Each target is paired once, so a duplicate that goes is a removal.
+ */
+export function differenceOf<T extends Target>(
+  before: readonly Target[],
+  after: readonly T[],
+): Difference<T> {
+  const equal = pair(before, after, (target) => `${target.address} ${labelKey(target)}`);
+  const address = pair(equal.restA, equal.restB, (target) => target.address);
+  const host = pair(address.restA, address.restB, (target) => hostOfAddress(target.address));
+  return {
+    added: host.restB,
+    removed: host.restA,
+    changed: [...address.pairs, ...host.pairs].map(([a, b]) => ({ before: a, after: b })),
+  };
+}
+
+function pair<A, B extends A>(
+  as: readonly A[],
+  bs: readonly B[],
+  key: (it: A) => string,
+): { pairs: [A, B][]; restA: A[]; restB: B[] } {
+  const waiting = Map.groupBy(as, key);
+  const pairs: [A, B][] = [];
+  const restB: B[] = [];
+  for (const b of bs) {
+    const a = waiting.get(key(b))?.shift();
+    if (a === undefined) restB.push(b);
+    else pairs.push([a, b]);
+  }
+  return { pairs, restA: [...waiting.values()].flat(), restB };
+}

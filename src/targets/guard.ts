@@ -1,0 +1,77 @@
+import { dump } from 'js-yaml';
+import { Fault } from '../fault.ts';
+import type { Guard } from '../settings/settings.ts';
+import { hostOfAddress } from './address.ts';
+import type { Target } from './target.ts';
+
+/** Removals that are never too many: a cluster or two do go on an ordinary day. */
+const ALWAYS_ALLOWED = 2;
+
+/**
+ * Whether a list may be replaced. Counts are by host, `also` left out.
+ *
+ *     before 10, after 7, maxRemoved 20%: 3 go, 2 may     -> guard-max-removed
+ *     before 3, after 1, maxRemoved 20%: 2 go             -> allowed
+ *     after 0, minTargets 1                               -> guard-min-targets
+ *     no annotation yet, and anything goes                -> guard-adopt, with the targets as an `also:` block
+ *
+ * @returns the refusal as a Fault; undefined if nothing speaks against it
+ */
+export function refusal(list: {
+  readonly before: readonly Target[];
+  readonly after: readonly Target[];
+  readonly also: readonly Target[];
+  readonly guard: Guard;
+  /** The object carries our annotation for this job. */
+  readonly adopted: boolean;
+}): Fault | undefined {
+  const { guard } = list;
+  const also = hosts(list.also);
+  const after = hosts(list.after);
+  const before = hosts(list.before).difference(also);
+  const removed = before.difference(after);
+  if (!list.adopted && guard.adopt === 'refuse' && removed.size > 0) {
+    const gone = list.before.filter(({ address }) => removed.has(hostOfAddress(address)));
+    return new Fault(
+      'guard-adopt',
+      `this is the first run on this list, and it would remove ${some(removed)}`,
+      { details: alsoBlock(gone) },
+    );
+  }
+  const left = after.difference(also).size;
+  if (left < guard.minTargets) {
+    return new Fault(
+      'guard-min-targets',
+      `${left} of ${before.size} targets would be left, and minTargets is ${guard.minTargets}`,
+    );
+  }
+  const [limit, text] =
+    'count' in guard.maxRemoved
+      ? [guard.maxRemoved.count, String(guard.maxRemoved.count)]
+      : [(before.size * guard.maxRemoved.percent) / 100, `${guard.maxRemoved.percent}%`];
+  if (removed.size > limit && removed.size > ALWAYS_ALLOWED) {
+    return new Fault(
+      'guard-max-removed',
+      `${removed.size} of ${before.size} targets would be removed, and maxRemoved is ${text}: ${some(removed)}`,
+    );
+  }
+  return undefined;
+}
+
+function hosts(targets: readonly Target[]): Set<string> {
+  return new Set(targets.map(({ address }) => hostOfAddress(address)));
+}
+
+function some(names: ReadonlySet<string>): string {
+  const shown = [...names].sort().slice(0, 5).join(', ');
+  return names.size > 5 ? `${shown} and ${names.size - 5} more` : shown;
+}
+
+/** Lines of settings that keep these targets. */
+function alsoBlock(targets: readonly Target[]): string[] {
+  const also = targets.map(({ address, labels }) => ({
+    targets: [address],
+    ...(Object.keys(labels).length > 0 && { labels }),
+  }));
+  return dump({ also }, { lineWidth: -1 }).trimEnd().split('\n');
+}

@@ -1,0 +1,151 @@
+import type { RecordSet } from '../records/record-set.ts';
+import type { Source } from '../records/records.ts';
+import type { From, Job } from '../settings/settings.ts';
+import { addressFault, nameFault, type Unusable } from './address.ts';
+import { select } from './select.ts';
+import type { Target } from './target.ts';
+import { fill, type Values } from './template.ts';
+
+/** Where a wanted target comes from. */
+export type Origin =
+  | {
+      readonly kind: 'record';
+      readonly source: Source;
+      readonly from: number;
+      readonly record: RecordSet;
+    }
+  | { readonly kind: 'also' };
+
+export interface WantedTarget extends Target {
+  readonly origins: readonly Origin[];
+}
+
+/** A record set that was selected, but makes no target. */
+export interface Skipped extends Unusable {
+  readonly record: string;
+  readonly type: string;
+}
+
+export interface Warning {
+  readonly code: 'cluster-id-twice' | 'target-twice';
+  readonly message: string;
+}
+
+/** What a job wants in its list, and what was noticed on the way. */
+export interface Wanted {
+  /** One per address, sorted by code unit. */
+  readonly targets: readonly WantedTarget[];
+  /** How many record sets were selected. */
+  readonly records: number;
+  readonly skipped: readonly Skipped[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Record sets -> targets: select, label, de-duplicate, sort. The order of the record sets does not matter.
+ *
+ * @param listings the record sets of each `from` of the job, in that order
+ * @throws Fault `pattern-timeout`
+ */
+export function targetsOf(job: Job, listings: readonly (readonly RecordSet[])[]): Wanted {
+  const also = job.also.map((target): WantedTarget => ({ ...target, origins: [{ kind: 'also' }] }));
+  const skipped: Skipped[] = [];
+  const found: WantedTarget[] = [];
+  let records = 0;
+  for (const [i, from] of job.from.entries()) {
+    for (const decision of select(listings[i] ?? [], from.select)) {
+      if (!decision.selected) continue;
+      records += 1;
+      const { record, host, groups } = decision;
+      const made = targetOf(from, host, groups);
+      if ('code' in made) skipped.push({ record: record.name, type: record.type, ...made });
+      else
+        found.push({
+          ...made,
+          origins: [{ kind: 'record', source: from.source, from: i, record }],
+        });
+    }
+  }
+  const warnings: Warning[] = [];
+  const targets = unique([...also, ...found], warnings);
+  warnings.push(...clusterIdsTwice(targets));
+  skipped.sort((a, b) => compare(a.record, b.record) || compare(a.type, b.type));
+  return { targets, records, skipped, warnings };
+}
+
+/** The target that a `from` makes of a name, or why it makes none. */
+export function targetOf(
+  from: From,
+  host: string,
+  groups: Readonly<Record<string, string>>,
+): Target | Unusable {
+  const fault = nameFault(host);
+  if (fault) return fault;
+  const zone = 'zone' in from.source ? from.source.zone : undefined;
+  const values: Values = { ...groups, name: `${host}.`, host, label: host.split('.')[0], zone };
+  const address = fill(from.target, values);
+  if ('unset' in address) return unset(address.unset);
+  const bad = addressFault(address.text);
+  if (bad) return bad;
+  const labels: Record<string, string> = {};
+  for (const [label, template] of Object.entries(from.labels)) {
+    const value = fill(template, values);
+    if ('unset' in value) return unset(value.unset);
+    if (value.text === '') {
+      // Prometheus drops a label without a value, and nobody would notice.
+      return { code: 'empty-label', reason: `the label ${label} would be empty` };
+    }
+    labels[label] = value.text;
+  }
+  return { address: address.text, labels };
+}
+
+function unset(name: string): Unusable {
+  return { code: 'unset-value', reason: `{${name}} has no value for this name` };
+}
+
+/**
+ * One target per address. Where two differ in their labels, `also` comes first, then the order of `from`, then
+ * the labels' own: never the order in which record sets were listed.
+ */
+function unique(targets: readonly WantedTarget[], warnings: Warning[]): WantedTarget[] {
+  const byAddress = Map.groupBy(targets, ({ address }) => address);
+  const kept = [...byAddress].map(([address, same]) => {
+    const [first, ...rest] = same.toSorted(
+      (a, b) => rank(a) - rank(b) || compare(labelKey(a), labelKey(b)),
+    ) as [WantedTarget, ...WantedTarget[]];
+    if (rest.some((other) => labelKey(other) !== labelKey(first))) {
+      warnings.push({
+        code: 'target-twice',
+        message: `${address} comes with several sets of labels; ${labelKey(first)} is kept`,
+      });
+    }
+    return { ...first, origins: [first, ...rest].flatMap(({ origins }) => origins) };
+  });
+  warnings.sort((a, b) => compare(a.message, b.message));
+  return kept.sort((a, b) => compare(a.address, b.address));
+}
+
+function rank({ origins: [origin] }: WantedTarget): number {
+  return origin?.kind === 'record' ? origin.from : -1;
+}
+
+/** Labels as comparable text, whatever order they were written in. */
+export function labelKey({ labels }: Target): string {
+  return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => compare(a, b)));
+}
+
+function clusterIdsTwice(targets: readonly Target[]): Warning[] {
+  const byId = Map.groupBy(targets, ({ labels }) => labels.clusterID);
+  return [...byId]
+    .filter(([id, same]) => id !== undefined && same.length > 1)
+    .map(([id, same]) => ({
+      code: 'cluster-id-twice',
+      message: `clusterID ${JSON.stringify(id)} stands on ${same.map(({ address }) => address).join(', ')}`,
+    }));
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

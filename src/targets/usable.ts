@@ -1,0 +1,50 @@
+import type { Format } from '../places/documents.ts';
+import { hasPort, type Unusable } from './address.ts';
+import type { Skipped, Wanted, WantedTarget } from './targets.ts';
+
+/** What a document allows its targets to be. */
+export interface ListKind {
+  readonly format: Format;
+  /** The job has relabel_configs. */
+  readonly relabelled: boolean;
+}
+
+/**
+ * What of a job's targets can stand in this list; the rest is skipped for the record sets it came from.
+ *
+ * - A path in a target stops Prometheus from starting, but for a job with relabel_configs (config.go,
+ *   checkStaticTargets). A file_sd document does not know its job: there the settings are believed.
+ * - Thanos dials gRPC, so an endpoint names its port and has no path.
+ */
+export function usableIn(list: ListKind, wanted: Wanted): Wanted {
+  const skipped: Skipped[] = [];
+  const targets = wanted.targets.filter((target) => {
+    const fault = unusable(list, target.address);
+    if (fault) skipped.push(...recordsOf(target, fault));
+    return !fault;
+  });
+  return { ...wanted, targets, skipped: [...wanted.skipped, ...skipped] };
+}
+
+function unusable({ format, relabelled }: ListKind, address: string): Unusable | undefined {
+  const path = address.includes('/');
+  if (format === 'thanos_endpoints') {
+    if (path) return { code: 'path-not-allowed', reason: `${address}: an endpoint is host:port` };
+    if (!hasPort(address))
+      return { code: 'port-missing', reason: `${address}: an endpoint needs its port` };
+  } else if (path && !relabelled && format !== 'file_sd') {
+    return {
+      code: 'path-not-allowed',
+      reason: `${address}: only a job with relabel_configs takes URLs`,
+    };
+  }
+  return undefined;
+}
+
+function recordsOf(target: WantedTarget, fault: Unusable): Skipped[] {
+  return target.origins.map((origin) => ({
+    record: origin.kind === 'record' ? origin.record.name : target.address,
+    type: origin.kind === 'record' ? origin.record.type : 'also',
+    ...fault,
+  }));
+}
