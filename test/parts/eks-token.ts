@@ -53,7 +53,8 @@ const parameters = new Set([
   'x-amz-user-agent',
 ]);
 
-const stsHost = (host: string) => /^sts(\.[a-z]{2}(-[a-z]+)+-\d)?\.amazonaws\.com$/.test(host);
+const stsHost = (host: string) =>
+  /^sts(\.[a-z]{2}(-[a-z]+)+-\d)?\.amazonaws\.com(\.cn)?$/.test(host);
 
 /** Why a token is refused; caught below, so that the checks can be read from top to bottom. */
 class Refusal extends Error {}
@@ -172,7 +173,7 @@ function verifySignature(
 /** STS takes signatures for its own Region only; the global host counts as us-east-1. */
 function regionOf(host: string): string | undefined {
   if (host === 'sts.amazonaws.com') return 'us-east-1';
-  return /^sts\.([^.]+)\.amazonaws\.com$/.exec(host)?.[1];
+  return /^sts\.([^.]+)\.amazonaws\.com(?:\.cn)?$/.exec(host)?.[1];
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

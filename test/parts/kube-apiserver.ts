@@ -18,7 +18,10 @@ export interface KubeApiserverOptions {
   flags?: string[];
 }
 
-/** A control plane of etcd and kube-apiserver, with TLS and RBAC; no controllers, no nodes. */
+/**
+ * A control plane of etcd and kube-apiserver, with TLS and RBAC; no controllers, no nodes. So nobody
+ * fills the aggregated roles (view, edit, admin) or makes service accounts: bind roles of your own.
+ */
 export interface KubeApiserver {
   readonly url: string;
   /** PEM of the authority that signed the server's certificate. */

@@ -22,8 +22,12 @@ export interface Running {
 export interface StartOptions {
   /** A folder made by temporaryFolder(), removed when the process ends. */
   folder: string;
+  /** On top of this process's own environment, or instead of it when `bareEnv` is set. */
   env?: NodeJS.ProcessEnv;
+  bareEnv?: boolean;
+  /** Default: the folder. */
   cwd?: string;
+  onOutput?(chunk: string): void;
 }
 
 const outputLimit = 200_000;
@@ -56,13 +60,19 @@ function killGroup(child: ChildProcess): void {
 export function start(command: string, args: string[], options: StartOptions): Running {
   const child = spawn('sh', ['-c', watch, command, command, ...args], {
     cwd: options.cwd ?? options.folder,
-    env: { ...process.env, ...options.env, PART_FOLDER: options.folder },
+    env: {
+      ...(options.bareEnv ? { PATH: process.env.PATH } : process.env),
+      ...options.env,
+      PART_FOLDER: options.folder,
+    },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
   const keep = (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-outputLimit);
+    const text = chunk.toString();
+    output = (output + text).slice(-outputLimit);
+    options.onOutput?.(text);
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);

@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findPrometheus, type PrometheusMajor, type PrometheusPrograms } from './found.ts';
+import { freePort, ready, start, temporaryFolder } from './process.ts';
+
+export { findPrometheus, type PrometheusMajor };
+
+export interface PrometheusOptions {
+  /** Which of the two majors; or a program's path. */
+  version: PrometheusMajor | { prometheus: string };
+  /** The configuration's text, or a file that is there already (a kubelet volume's, say). */
+  config: string | { file: string };
+  /** More flags, such as `--config.auto-reload-interval=1s`. */
+  flags?: string[];
+  /** A port to listen on, for a server that must come back where it was. Default: a free one. */
+  port?: number;
+}
+
+/** One entry of /api/v1/targets' activeTargets. */
+export interface ActiveTarget {
+  discoveredLabels: Record<string, string>;
+  labels: Record<string, string>;
+  scrapeUrl: string;
+  health: 'up' | 'down' | 'unknown';
+  lastError: string;
+}
+
+/** One element of an instant query's vector; the value is Prometheus's own text of a number. */
+export interface Sample {
+  metric: Record<string, string>;
+  value: [number, string];
+}
+
+export interface Prometheus {
+  readonly url: string;
+  readonly port: number;
+  /** host:port, as a target is written. */
+  readonly address: string;
+  readonly configFile: string;
+  /** POST /-/reload, with Prometheus's answer: 500 and the fault when it kept its old configuration. */
+  reload(): Promise<{ status: number; body: string }>;
+  /** Writes another text into the configuration file; does not reload. */
+  rewrite(config: string): void;
+  /** SIGHUP, as the reloader sidecar of some charts sends. */
+  hangUp(): void;
+  targets(): Promise<ActiveTarget[]>;
+  query(expression: string): Promise<Sample[]>;
+  /** The configuration that is loaded, as Prometheus prints it. */
+  loadedConfig(): Promise<string>;
+  output(): string;
+  alive(): boolean;
+  stop(): Promise<void>;
+}
+
+/** Both programs of a major version. @throws Error that says how to get them */
+export function prometheusPrograms(major: PrometheusMajor): PrometheusPrograms {
+  const programs = findPrometheus(major);
+  if (!programs) throw new Error(`Prometheus ${major} is missing: run test/parts/prepare.sh`);
+  return programs;
+}
+
+export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
+  const { version } = options;
+  const program =
+    typeof version === 'string' ? prometheusPrograms(version).prometheus : version.prometheus;
+  const folder = temporaryFolder('prometheus');
+  let configFile = join(folder, 'prometheus.yml');
+  if (typeof options.config === 'string') writeFileSync(configFile, options.config);
+  else configFile = options.config.file;
+  const port = options.port ?? (await freePort());
+  const address = `127.0.0.1:${port}`;
+  const url = `http://${address}`;
+  const server = start(
+    program,
+    [
+      ...[`--config.file=${configFile}`, `--storage.tsdb.path=${join(folder, 'data')}`],
+      ...[`--web.listen-address=${address}`, '--web.enable-lifecycle'],
+      ...(options.flags ?? []),
+    ],
+    { folder, cwd: dirname(configFile) },
+  );
+  await ready('prometheus', server, async () => (await fetch(`${url}/-/ready`)).ok);
+
+  async function api<T>(path: string): Promise<T> {
+    const response = await fetch(`${url}/api/v1/${path}`);
+    const answer = (await response.json()) as { status: string; data: T; error?: string };
+    if (answer.status !== 'success') throw new Error(`/api/v1/${path}: ${answer.error}`);
+    return answer.data;
+  }
+
+  return {
+    url,
+    port,
+    address,
+    configFile,
+    async reload() {
+      const response = await fetch(`${url}/-/reload`, { method: 'POST' });
+      return { status: response.status, body: await response.text() };
+    },
+    rewrite: (config) => writeFileSync(configFile, config),
+    hangUp: () => server.signal('SIGHUP'),
+    targets: async () => (await api<{ activeTargets: ActiveTarget[] }>('targets')).activeTargets,
+    query: async (expression) =>
+      (await api<{ result: Sample[] }>(`query?query=${encodeURIComponent(expression)}`)).result,
+    loadedConfig: async () => (await api<{ yaml: string }>('status/config')).yaml,
+    output: () => server.output(),
+    alive: () => server.alive(),
+    stop: () => server.stop(),
+  };
+}
+
+export interface Checked {
+  ok: boolean;
+  /** What promtool printed, on both streams. */
+  output: string;
+}
+
+/** `promtool check config` of a file, or of a text. */
+export async function checkConfig(
+  major: PrometheusMajor,
+  config: string | { file: string },
+): Promise<Checked> {
+  return promtool(major, 'config', config);
+}
+
+/** `promtool check …`, for a subcommand such as rules or web-config too. */
+export async function promtool(
+  major: PrometheusMajor,
+  check: string,
+  document: string | { file: string },
+): Promise<Checked> {
+  const program = prometheusPrograms(major).promtool;
+  let file: string;
+  if (typeof document === 'string') {
+    file = join(temporaryFolder('promtool'), 'document.yml');
+    writeFileSync(file, document);
+  } else {
+    file = document.file;
+  }
+  return new Promise((resolve) => {
+    execFile(program, ['check', check, file], { timeout: 30_000 }, (error, stdout, stderr) =>
+      resolve({ ok: !error, output: `${stdout}${stderr}` }),
+    );
+  });
+}
