@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asFault, Fault } from '../fault.ts';
+import type { Run } from '../records/records.ts';
 import { throwIfOver } from './deadline.ts';
 import type { Documents, Location, Snapshot } from './documents.ts';
 import { placeText } from './place-text.ts';
@@ -15,33 +16,44 @@ import { decodeText } from './text.ts';
  *
  * read throws `file-missing`, `file-failed`, `document-broken`; write throws `conflict`, `file-failed`.
  */
-export const fileDocuments: Documents = {
-  async read(location, { create }, run) {
-    const path = pathOf(location);
-    throwIfOver(run, `before ${placeText(location)} was read`);
-    const bytes = await readBytes(path, create).catch((error) => {
-      throw fileFault(error, location, 'read');
-    });
-    return {
-      location,
-      text: bytes && decodeText(bytes, placeText(location)),
-      version: bytes && digest(bytes),
-      adopted: 'always',
-      paused: false,
-      otherBytes: 0,
-    };
-  },
+export function fileDocuments(): Documents {
+  return { read, write };
+}
 
-  async write(snapshot, text, _managed, run) {
-    throwIfOver(run, `before ${placeText(snapshot.location)} was written`);
-    const replaced = await replaceText(snapshot, text).catch((error) => {
-      throw fileFault(error, snapshot.location, 'written');
-    });
-    if (!replaced)
-      throw new Fault('conflict', `${placeText(snapshot.location)} has changed meanwhile`);
-    return 'written';
-  },
-};
+async function read(
+  location: Location,
+  { create }: { create: boolean },
+  run: Run,
+): Promise<Snapshot> {
+  const path = pathOf(location);
+  throwIfOver(run, `before ${placeText(location)} was read`);
+  const bytes = await readBytes(path, create).catch((error) => {
+    throw fileFault(error, location, 'read');
+  });
+  return {
+    location,
+    text: bytes && decodeText(bytes, placeText(location)),
+    version: bytes && digest(bytes),
+    adopted: 'always',
+    paused: false,
+    otherBytes: 0,
+  };
+}
+
+async function write(
+  snapshot: Snapshot,
+  text: string,
+  _managed: readonly string[],
+  run: Run,
+): Promise<'written'> {
+  const { location } = snapshot;
+  throwIfOver(run, `before ${placeText(location)} was written`);
+  const replaced = await replaceText(snapshot, text).catch((error) => {
+    throw fileFault(error, location, 'written');
+  });
+  if (!replaced) throw new Fault('conflict', `${placeText(location)} has changed meanwhile`);
+  return 'written';
+}
 
 /** undefined: it is not there, and may be created. */
 async function readBytes(path: string, create: boolean): Promise<Buffer | undefined> {

@@ -1,5 +1,5 @@
-import type { Run } from '../records/records.ts';
 import type { Documents, Location, Snapshot } from './documents.ts';
+import { checkSize } from './kubernetes-object.ts';
 
 export interface Places {
   readonly files: Documents;
@@ -22,11 +22,13 @@ export function documentsOf({ files, objects }: Places): Documents {
   };
 }
 
-/** Reads as ever, and only says that it would write. */
+/** Reads as ever, and only says that it would write: what is too large is refused here too. */
 export function dryRun(documents: Documents): Documents {
   return {
     read: (location, options, run) => documents.read(location, options, run),
-    write: async (_snapshot: Snapshot, _text: string, _managed: readonly string[], _run: Run) =>
-      'planned',
+    write: async ({ location, otherBytes }: Snapshot, text: string) => {
+      if (location.kind !== 'file') checkSize(location, text, otherBytes);
+      return 'planned';
+    },
   };
 }

@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Location } from '../../src/places/documents.ts';
 import { fileDocuments } from '../../src/places/file.ts';
 
+const files = fileDocuments();
 const run = { signal: new AbortController().signal };
 const isRoot = process.getuid?.() === 0;
 
@@ -33,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const read = (create = false) => fileDocuments.read(location, { create }, run);
+const read = (create = false) => files.read(location, { create }, run);
 const content = () => readFileSync(path, 'utf8');
 /** Everything in the folder: nothing temporary may be left. */
 const names = () => readdirSync(folder).sort();
@@ -84,7 +85,7 @@ describe('reading', () => {
 
   test('ends with deadline when the time is over', async () => {
     const over = { signal: AbortSignal.abort() };
-    await expect(fileDocuments.read(location, { create: false }, over)).rejects.toMatchObject({
+    await expect(files.read(location, { create: false }, over)).rejects.toMatchObject({
       code: 'deadline',
     });
   });
@@ -92,28 +93,28 @@ describe('reading', () => {
 
 describe('writing', () => {
   test('replaces the text and leaves nothing else behind', async () => {
-    expect(await fileDocuments.write(await read(), 'new é\n', [], run)).toBe('written');
+    expect(await files.write(await read(), 'new é\n', [], run)).toBe('written');
     expect(content()).toBe('new é\n');
     expect(names()).toEqual(['prometheus.yml']);
   });
 
   test.each([0o600, 0o640, 0o664])('keeps mode %o', async (mode) => {
     chmodSync(path, mode);
-    await fileDocuments.write(await read(), 'new', [], run);
+    await files.write(await read(), 'new', [], run);
     expect(statSync(path).mode & 0o7777).toBe(mode);
   });
 
   test.runIf(isRoot)('keeps the owner where it may', async () => {
     const { chownSync } = await import('node:fs');
     chownSync(path, 65534, 65534);
-    await fileDocuments.write(await read(), 'new', [], run);
+    await files.write(await read(), 'new', [], run);
     expect(statSync(path)).toMatchObject({ uid: 65534, gid: 65534 });
   });
 
   test.skipIf(isRoot)('respects a file that is read-only', async () => {
     chmodSync(path, 0o444);
     const snapshot = await read();
-    await expect(fileDocuments.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
       code: 'file-failed',
     });
     expect(content()).toBe('old\n');
@@ -125,7 +126,7 @@ describe('writing', () => {
     writeFileSync(target, 'old');
     rmSync(path);
     symlinkSync(join('data', 'real.yml'), path);
-    await fileDocuments.write(await read(), 'new', [], run);
+    await files.write(await read(), 'new', [], run);
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
     expect(readFileSync(target, 'utf8')).toBe('new');
     expect(names()).toEqual(['data', 'prometheus.yml']);
@@ -134,7 +135,7 @@ describe('writing', () => {
   test('is refused as a conflict when the file changed after it was read', async () => {
     const snapshot = await read();
     writeFileSync(path, "another writer's");
-    await expect(fileDocuments.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
       code: 'conflict',
       retryable: true,
     });
@@ -145,7 +146,7 @@ describe('writing', () => {
   test('is refused as a conflict when the file was deleted after it was read', async () => {
     const snapshot = await read();
     rmSync(path);
-    await expect(fileDocuments.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
       code: 'conflict',
     });
     expect(names()).toEqual([]);
@@ -153,7 +154,7 @@ describe('writing', () => {
 
   test('creates a file that was missing', async () => {
     rmSync(path);
-    await fileDocuments.write(await read(true), 'new', [], run);
+    await files.write(await read(true), 'new', [], run);
     expect(content()).toBe('new');
     expect(names()).toEqual(['prometheus.yml']);
   });
@@ -162,7 +163,7 @@ describe('writing', () => {
     rmSync(path);
     const snapshot = await read(true);
     writeFileSync(path, 'first');
-    await expect(fileDocuments.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
       code: 'conflict',
     });
     expect(content()).toBe('first');
@@ -171,7 +172,7 @@ describe('writing', () => {
 
   test('ends with deadline when the time is over, and writes nothing', async () => {
     const over = { signal: AbortSignal.abort() };
-    await expect(fileDocuments.write(await read(), 'new', [], over)).rejects.toMatchObject({
+    await expect(files.write(await read(), 'new', [], over)).rejects.toMatchObject({
       code: 'deadline',
     });
     expect(content()).toBe('old\n');
@@ -183,12 +184,13 @@ describe('writing', () => {
     const module = new URL('../../src/places/file.ts', import.meta.url).href;
     const program = `
       import { fileDocuments } from ${JSON.stringify(module)};
+      const files = fileDocuments();
       const run = { signal: new AbortController().signal };
       process.stdout.write('ready');
       for (const text of Array.from({ length: 10_000 }, (_, i) => 'on'[i % 2])) {
-        const snapshot = await fileDocuments.read(${JSON.stringify(location)}, { create: false }, run);
+        const snapshot = await files.read(${JSON.stringify(location)}, { create: false }, run);
         const length = text === 'o' ? ${old.length} : ${wanted.length};
-        await fileDocuments.write(snapshot, text.repeat(length), [], run);
+        await files.write(snapshot, text.repeat(length), [], run);
       }`;
     for (let moment = 0; moment < 6; moment++) {
       writeFileSync(path, old);
