@@ -35,19 +35,17 @@ export type PartName = keyof typeof programs;
 export const partNames = Object.keys(programs) as PartName[];
 
 /** Which of a part's programs are not on this machine; none when the part is there. */
-export function missingPrograms(part: PartName): string[] {
+function missingPrograms(part: PartName): string[] {
   return Object.entries(programs[part])
     .filter(([, find]) => find() === undefined)
     .map(([name]) => name);
 }
 
-export const available = (part: PartName): boolean => missingPrograms(part).length === 0;
-
 /** True where a missing part is a failure, not an excuse. */
 export const inCi = (): boolean => !['', '0', 'false'].includes(process.env.CI ?? '');
 
 /** A suite's title as the reporter reads it: `[moto] [aws] lists records`. */
-export const tagged = (parts: PartName[], title: string): string =>
+const tagged = (parts: PartName[], title: string): string =>
   [...parts.map((part) => `[${part}]`), title].join(' ');
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { findOpenssl } from './found.ts';
 
 /** PEM texts, and the files they stand in. */
-export interface Certificate {
+interface Certificate {
   certificate: string;
   key: string;
   certificateFile: string;

@@ -21,7 +21,7 @@ async function text(request: IncomingMessage): Promise<string> {
 }
 
 /** The answer to a TokenReview (authentication.k8s.io/v1), as aws-iam-authenticator words it. */
-export function tokenReview(verdict: Verdict): object {
+function tokenReview(verdict: Verdict): object {
   const { identity, error } = verdict;
   return {
     apiVersion: 'authentication.k8s.io/v1',

@@ -7,8 +7,6 @@ import { findEtcd, findKubeApiserver, findOpenssl } from './found.ts';
 import { type KubectlOptions, type KubeUser, kubeconfig, kubectl } from './kubeconfig.ts';
 import { freePort, type Running, ready, start, temporaryFolder } from './process.ts';
 
-export { findEtcd, findKubeApiserver };
-
 export interface KubeApiserverOptions {
   /** Bearer tokens that no static user has are asked about here (see eks-token-webhook.ts). */
   tokenWebhook?: { url: string };

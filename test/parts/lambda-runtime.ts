@@ -2,8 +2,6 @@ import { findLambdaRuntime } from './found.ts';
 import { type Running, ready, removeFolder, start, temporaryFolder } from './process.ts';
 import { type FunctionError, type RuntimeApi, serveRuntimeApi } from './runtime-api.ts';
 
-export { findLambdaRuntime };
-
 export interface LambdaOptions {
   /** The unpacked bundle: Lambda's /var/task. */
   folder: string;
@@ -15,7 +13,7 @@ export interface LambdaOptions {
   functionName?: string;
 }
 
-export interface Invocation {
+interface Invocation {
   response?: unknown;
   error?: FunctionError;
   /** What the function printed meanwhile. */

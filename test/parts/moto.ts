@@ -1,8 +1,6 @@
 import { findMoto } from './found.ts';
 import { freePort, ready, start, temporaryFolder } from './process.ts';
 
-export { findMoto };
-
 /** moto_server: Route 53, EKS, STS, SQS, EventBridge and CloudFormation on one port. */
 export interface Moto {
   /** For AWS_ENDPOINT_URL or a client's `endpoint`. */

@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { findNamed } from './found.ts';
 import { freePort, ready, start, temporaryFolder, until } from './process.ts';
 
-export { findNamed };
-
 /** A record as Route 53 writes it: names and values with octal escapes, values in the zone's syntax. */
-export interface ZoneRecord {
+interface ZoneRecord {
   name: string;
   type: string;
   value: string;
@@ -46,7 +44,7 @@ const decimalEscapes = (text: string) =>
 
 const absolute = (name: string) => (name.endsWith('.') ? name : `${name}.`);
 
-export function zoneFile(options: NamedOptions, serial: number): string {
+function zoneFile(options: NamedOptions, serial: number): string {
   const { zone, records, negativeTtl = 1 } = options;
   return [
     '$TTL 1',

@@ -7,17 +7,13 @@ import {
 } from '@aws-sdk/client-route-53';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from './available.ts';
+import type { PrometheusMajor } from './found.ts';
 import { createKubeletVolume } from './kubelet-volume.ts';
 import { type Lambda, startLambda } from './lambda-runtime.ts';
 import { type Moto, startMoto } from './moto.ts';
 import { type Named, startNamed } from './named.ts';
 import { removeFolder, temporaryFolder } from './process.ts';
-import {
-  checkConfig,
-  type Prometheus,
-  type PrometheusMajor,
-  startPrometheus,
-} from './prometheus.ts';
+import { type Prometheus, promtool, startPrometheus } from './prometheus.ts';
 
 describeWith('moto', 'is Route 53', () => {
   let moto: Moto;
@@ -78,8 +74,10 @@ for (const version of ['2', '3'] satisfies PrometheusMajor[]) {
     });
 
     test('has a promtool of its own version', async () => {
-      expect(await checkConfig(version, config('self', ['a:9090']))).toMatchObject({ ok: true });
-      expect(await checkConfig(version, 'nonsense: 1')).toMatchObject({
+      expect(await promtool(version, 'config', config('self', ['a:9090']))).toMatchObject({
+        ok: true,
+      });
+      expect(await promtool(version, 'config', 'nonsense: 1')).toMatchObject({
         ok: false,
         output: expect.stringContaining('field nonsense not found'),
       });

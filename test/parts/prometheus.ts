@@ -2,9 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findPrometheus, type PrometheusMajor, type PrometheusPrograms } from './found.ts';
-import { freePort, ready, start, temporaryFolder } from './process.ts';
-
-export { findPrometheus, type PrometheusMajor };
+import { freePort, ready, removeFolder, start, temporaryFolder } from './process.ts';
 
 export interface PrometheusOptions {
   /** Which of the two majors; or a program's path. */
@@ -18,7 +16,7 @@ export interface PrometheusOptions {
 }
 
 /** One entry of /api/v1/targets' activeTargets. */
-export interface ActiveTarget {
+interface ActiveTarget {
   discoveredLabels: Record<string, string>;
   labels: Record<string, string>;
   scrapeUrl: string;
@@ -27,7 +25,7 @@ export interface ActiveTarget {
 }
 
 /** One element of an instant query's vector; the value is Prometheus's own text of a number. */
-export interface Sample {
+interface Sample {
   metric: Record<string, string>;
   value: [number, string];
 }
@@ -54,7 +52,7 @@ export interface Prometheus {
 }
 
 /** Both programs of a major version. @throws Error that says how to get them */
-export function prometheusPrograms(major: PrometheusMajor): PrometheusPrograms {
+function prometheusPrograms(major: PrometheusMajor): PrometheusPrograms {
   const programs = findPrometheus(major);
   if (!programs) throw new Error(`Prometheus ${major} is missing: run test/parts/prepare.sh`);
   return programs;
@@ -110,37 +108,26 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   };
 }
 
-export interface Checked {
+interface Checked {
   ok: boolean;
   /** What promtool printed, on both streams. */
   output: string;
 }
 
-/** `promtool check config` of a file, or of a text. */
-export async function checkConfig(
-  major: PrometheusMajor,
-  config: string | { file: string },
-): Promise<Checked> {
-  return promtool(major, 'config', config);
-}
-
-/** `promtool check …`, for a subcommand such as rules or web-config too. */
+/** `promtool check config` and its like, of a file or of a text. */
 export async function promtool(
   major: PrometheusMajor,
-  check: string,
+  check: 'config' | 'rules' | 'web-config',
   document: string | { file: string },
 ): Promise<Checked> {
   const program = prometheusPrograms(major).promtool;
-  let file: string;
-  if (typeof document === 'string') {
-    file = join(temporaryFolder('promtool'), 'document.yml');
-    writeFileSync(file, document);
-  } else {
-    file = document.file;
-  }
+  const folder = temporaryFolder('promtool');
+  const file = typeof document === 'string' ? join(folder, 'document.yml') : document.file;
+  if (typeof document === 'string') writeFileSync(file, document);
   return new Promise((resolve) => {
-    execFile(program, ['check', check, file], { timeout: 30_000 }, (error, stdout, stderr) =>
-      resolve({ ok: !error, output: `${stdout}${stderr}` }),
-    );
+    execFile(program, ['check', check, file], { timeout: 30_000 }, (error, stdout, stderr) => {
+      removeFolder(folder);
+      resolve({ ok: !error, output: `${stdout}${stderr}` });
+    });
   });
 }

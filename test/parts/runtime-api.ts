@@ -11,7 +11,7 @@ export interface FunctionError {
   trace?: string[];
 }
 
-export type Outcome = { response?: unknown; error?: FunctionError };
+type Outcome = { response?: unknown; error?: FunctionError };
 
 /**
  * Lambda's Runtime API, version 2018-06-01: the runtime asks for work at invocation/next, which is
