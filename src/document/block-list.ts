@@ -1,0 +1,34 @@
+import type { Target } from '../targets/target.ts';
+import type { ListStyle } from './list-style.ts';
+import { plainScalar } from './scalar.ts';
+
+/**
+ * Target groups as a block list, one group per target, without the indentation of its first line and
+ * without a line break at its end. `column` is that of the dashes. In the article's style, at column 2:
+ *
+ *     - targets:
+ *         - prometheus1.example.com.     (nested: 0 puts this dash under the t of targets)
+ *         labels:
+ *           clusterID: cluster1
+ */
+export function blockList(
+  targets: readonly Target[],
+  style: ListStyle,
+  column: number,
+  lineBreak: string,
+): string {
+  const dash = `-${' '.repeat(style.dash - 1)}`;
+  const field = ' '.repeat(column + style.dash);
+  const address = `${field}${' '.repeat(style.nested)}- `;
+  const label = `${field}${' '.repeat(style.label)}`;
+  const groups = targets.map((target) => {
+    const lines = [`${dash}targets:`, `${address}${plainScalar(target.address)}`];
+    const labels = Object.entries(target.labels);
+    if (labels.length > 0) lines.push(`${field}labels:`);
+    for (const [name, value] of labels) {
+      lines.push(`${label}${plainScalar(name)}: ${plainScalar(value)}`);
+    }
+    return lines.join(lineBreak);
+  });
+  return groups.join(`${lineBreak}${' '.repeat(column)}`);
+}

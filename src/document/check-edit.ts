@@ -1,0 +1,88 @@
+import { EVENT_ID, type Event, getScalarValue } from 'js-yaml';
+import { asFault, Fault } from '../fault.ts';
+import type { Target } from '../targets/target.ts';
+import { readGroups } from './read-groups.ts';
+import { sameInOrder } from './same-list.ts';
+import {
+  isBlockScalar,
+  isList,
+  type NodeId,
+  parseYaml,
+  scalarText,
+  type Yaml,
+} from './yaml-tree.ts';
+
+/** The events that an edit may change: [first, end) of the text before it. */
+export interface Changed {
+  readonly first: NodeId;
+  readonly end: NodeId;
+  /** The key is new, too. */
+  readonly withKey: boolean;
+}
+
+/**
+ * Parses the text that an edit gave, and throws Fault `document-check` unless every event outside the changed
+ * ones is there as it was (the same scalars as written, anchors, tags and styles, in the same place or moved
+ * by what the list grew), and the list says `wanted`.
+ */
+export function checkEdit(
+  before: Yaml,
+  text: string,
+  changed: Changed,
+  wanted: readonly Target[],
+): void {
+  const after = parseAgain(text);
+  const grown = after.events.length - before.events.length;
+  const end = changed.end + grown;
+  if (end <= changed.first) throw failed('the document changed around the list');
+  const moved = text.length - before.text.length;
+  for (let id = 0; id < changed.first; id++) {
+    if (!sameEvent(before, id, after, id, 0)) throw failed('the text before the list changed');
+  }
+  for (let id = changed.end; id < before.events.length; id++) {
+    if (!sameEvent(before, id, after, id + grown, moved)) {
+      throw failed('the text after the list changed');
+    }
+  }
+  const list = changed.withKey ? changed.first + 1 : changed.first;
+  if (changed.withKey && scalarText(after, changed.first) !== 'static_configs') {
+    throw failed('the key is not in its place');
+  }
+  if (!isList(after, list) || after.next[list] !== end) throw failed('the list is no list');
+  if (!sameInOrder(readGroups(after, list).targets, wanted)) {
+    throw failed('the list does not say what it should');
+  }
+}
+
+function parseAgain(text: string): Yaml {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw failed(asFault(error).message);
+  }
+}
+
+const failed = (what: string) =>
+  new Fault('document-check', `The change was not made, since it did not come out right: ${what}.`);
+
+/** Offsets are the same, or moved along with the text; no offset (-1) stays none. */
+function sameEvent(before: Yaml, one: number, after: Yaml, other: number, moved: number): boolean {
+  const a = before.events[one] as Event;
+  const b = after.events[other] as Event;
+  const same = (x: number, y: number) => y === (x === -1 ? -1 : x + moved);
+  if (a.type === EVENT_ID.DOCUMENT || b.type === EVENT_ID.DOCUMENT) {
+    return JSON.stringify(a) === JSON.stringify(b);
+  }
+  if (a.type === EVENT_ID.POP || b.type === EVENT_ID.POP) return a.type === b.type;
+  if (!same(a.anchorStart, b.anchorStart) || !same(a.anchorEnd, b.anchorEnd)) return false;
+  if (a.type === EVENT_ID.ALIAS || b.type === EVENT_ID.ALIAS) return a.type === b.type;
+  if (a.style !== b.style) return false;
+  if (!same(a.tagStart, b.tagStart) || !same(a.tagEnd, b.tagEnd)) return false;
+  if (a.type === EVENT_ID.SCALAR && b.type === EVENT_ID.SCALAR) {
+    if (!same(a.valueStart, b.valueStart)) return false;
+    if (same(a.valueEnd, b.valueEnd)) return true;
+    // The range of a block scalar also takes in empty lines that are no part of its text.
+    return isBlockScalar(a) && getScalarValue(before.text, a) === getScalarValue(after.text, b);
+  }
+  return a.type === b.type && 'start' in a && 'start' in b && same(a.start, b.start);
+}

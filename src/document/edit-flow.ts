@@ -1,0 +1,92 @@
+import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
+import type { Target } from '../targets/target.ts';
+import { afterColon, type Edit } from './edit-block.ts';
+import { escapeUnprintable, flowScalar, jsonScalar } from './scalar.ts';
+import { lineBreakAt, startOfLine } from './text-lines.ts';
+import { unsafe } from './yaml-merge.ts';
+import { contentStart, type NodeId, type Pair, startOf, type Yaml } from './yaml-tree.ts';
+
+/** How a flow mapping is written. */
+interface FlowStyle {
+  /** Keys in double quotes: it may be JSON, and stays that. */
+  readonly json: boolean;
+  /** What stands before the key, where each pair has its own line; undefined where they share one. */
+  readonly lead: string | undefined;
+  readonly unit: string;
+  readonly lineBreak: string;
+}
+
+/** Writes the targets as the value of a key in a flow mapping: `{job_name: federate, static_configs: [..]}`. */
+export function replaceInFlow(
+  yaml: Yaml,
+  { key, value }: Pair,
+  wanted: readonly Target[],
+  job: NodeId,
+): Edit {
+  const list = flowList(wanted, flowStyle(yaml, key, job));
+  const start = startOf(yaml, value);
+  if (start !== -1) return { start, end: yaml.end[value] as number, text: list };
+  const colon = afterColon(yaml, key, true);
+  return { start: colon, end: colon, text: ` ${list}` };
+}
+
+/** Adds the key `static_configs` with the targets after the job's name. */
+export function addToFlow(yaml: Yaml, job: NodeId, jobName: Pair, wanted: readonly Target[]): Edit {
+  if (yaml.text[contentStart(yaml, job)] !== '{') {
+    throw unsafe(yaml, job, 'the job as a single pair without brackets');
+  }
+  const style = flowStyle(yaml, jobName.key, job);
+  const after = yaml.end[jobName.value] as number;
+  const before = style.lead === undefined ? ' ' : style.lineBreak + style.lead;
+  const key = style.json ? '"static_configs"' : 'static_configs';
+  return { start: after, end: after, text: `,${before}${key}: ${flowList(wanted, style)}` };
+}
+
+function flowStyle(yaml: Yaml, key: NodeId, job: NodeId): FlowStyle {
+  const { text } = yaml;
+  const start = startOf(yaml, key);
+  const lead = text.slice(startOfLine(text, start), start);
+  const bracket = contentStart(yaml, job);
+  const outer = /^[ \t]*/.exec(text.slice(startOfLine(text, bracket), bracket))?.[0] ?? '';
+  const event = yaml.events[key];
+  return {
+    json: event?.type === EVENT_ID.SCALAR && event.style === SCALAR_STYLE.DOUBLE_QUOTED,
+    lead: lead.trim() === '' ? lead : undefined,
+    unit: (lead.startsWith(outer) ? lead.slice(outer.length).slice(0, 8) : '') || '  ',
+    lineBreak: lineBreakAt(text, start),
+  };
+}
+
+function flowList(targets: readonly Target[], style: FlowStyle): string {
+  if (targets.length === 0) return '[]';
+  if (style.json && style.lead !== undefined) return jsonList(targets, style, style.lead);
+  const scalar = style.json ? jsonScalar : flowScalar;
+  const word = style.json ? (name: string) => `"${name}"` : (name: string) => name;
+  const groups = targets.map(({ address, labels }) => {
+    const pairs = Object.entries(labels).map(
+      ([name, value]) => `${scalar(name)}: ${scalar(value)}`,
+    );
+    const labelled = pairs.length === 0 ? '' : `, ${word('labels')}: {${pairs.join(', ')}}`;
+    return `{${word('targets')}: [${scalar(address)}]${labelled}}`;
+  });
+  if (style.lead === undefined) return `[${groups.join(', ')}]`;
+  const outer = style.lineBreak + style.lead;
+  return `[${outer}${style.unit}${groups.join(`,${outer}${style.unit}`)}${outer}]`;
+}
+
+/** As JSON.stringify lays it out, shifted to its place. */
+function jsonList(
+  targets: readonly Target[],
+  { unit, lineBreak }: FlowStyle,
+  lead: string,
+): string {
+  return jsonGroups(targets, unit).replaceAll('\n', lineBreak + lead);
+}
+
+/** Target groups as JSON, one group per target. */
+export function jsonGroups(targets: readonly Target[], unit: string): string {
+  const groups = targets.map(({ address, labels }) =>
+    Object.keys(labels).length === 0 ? { targets: [address] } : { targets: [address], labels },
+  );
+  return escapeUnprintable(JSON.stringify(groups, null, unit));
+}

@@ -1,0 +1,69 @@
+import { asFault, Fault } from '../fault.ts';
+import type { Target } from '../targets/target.ts';
+import { jsonGroups } from './edit-flow.ts';
+import type { ManagedList } from './managed-list.ts';
+import { type Groups, readGroups } from './read-groups.ts';
+import { renderList } from './render-list.ts';
+import { sameInOrder, sameList } from './same-list.ts';
+import { unsafe } from './yaml-merge.ts';
+import { isList, isNull, parseYaml } from './yaml-tree.ts';
+
+/**
+ * A file of target groups for file_sd_configs, or Thanos's --store.sd-files: the document is the list, ours as
+ * a whole, so it is rendered as a whole. No text, or an empty one, is no list yet.
+ *
+ * Throws Fault `document-broken` where it cannot be read, `document-unsafe` where it holds anything else.
+ * Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#file_sd_config
+ */
+export function openFileSd(text: string | undefined, json: boolean): ManagedList {
+  const { targets, untidy } = read(text ?? '', json);
+  return {
+    targets,
+    // The job that reads the file is in another document; the file itself may say anything.
+    relabelled: true,
+    write(wanted) {
+      if (text !== undefined && !untidy && sameList(targets, wanted)) return text;
+      const written = render(wanted, json);
+      checkRendered(() => read(written, json).targets, wanted);
+      return written;
+    },
+  };
+}
+
+function render(wanted: readonly Target[], json: boolean): string {
+  if (json) return `${jsonGroups(wanted, '  ')}\n`;
+  return renderList(wanted, 'file_sd') || '[]\n';
+}
+
+function read(text: string, json: boolean): Groups {
+  const yaml = parseYaml(text);
+  // Prometheus takes an empty text for a broken file, where it expects JSON.
+  if (yaml.root === undefined) return { targets: [], untidy: true };
+  if (json) checkJson(text);
+  if (isNull(yaml, yaml.root)) return { targets: [], untidy: true };
+  if (!isList(yaml, yaml.root)) throw unsafe(yaml, yaml.root, 'something other than a list');
+  return readGroups(yaml, yaml.root);
+}
+
+/** JSON is YAML, but YAML is not JSON, which is what Prometheus reads where the name ends in .json. */
+function checkJson(text: string): void {
+  try {
+    JSON.parse(text);
+  } catch {
+    // The exception quotes the text, so it is not kept as the cause.
+    throw new Fault('document-broken', 'The document is no JSON, though its name ends in .json.');
+  }
+}
+
+/** Throws Fault `document-check` unless the document, read again, says what was wanted. */
+export function checkRendered(readAgain: () => Target[], wanted: readonly Target[]): void {
+  let targets: Target[];
+  try {
+    targets = readAgain();
+  } catch (error) {
+    throw new Fault('document-check', `The new document is broken: ${asFault(error).message}`);
+  }
+  if (!sameInOrder(targets, wanted)) {
+    throw new Fault('document-check', 'The new document does not say what it should.');
+  }
+}

@@ -1,0 +1,67 @@
+import type { Target } from '../targets/target.ts';
+import { type Changed, checkEdit } from './check-edit.ts';
+import { addToBlock, type Edit, replaceInBlock } from './edit-block.ts';
+import { addToFlow, replaceInFlow } from './edit-flow.ts';
+import { styleFor } from './list-style.ts';
+import type { ListOwner, ManagedList } from './managed-list.ts';
+import { checkTag, type Groups, readGroups } from './read-groups.ts';
+import { sameList } from './same-list.ts';
+import { findScrapeConfig, type ScrapeConfig } from './scrape-config.ts';
+import { unsafe } from './yaml-merge.ts';
+import { isFlow, isList, isNull, parseYaml, type Yaml } from './yaml-tree.ts';
+
+/**
+ * The static_configs of one job, in a prometheus.yml or in a bare list of scrape configs
+ * (`owner.format: scrape_configs`), edited in place: bytes outside that value stay as they are.
+ *
+ * Throws Fault `document-*`, `job-missing` and `job-twice`; see parseYaml and findScrapeConfig.
+ */
+export function openStaticConfigs(text: string, owner: ListOwner): ManagedList {
+  const yaml = parseYaml(text);
+  const config = findScrapeConfig(yaml, owner.job, owner.format === 'scrape_configs');
+  const { targets, untidy } = read(yaml, config);
+  return {
+    targets,
+    relabelled: config.relabelled,
+    write(wanted) {
+      if (!untidy && sameList(targets, wanted)) return text;
+      const { edit, changed } = plan(yaml, config, wanted);
+      const written = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
+      checkEdit(yaml, written, changed, wanted);
+      return written;
+    },
+  };
+}
+
+function read(yaml: Yaml, { staticConfigs }: ScrapeConfig): Groups {
+  if (staticConfigs === undefined) return { targets: [], untidy: false };
+  const { value } = staticConfigs;
+  if (isNull(yaml, value)) return { targets: [], untidy: false };
+  if (!isList(yaml, value)) throw unsafe(yaml, value, 'static_configs that are no list');
+  checkTag(yaml, value, value);
+  return readGroups(yaml, value);
+}
+
+function plan(
+  yaml: Yaml,
+  config: ScrapeConfig,
+  wanted: readonly Target[],
+): { edit: Edit; changed: Changed } {
+  const { job, jobName, staticConfigs } = config;
+  const flow = isFlow(yaml, job);
+  const style = styleFor(yaml, config);
+  if (staticConfigs !== undefined) {
+    const first = staticConfigs.value;
+    return {
+      edit: flow
+        ? replaceInFlow(yaml, staticConfigs, wanted, job)
+        : replaceInBlock(yaml, staticConfigs, wanted, style),
+      changed: { first, end: yaml.next[first] as number, withKey: false },
+    };
+  }
+  const first = flow ? (yaml.next[jobName.value] as number) : (yaml.next[job] as number) - 1;
+  return {
+    edit: flow ? addToFlow(yaml, job, jobName, wanted) : addToBlock(yaml, job, wanted, style),
+    changed: { first, end: first, withKey: true },
+  };
+}

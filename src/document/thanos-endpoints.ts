@@ -1,0 +1,65 @@
+import type { Target } from '../targets/target.ts';
+import { checkRendered } from './file-sd.ts';
+import type { ManagedList } from './managed-list.ts';
+import { type Groups, textOf } from './read-groups.ts';
+import { endpointLines } from './render-list.ts';
+import { sameList } from './same-list.ts';
+import { Budget, entries, unsafe } from './yaml-merge.ts';
+import { children, isList, isMapping, isNull, parseYaml, resolve } from './yaml-tree.ts';
+
+/**
+ * The file of Thanos Query's --endpoint.sd-config-file, `endpoints: [{address: host:port}]`: ours as a whole.
+ * It has no labels, so only addresses count, each once. No text, or an empty one, is no list yet.
+ *
+ * Throws Fault `document-broken` where it cannot be read, `document-unsafe` where it holds anything else
+ * (`strict: true` too: it would be lost).
+ * Source: https://thanos.io/tip/components/query.md/
+ */
+export function openThanosEndpoints(text: string | undefined): ManagedList {
+  const { targets, untidy } = read(text ?? '');
+  return {
+    targets,
+    relabelled: false,
+    write(wanted) {
+      const addresses = [...new Set(wanted.map(({ address }) => address))];
+      const endpoints = addresses.map(toTarget);
+      if (text !== undefined && !untidy && sameList(targets, endpoints)) return text;
+      const list = endpointLines(addresses);
+      const written = list === '' ? 'endpoints: []\n' : `endpoints:\n${list}`;
+      checkRendered(() => read(written).targets, endpoints);
+      return written;
+    },
+  };
+}
+
+const toTarget = (address: string): Target => ({ address, labels: {} });
+
+function read(text: string): Groups {
+  const yaml = parseYaml(text);
+  const { root } = yaml;
+  if (root === undefined || isNull(yaml, root)) return { targets: [], untidy: true };
+  if (!isMapping(yaml, root)) throw unsafe(yaml, root, 'something other than endpoints');
+  const budget = new Budget(1_000_000);
+  const fields = entries(yaml, root, budget);
+  const value = fields.get('endpoints');
+  for (const [key, other] of fields) {
+    if (key !== 'endpoints') throw unsafe(yaml, other, 'more than endpoints');
+  }
+  if (value === undefined || isNull(yaml, resolve(yaml, value))) {
+    return { targets: [], untidy: true };
+  }
+  const list = resolve(yaml, value);
+  if (!isList(yaml, list)) throw unsafe(yaml, value, 'endpoints that are no list');
+  const targets = children(yaml, list).map((item) => {
+    const endpoint = resolve(yaml, item);
+    budget.spend();
+    if (!isMapping(yaml, endpoint)) throw unsafe(yaml, item, 'an endpoint that is no mapping');
+    const said = entries(yaml, endpoint, budget);
+    const address = said.get('address');
+    if (address === undefined || said.size > 1) {
+      throw unsafe(yaml, item, 'an endpoint with other than an address');
+    }
+    return toTarget(textOf(yaml, address, 'an address that is no text'));
+  });
+  return { targets, untidy: false };
+}

@@ -1,0 +1,96 @@
+import { Fault } from '../fault.ts';
+import { placeOf } from './text-lines.ts';
+import {
+  children,
+  isList,
+  isMapping,
+  isMergeKey,
+  isNull,
+  type NodeId,
+  pairs,
+  resolve,
+  scalarText,
+  startOf,
+  type Yaml,
+} from './yaml-tree.ts';
+
+/**
+ * What following aliases may cost in one document, in nodes visited. A few lines of nested aliases can stand
+ * for billions of nodes; nothing here builds them, and this ends the walk through them.
+ */
+export class Budget {
+  #left: number;
+
+  constructor(nodes: number) {
+    this.#left = nodes;
+  }
+
+  /** Throws Fault `document-limits` when nothing is left. */
+  spend(nodes = 1): void {
+    this.#left -= nodes;
+    if (this.#left < 0) {
+      throw new Fault('document-limits', 'The document repeats too much through its aliases.');
+    }
+  }
+}
+
+/** Aliases within what other aliases stand for, and so on: far more than anyone writes. */
+const MAX_ALIAS_DEPTH = 100;
+
+/**
+ * A mapping's values by the text of their keys, merge keys resolved: a key that is written wins over a merged
+ * one, an earlier merge over a later one (https://yaml.org/type/merge.html).
+ * Throws Fault `document-unsafe` on a key that is written twice, is null, or is no text.
+ */
+export function entries(
+  yaml: Yaml,
+  mapping: NodeId,
+  budget: Budget,
+  depth = 0,
+): Map<string, NodeId> {
+  if (depth > MAX_ALIAS_DEPTH) budget.spend(Number.POSITIVE_INFINITY);
+  const found = new Map<string, NodeId>();
+  const merged: NodeId[] = [];
+  for (const { key, value } of pairs(yaml, mapping)) {
+    budget.spend();
+    if (isMergeKey(yaml, key)) {
+      for (const source of mergedMappings(yaml, value)) merged.push(source);
+      continue;
+    }
+    const text = isNull(yaml, resolve(yaml, key)) ? undefined : keyText(yaml, key);
+    if (text === undefined) throw unsafe(yaml, key, 'a key that is no text');
+    if (found.has(text)) throw unsafe(yaml, key, 'the same key twice');
+    found.set(text, value);
+  }
+  for (const source of merged) {
+    for (const [key, value] of entries(yaml, source, budget, depth + 1)) {
+      if (!found.has(key)) found.set(key, value);
+    }
+  }
+  return found;
+}
+
+/** A key's text, that of an alias included; undefined where it is a list or a mapping. */
+export const keyText = (yaml: Yaml, key: NodeId) => scalarText(yaml, resolve(yaml, key));
+
+/** The mappings that a merge key's value names: one, or a list of them. */
+export function mergedMappings(yaml: Yaml, value: NodeId): NodeId[] {
+  const source = resolve(yaml, value);
+  if (isMapping(yaml, source)) return [source];
+  const listed = isList(yaml, source) ? childrenResolved(yaml, source) : [];
+  if (listed.length === 0 || !listed.every((node) => isMapping(yaml, node))) {
+    throw unsafe(yaml, value, 'a merge key without a mapping');
+  }
+  return listed;
+}
+
+function childrenResolved(yaml: Yaml, list: NodeId): NodeId[] {
+  return children(yaml, list).map((node) => resolve(yaml, node));
+}
+
+/** Fault `document-unsafe`: `The document has WHAT at line 3, column 5.` */
+export function unsafe(yaml: Yaml, node: NodeId, what: string): Fault {
+  const start = startOf(yaml, node);
+  const place = placeOf(yaml.text, start === -1 ? (yaml.end[node] as number) : start);
+  return new Fault('document-unsafe', `The document has ${what} at ${place}.`);
+}
