@@ -1,8 +1,7 @@
 import pRetry from 'p-retry';
 import { type DocumentLists, fold, type List, managedBy, settled, without } from './edit.ts';
 import { asFault, Fault } from './fault.ts';
-import type { Documents, Snapshot } from './places/documents.ts';
-import { withinLimit } from './places/object-size.ts';
+import type { Documents, Location, Snapshot } from './places/documents.ts';
 import { placeText } from './places/place-text.ts';
 import { Listings } from './records/listings.ts';
 import type { Records, Run } from './records/records.ts';
@@ -74,7 +73,6 @@ async function syncDocument(
     const folded = fold(document.lists, snapshot, wanted, options.forced ?? new Set());
     if (folded.text === undefined || folded.text === snapshot.text) return folded.outcomes;
     try {
-      withinLimit(snapshot, folded.text);
       const managed = managedBy(snapshot, folded.outcomes);
       const status = await ports.documents.write(snapshot, folded.text, managed, options);
       return folded.outcomes.map((outcome) => settled(outcome, { status }));
@@ -140,11 +138,17 @@ async function wantedBy(
 
 function documentsOf(jobs: readonly Job[]): DocumentLists[] {
   const lists = jobs.flatMap((job) => job.to.map((place) => ({ job, place })));
-  return [...Map.groupBy(lists, ({ place }) => placeText(place.location)).values()].map((same) => ({
-    location: (same[0] as List).place.location,
-    create: same.some(({ place }) => place.create),
-    lists: same,
-  }));
+  return [...Map.groupBy(lists, ({ place }) => documentKey(place.location)).values()].map(
+    (same) => ({
+      location: (same[0] as List).place.location,
+      create: same.some(({ place }) => place.create),
+      lists: same,
+    }),
+  );
+}
+
+function documentKey(location: Location): string {
+  return location.kind === 'file' ? location.path : placeText(location);
 }
 
 function inOrderOf(jobs: readonly Job[], outcomes: readonly Outcome[]): Outcome[] {

@@ -8,7 +8,13 @@ export type Location =
       readonly name: string;
       readonly key: string;
     }
-  | { readonly kind: 'file'; readonly path: string };
+  | {
+      readonly kind: 'file';
+      /** Absolute. */
+      readonly path: string;
+      /** As the settings write it, for reports. */
+      readonly written?: string;
+    };
 
 /** How the list stands in its document. */
 export type Format = 'static_configs' | 'file_sd' | 'scrape_configs' | 'thanos_endpoints';

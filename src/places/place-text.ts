@@ -10,6 +10,6 @@ export function objectText({ kind, namespace, name }: Omit<ObjectLocation, 'key'
 /** A location as reports name it: `configmap/monitoring/prometheus-server:prometheus.yml`, `file:prometheus.yml`. */
 export function placeText(location: Location): string {
   return location.kind === 'file'
-    ? `file:${location.path}`
+    ? `file:${location.written ?? location.path}`
     : `${objectText(location)}:${location.key}`;
 }

@@ -183,5 +183,6 @@ function toPlace(raw: RawPlace, absolute: (path: string) => string): Place {
 function toLocation(raw: RawPlace, absolute: (path: string) => string): Location {
   if (raw.configMap) return { kind: 'configMap', ...raw.configMap };
   if (raw.secret) return { kind: 'secret', ...raw.secret };
-  return { kind: 'file', path: absolute(raw.file ?? '') };
+  const written = raw.file ?? '';
+  return { kind: 'file', path: absolute(written), written };
 }

@@ -1,0 +1,43 @@
+import type { Writable } from 'node:stream';
+import type { Connection } from '../ports.ts';
+import type { Environment } from '../settings/environment.ts';
+import type { Job, Settings } from '../settings/settings.ts';
+import type { Arguments, Flag } from './arguments.ts';
+
+/** What a command line session has around it. */
+export interface Surroundings {
+  readonly env: Environment;
+  /** The working directory. */
+  readonly folder: string;
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+}
+
+export interface Terminal extends Writable {
+  readonly isTTY?: boolean;
+}
+
+/** What a command works with, once settings are read. */
+export interface Session {
+  readonly args: Arguments;
+  readonly settings: Settings;
+  /** The jobs that --job names, or all. */
+  readonly jobs: readonly Job[];
+  readonly connection: Connection;
+  readonly signal: AbortSignal;
+  readonly surroundings: Surroundings;
+}
+
+export interface Command {
+  /** One line for --help. */
+  readonly summary: string;
+  /** As `NAME`: the operands it takes. */
+  readonly operands?: string;
+  /** Flags besides those that every command takes. */
+  readonly flags: readonly Flag[];
+  /** @returns the exit code */
+  readonly run: (session: Session) => Promise<number>;
+}
+
+/** Exit codes; the first that applies wins. */
+export const exitCodes = { done: 0, failed: 1, differs: 2, refused: 3 } as const;

@@ -1,0 +1,116 @@
+import { basename } from 'node:path';
+import { styleText } from 'node:util';
+import type { Fault } from '../fault.ts';
+import { placeText } from '../places/place-text.ts';
+import type { Outcome } from '../report.ts';
+import type { Target } from '../targets/target.ts';
+import type { Origin, WantedTarget } from '../targets/targets.ts';
+import type { Terminal } from './command.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours text where `stream` is a terminal and NO_COLOR is not set. */
+export function painter(stream: Terminal, env: Readonly<Record<string, string | undefined>>) {
+  const colours = stream.isTTY === true && !env.NO_COLOR;
+  return (style: Style, text: string): string =>
+    colours ? styleText(style, text, { validateStream: false }) : text;
+}
+
+export type Paint = ReturnType<typeof painter>;
+
+/** A list's additions, removals and changes, and what became of it; nothing of the document around it. */
+export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
+  const { difference, skipped, warnings } = outcome;
+  return [
+    `${paint('bold', outcome.job.name)}  ${placeText(outcome.place.location)}`,
+    ...difference.added.map(
+      (target) => paint('green', `  + ${targetText(target)}`) + paint('dim', from(target)),
+    ),
+    ...difference.removed.map((target) => paint('red', `  - ${targetText(target)}`)),
+    ...difference.changed.map(
+      ({ before, after }) =>
+        paint('yellow', `  ~ ${changeText(before, after)}`) + paint('dim', from(after)),
+    ),
+    ...skipped.map(({ record, type, code, reason }) =>
+      paint('dim', `  ! ${record} ${type} skipped: ${code}, ${reason}`),
+    ),
+    ...warnings.map(({ code, message }) => paint('yellow', `  ! ${code}: ${message}`)),
+    `  ${summary(outcome)}`,
+  ];
+}
+
+function summary(outcome: Outcome): string {
+  const { status, difference, records, targets, skipped, fault, forced } = outcome;
+  const name = forced ? `${status} (forced)` : status;
+  if (status === 'paused')
+    return 'paused: the object is annotated route53-federation-sync/paused: "true"';
+  if (status === 'failed' && targets.length === 0) return `failed: ${fault?.code}`;
+  const counts = [
+    `${difference.added.length} added`,
+    `${difference.removed.length} removed`,
+    `${difference.changed.length} changed`,
+  ].join(', ');
+  return `${name}: ${counts}; ${records} record sets, ${targets.length} targets, ${skipped.length} skipped`;
+}
+
+/** `prometheus1.example.com.  clusterID=cluster1` */
+export function targetText({ address, labels }: Target): string {
+  const text = labelsText(labels);
+  return text ? `${address}  ${text}` : address;
+}
+
+function changeText(before: Target, after: Target): string {
+  const address =
+    before.address === after.address ? after.address : `${before.address} -> ${after.address}`;
+  const [was, is] = [labelsText(before.labels), labelsText(after.labels)];
+  return was === is
+    ? `${address}  ${is}`
+    : `${address}  ${was || 'no labels'} -> ${is || 'no labels'}`;
+}
+
+function labelsText(labels: Target['labels']): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
+function from({ origins }: WantedTarget): string {
+  const [first] = origins;
+  return first ? `  (${originText(first)})` : '';
+}
+
+/** The zone and rule a target came from: `Z0821 CNAME, from[0]`. */
+export function originText(origin: Origin): string {
+  if (origin.kind === 'also') return 'also';
+  const { source, record, from: index } = origin;
+  const where = 'zone' in source ? source.zone : basename(source.records);
+  return `${where} ${record.type}, from[${index}]`;
+}
+
+/** An error as one line with code and remedy; what it holds several of, one line each. */
+export function faultLines(fault: Fault, about?: string): string[] {
+  const prefix = about === undefined ? '' : `${about}: `;
+  const { code, message, details, remedy } = fault;
+  if (code === 'settings-invalid' && details.length > 0) {
+    return [...details.map((detail) => `error: ${code}: ${detail}`), `error: ${code}: ${remedy}`];
+  }
+  const stop = /[.!?…]$/.test(message) ? '' : '.';
+  return [
+    `error: ${prefix}${code}: ${message}${stop} ${remedy}`,
+    ...details.map((line) => `  ${line}`),
+  ];
+}
+
+/**
+ * Where an error came from, for --verbose. Of causes that are not ours only name and stack frames are shown:
+ * AWS's and Kubernetes's own messages can quote signed requests and Secrets.
+ */
+export function traceLines(error: unknown): string[] {
+  const lines: string[] = [];
+  for (let it = error; it instanceof Error && lines.length < 200; it = it.cause) {
+    const frames = (it.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+    const { code } = it as { code?: unknown };
+    lines.push(`caused by ${it.name}${typeof code === 'string' ? ` (${code})` : ''}`, ...frames);
+  }
+  return lines;
+}

@@ -1,0 +1,76 @@
+import { Fault } from '../fault.ts';
+import type { Documents, Snapshot } from '../places/documents.ts';
+import { placeText } from '../places/place-text.ts';
+import { dryRun } from '../places/places.ts';
+import { sync } from '../sync.ts';
+import type { Command, Session } from './command.ts';
+import { faultLines, traceLines } from './print.ts';
+import { exitCodeOf } from './sync.ts';
+
+/** Prints every document as sync would leave it. */
+export const renderCommand: Command = {
+  summary: "print the documents as sync would write them (a Secret's only with --show-secrets)",
+  flags: ['force', 'show-secrets'],
+  run: async (session) => {
+    const { args, connection, jobs, signal, surroundings } = session;
+    refuseSecrets(session);
+    const rendered = rendering(connection.documents);
+    const forced = new Set(args.force ? (args.jobs ?? []) : []);
+    const outcomes = await sync(
+      jobs,
+      { ...connection, documents: rendered.documents },
+      { signal, forced },
+    );
+    for (const { fault, job } of outcomes) {
+      if (!fault) continue;
+      surroundings.stderr.write(`${faultLines(fault, job.name).join('\n')}\n`);
+      if (args.verbose) surroundings.stderr.write(`${traceLines(fault).join('\n')}\n`);
+    }
+    const failed = new Set(
+      outcomes.filter(({ fault }) => fault).map(({ place }) => placeText(place.location)),
+    );
+    const texts = [...rendered.texts].filter(([place]) => !failed.has(place));
+    if (args.json) {
+      surroundings.stdout.write(`${JSON.stringify(Object.fromEntries(texts), null, 2)}\n`);
+    } else {
+      for (const [place, text] of texts) {
+        if (texts.length > 1) surroundings.stdout.write(`# ${place}\n`);
+        surroundings.stdout.write(text);
+      }
+    }
+    return exitCodeOf(outcomes, false);
+  },
+};
+
+function refuseSecrets({ args, jobs }: Session): void {
+  const secret = jobs.flatMap(({ to }) => to).find(({ location }) => location.kind === 'secret');
+  if (secret && !args.showSecrets) {
+    throw new Fault('usage', `${placeText(secret.location)} is a Secret`, {
+      remedy: 'Add --show-secrets, or choose other jobs with --job.',
+    });
+  }
+}
+
+/** A dry run that keeps what it read, and what it would have written over it. */
+function rendering(documents: Documents): { documents: Documents; texts: Map<string, string> } {
+  const texts = new Map<string, string>();
+  const dry = dryRun(documents);
+  const keep = ({ location }: Snapshot, text: string | undefined) => {
+    if (text !== undefined) texts.set(placeText(location), text);
+  };
+  return {
+    texts,
+    documents: {
+      read: async (location, options, run) => {
+        const snapshot = await documents.read(location, options, run);
+        keep(snapshot, snapshot.text);
+        return snapshot;
+      },
+      write: async (snapshot, text, managed, run) => {
+        const status = await dry.write(snapshot, text, managed, run);
+        keep(snapshot, text);
+        return status;
+      },
+    },
+  };
+}

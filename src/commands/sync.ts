@@ -1,0 +1,60 @@
+import { dryRun } from '../places/places.ts';
+import { type Outcome, toReport } from '../report.ts';
+import { sync } from '../sync.ts';
+import { type Command, exitCodes, type Session } from './command.ts';
+import { faultLines, outcomeLines, painter, traceLines } from './print.ts';
+
+/** Runs the sync that was asked for; with `dry`, up to the write. */
+export async function runSync(session: Session, options: { dry: boolean }): Promise<Outcome[]> {
+  const { args, connection, jobs, signal } = session;
+  const ports = options.dry
+    ? { ...connection, documents: dryRun(connection.documents) }
+    : connection;
+  const forced = new Set(args.force ? (args.jobs ?? []) : []);
+  return sync(jobs, ports, { signal, forced });
+}
+
+/** Prints what became of the lists: the report on stdout, faults on stderr. */
+export function printOutcomes(session: Session, outcomes: readonly Outcome[]): void {
+  const { args, surroundings } = session;
+  const { stdout, stderr, env } = surroundings;
+  if (args.json) {
+    stdout.write(`${JSON.stringify(toReport(outcomes), null, 2)}\n`);
+  } else {
+    const paint = painter(stdout, env);
+    for (const outcome of outcomes) stdout.write(`${outcomeLines(outcome, paint).join('\n')}\n`);
+  }
+  for (const { fault, job } of outcomes) {
+    if (!fault) continue;
+    stderr.write(`${faultLines(fault, job.name).join('\n')}\n`);
+    if (args.verbose) stderr.write(`${traceLines(fault).join('\n')}\n`);
+  }
+}
+
+/** The exit code of a run. */
+export function exitCodeOf(outcomes: readonly Outcome[], detailed: boolean): number {
+  const has = (status: Outcome['status']) => outcomes.some((outcome) => outcome.status === status);
+  if (has('failed')) return exitCodes.failed;
+  if (has('refused')) return exitCodes.refused;
+  return detailed && has('planned') ? exitCodes.differs : exitCodes.done;
+}
+
+export const syncCommand: Command = {
+  summary: 'make every list say what its zones hold',
+  flags: ['force'],
+  run: async (session) => {
+    const outcomes = await runSync(session, { dry: false });
+    printOutcomes(session, outcomes);
+    return exitCodeOf(outcomes, false);
+  },
+};
+
+export const planCommand: Command = {
+  summary: 'what sync would do: additions, removals and changes',
+  flags: ['force', 'detailed-exitcode'],
+  run: async (session) => {
+    const outcomes = await runSync(session, { dry: true });
+    printOutcomes(session, outcomes);
+    return exitCodeOf(outcomes, session.args.detailedExitcode);
+  },
+};

@@ -1,0 +1,171 @@
+import * as z from 'zod/mini';
+import { Fault } from './fault.ts';
+import type { Job } from './settings/settings.ts';
+
+/** What an event asks for. What it says about records is never used: it only means "look again". */
+export type Request =
+  | {
+      readonly kind: 'run';
+      readonly action: 'sync' | 'plan';
+      readonly jobs: readonly Job[];
+      /** Names of the jobs that are let past the guard. */
+      readonly forced: ReadonlySet<string>;
+    }
+  | { readonly kind: 'ignored'; readonly why: string };
+
+/** The messages of an SQS batch, each with its request, or with the reason why it is none. */
+export interface Batch {
+  readonly messages: readonly { readonly id: string; readonly request: Request | Fault }[];
+}
+
+const Sqs = z.object({
+  Records: z
+    .array(z.object({ eventSource: z.literal('aws:sqs'), messageId: z.string(), body: z.string() }))
+    .check(z.minLength(1)),
+});
+
+/** Documented in "AWS service events delivered via CloudTrail"; requestParameters is absent from large events. */
+const CloudTrail = z.object({
+  'detail-type': z.literal('AWS API Call via CloudTrail'),
+  detail: z.object({
+    eventSource: z.literal('route53.amazonaws.com'),
+    eventName: z.enum(['ChangeResourceRecordSets', 'DeleteHostedZone']),
+    errorCode: z.optional(z.string()),
+    requestParameters: z.optional(
+      z.nullable(z.object({ hostedZoneId: z.optional(z.string()), id: z.optional(z.string()) })),
+    ),
+  }),
+});
+
+/** EventBridge's rules on a schedule, and EventBridge Scheduler without an input of its own. */
+const Schedule = z.object({
+  source: z.enum(['aws.events', 'aws.scheduler']),
+  'detail-type': z.literal('Scheduled Event'),
+});
+
+const ByHand = z.strictObject({
+  action: z.optional(z.enum(['sync', 'plan'])),
+  jobs: z.optional(z.array(z.string()).check(z.minLength(1))),
+  force: z.optional(z.boolean()),
+});
+
+/**
+ * What an event that is no SQS batch asks for.
+ *
+ * @throws Fault `event-refused`, `job-unknown`
+ */
+export function readEvent(event: unknown, jobs: readonly Job[]): Request {
+  const call = CloudTrail.safeParse(event);
+  if (call.success) return ofCall(call.data.detail, jobs);
+  if (Schedule.safeParse(event).success) return all(jobs);
+  const hand = ByHand.safeParse(event);
+  if (hand.success) return byHand(hand.data, jobs);
+  throw new Fault('event-refused', `${nameOf(event)} is no event this function knows`);
+}
+
+/** The SQS batch that an event is, or undefined. A malformed message does not spoil the others. */
+export function readBatch(event: unknown, jobs: readonly Job[]): Batch | undefined {
+  const batch = Sqs.safeParse(event);
+  if (!batch.success) return undefined;
+  return {
+    messages: batch.data.Records.map(({ messageId, body }) => ({
+      id: messageId,
+      request: readMessage(body, jobs),
+    })),
+  };
+}
+
+function readMessage(body: string, jobs: readonly Job[]): Request | Fault {
+  try {
+    const request = readEvent(JSON.parse(body), jobs);
+    if (request.kind === 'run' && request.forced.size > 0) {
+      return new Fault('event-refused', 'a message in a queue cannot force; only a person can');
+    }
+    return request;
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    return new Fault('event-refused', 'the message is not JSON', { cause: error });
+  }
+}
+
+/** One run over the union of what the messages of a batch ask for. */
+export function unionOf(requests: readonly Request[], jobs: readonly Job[]): Request {
+  const runs = requests.filter((request) => request.kind === 'run');
+  const [ignored] = requests;
+  if (runs.length === 0 && ignored?.kind === 'ignored') return ignored;
+  const asked = new Set(runs.flatMap((run) => run.jobs));
+  return {
+    kind: 'run',
+    // A plan in a queue has nobody to read it; a batch with any sync in it is a sync.
+    action: runs.some(({ action }) => action === 'sync') ? 'sync' : 'plan',
+    jobs: jobs.filter((job) => asked.has(job)),
+    forced: new Set(),
+  };
+}
+
+/**
+ * The jobs of these names, all of them for undefined.
+ *
+ * @throws Fault `job-unknown`
+ */
+export function jobsNamed(
+  names: readonly string[] | undefined,
+  jobs: readonly Job[],
+): readonly Job[] {
+  if (names === undefined) return jobs;
+  const unknown = names.filter((name) => !jobs.some((job) => job.name === name));
+  if (unknown.length > 0) {
+    const known = jobs.map(({ name }) => name).join(', ');
+    throw new Fault(
+      'job-unknown',
+      `the settings have no job ${unknown.join(', ')}; they have ${known}`,
+    );
+  }
+  return jobs.filter(({ name }) => names.includes(name));
+}
+
+function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): Request {
+  if (hand.force && hand.jobs === undefined) {
+    throw new Fault('event-refused', 'force needs jobs: name those that may pass the guard', {
+      remedy: 'Send {"action": "sync", "jobs": ["NAME"], "force": true}.',
+    });
+  }
+  return {
+    kind: 'run',
+    action: hand.action ?? 'sync',
+    jobs: jobsNamed(hand.jobs, jobs),
+    forced: new Set(hand.force ? hand.jobs : []),
+  };
+}
+
+function ofCall(detail: z.infer<typeof CloudTrail>['detail'], jobs: readonly Job[]): Request {
+  if (detail.errorCode !== undefined) {
+    return {
+      kind: 'ignored',
+      why: `the API call failed (${detail.errorCode}), so it changed nothing`,
+    };
+  }
+  const { hostedZoneId, id } = detail.requestParameters ?? {};
+  const zone = (hostedZoneId ?? id)?.replace(/^\/?hostedzone\//, '');
+  if (!zone) return all(jobs);
+  const touched = jobs.filter(({ from }) =>
+    from.some(({ source }) => 'zone' in source && source.zone === zone),
+  );
+  if (touched.length === 0) return { kind: 'ignored', why: `no job names zone ${zone}` };
+  return { kind: 'run', action: 'sync', jobs: touched, forced: new Set() };
+}
+
+function all(jobs: readonly Job[]): Request {
+  return { kind: 'run', action: 'sync', jobs, forced: new Set() };
+}
+
+/** What a refused event calls itself, without its contents. */
+function nameOf(event: unknown): string {
+  if (typeof event !== 'object' || event === null)
+    return JSON.stringify(event)?.slice(0, 40) ?? 'nothing';
+  const { source, detail } = event as { source?: unknown; detail?: { eventName?: unknown } };
+  const told = [source, detail?.eventName].filter((it) => typeof it === 'string').join(' ');
+  if (told) return told;
+  const keys = Object.keys(event).slice(0, 5).join(', ');
+  return `an object of ${keys || 'no keys'}`;
+}
