@@ -14,6 +14,8 @@
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 here=$PWD
+# Where Go's own installer puts it, which a shell started by a machine often does not know.
+PATH=$PATH:/usr/local/go/bin
 cache=${FEDERATION_SYNC_PARTS:-${XDG_CACHE_HOME:-$HOME/.cache}/route53-federation-sync/parts}
 
 # The versions stand in the files that pin them; test/parts/found.ts reads the same ones.
@@ -85,8 +87,9 @@ attempt() {
   if ("$2") >"$log" 2>&1; then
     echo "$title: ready after $((SECONDS - began)) s"
   else
-    echo "$title: failed after $((SECONDS - began)) s; the end of $log:"
-    tail -n 8 "$log" | sed 's/^/    /'
+    # In one piece: another part may be printing at the same time.
+    printf '%s: failed after %d s; the end of %s:\n%s\n' "$title" $((SECONDS - began)) "$log" \
+      "$(tail -n 8 "$log" | sed 's/^/    /')"
   fi
 }
 
