@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CreateHostedZoneCommand,
@@ -117,10 +117,10 @@ describeWith('named', 'serves a private zone', () => {
 });
 
 describeWith('lambda-runtime', 'runs a bundle', () => {
-  const bundle = temporaryFolder('bundle');
+  let bundle: string;
   let lambda: Lambda;
   beforeAll(async () => {
-    mkdirSync(bundle, { recursive: true });
+    bundle = temporaryFolder('bundle');
     writeFileSync(
       join(bundle, 'index.mjs'),
       `let calls = 0;

@@ -35,7 +35,7 @@ const running = new Set<ChildProcess>();
 const folders = new Set<string>();
 
 // A part must not outlive its test. This hook serves the ordinary end; the watch below serves a test
-// process that is killed and runs no hooks.
+// process that is killed and runs no hooks, which is how vitest ends its workers.
 process.on('exit', () => {
   for (const child of running) killGroup(child);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -114,7 +114,10 @@ export function start(command: string, args: string[], options: StartOptions): R
   };
 }
 
-/** A new folder under the system's temporary one, removed at the latest when this process ends. */
+/**
+ * A new folder under the system's temporary one. What start() is given goes with its part; remove any
+ * other by removeFolder(), since a killed process removes nothing.
+ */
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `federation-sync-${name}-`));
   folders.add(folder);
