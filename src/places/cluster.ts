@@ -21,7 +21,7 @@ export interface ClusterAccess {
 }
 
 export interface ClusterParts {
-  /** For KUBECONFIG and HOME. */
+  /** For KUBECONFIG and HOME, and a pod's KUBERNETES_SERVICE_HOST and _PORT. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The client for an EKS cluster: in its Region, with the credentials of its role where it names one. */
   readonly eks: (cluster: EksCluster) => EKSClient;
@@ -30,6 +30,6 @@ export interface ClusterParts {
 /** The way into the settings' cluster; undefined is the one that kubectl would take. */
 export function openCluster(cluster: Cluster | undefined, parts: ClusterParts): ClusterAccess {
   if (cluster && 'eks' in cluster) return new EksAccess(cluster.eks, parts.eks(cluster.eks));
-  if (cluster && 'inCluster' in cluster) return new InClusterAccess();
+  if (cluster && 'inCluster' in cluster) return new InClusterAccess(parts.env);
   return new KubeconfigAccess(cluster?.kubeconfig ?? {}, parts.env);
 }

@@ -46,13 +46,20 @@ export class KubeconfigAccess implements ClusterAccess {
   }
 }
 
-/** Signs in by the pod's service account, whose token file KubeConfig reads again every minute. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * Signs in by the pod's service account, whose token file KubeConfig reads again every minute. Throws
+ * `cluster-invalid` where there is none.
+ */
 export class InClusterAccess implements ClusterAccess {
+  readonly #env: ClusterParts['env'];
   readonly #root: string;
   #config: KubeConfig | undefined;
 
-  /** `root` stands before /var/run/secrets/kubernetes.io/serviceaccount. */
-  constructor(root = '') {
+  /** `root` stands before the folder that Kubernetes mounts. */
+  constructor(env: ClusterParts['env'], root = '') {
+    this.#env = env;
     this.#root = root;
   }
 
@@ -66,14 +73,24 @@ export class InClusterAccess implements ClusterAccess {
   }
 
   #load(): KubeConfig {
-    const config = new KubeConfig();
-    config.loadFromCluster(this.#root);
-    // What KubeConfig makes of a missing KUBERNETES_SERVICE_HOST.
-    if (config.getCurrentCluster()?.server.includes('undefined')) {
+    const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = this.#env;
+    if (!host || !port) {
       const remedy =
         'cluster.inCluster is for pods; elsewhere name cluster.eks or cluster.kubeconfig.';
       throw new Fault('cluster-invalid', 'this does not run in a pod of a cluster', { remedy });
     }
+    const config = new KubeConfig();
+    // As its own loadFromCluster does, which looks into the process's environment alone.
+    const tokenFile = join(this.#root, SERVICE_ACCOUNT, 'token');
+    config.loadFromClusterAndUser(
+      {
+        name: 'inCluster',
+        server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+        caFile: join(this.#root, SERVICE_ACCOUNT, 'ca.crt'),
+        skipTLSVerify: false,
+      },
+      { name: 'serviceAccount', authProvider: { name: 'tokenFile', config: { tokenFile } } },
+    );
     return config;
   }
 }

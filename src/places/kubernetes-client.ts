@@ -36,25 +36,17 @@ export const KUBERNETES_DEFAULTS: KubernetesOptions = {
   answerTimeout: 15_000,
 };
 
-/** An attempt failed in a way that another attempt can mend. */
-class Passing extends Error {
-  readonly fault: Fault;
-  /** What the server asked us to wait. */
-  readonly waitMs: number;
-
-  constructor(fault: Fault, waitMs: number) {
-    super(fault.message);
-    this.fault = fault;
-    this.waitMs = waitMs;
-  }
-}
-
-/** What one call remembers of its earlier attempts. */
+/** What one call remembers of its attempts. */
 interface Attempts {
+  /** What the latest of them came to. */
+  outcome: Outcome | undefined;
   signedAgain: boolean;
   /** One of them was answered by an error, but may have been obeyed before that. */
   mayBeDone: boolean;
 }
+
+/** Tells p-retry to try again; what happened stands in Attempts. */
+class Again extends Error {}
 
 /**
  * Calls one cluster's API server, over connections that are kept: one TLS handshake in the life of this
@@ -81,27 +73,22 @@ export class KubernetesClient {
 
   async call(call: Call, run: Run): Promise<unknown> {
     const { attempts, delay, longestDelay } = this.#options;
-    const state: Attempts = { signedAgain: false, mayBeDone: false };
-    let body: unknown;
-    const attempt = async () => {
-      body = await this.#attempt(call, run, state);
-    };
+    const state: Attempts = { outcome: undefined, signedAgain: false, mayBeDone: false };
     try {
-      await pRetry(attempt, {
+      await pRetry(() => this.#attempt(call, run, state), {
         retries: attempts - 1,
         minTimeout: delay,
         maxTimeout: longestDelay,
         randomize: true,
         signal: run.signal,
-        onFailedAttempt: ({ error, retriesLeft }) => this.#pause(error, retriesLeft, run),
+        shouldRetry: ({ error }) => error instanceof Again && this.#isSoon(state),
+        onFailedAttempt: ({ retriesLeft }) => this.#pause(state, retriesLeft, run),
       });
     } catch (error) {
-      // Where the time ended after the answer came, the answer stands.
-      if (body !== undefined) return body;
-      if (run.signal.aborted && !(error instanceof Fault)) throw over(call, run);
-      throw error;
+      // Where the run ended meanwhile, that is what p-retry throws; what is known of the call counts more.
+      if (!state.outcome && (error instanceof Fault || !run.signal.aborted)) throw error;
     }
-    return body;
+    return conclude(call, state, run);
   }
 
   /** Ends the connections that are kept. */
@@ -110,15 +97,19 @@ export class KubernetesClient {
     this.#httpAgent.destroy();
   }
 
-  /** Waits as long as the server asked; p-retry's own delay comes on top of it. Throws what ends the call. */
-  async #pause(error: Error, retriesLeft: number, run: Run): Promise<void> {
-    if (!(error instanceof Passing)) throw error;
-    const tooLong = error.waitMs > this.#options.longestRetryAfter;
-    if (retriesLeft === 0 || tooLong) throw error.fault;
-    if (error.waitMs > 0) await setTimeout(error.waitMs, undefined, { signal: run.signal });
+  #isSoon({ outcome }: Attempts): boolean {
+    return outcome?.kind === 'again' && outcome.waitMs <= this.#options.longestRetryAfter;
   }
 
-  async #attempt(call: Call, run: Run, state: Attempts): Promise<unknown> {
+  /** Waits as long as the server asked; p-retry's own delay comes on top of it. */
+  async #pause(state: Attempts, retriesLeft: number, run: Run): Promise<void> {
+    const { outcome } = state;
+    if (outcome?.kind !== 'again' || retriesLeft === 0 || !this.#isSoon(state)) return;
+    await setTimeout(outcome.waitMs, undefined, { signal: run.signal });
+  }
+
+  async #attempt(call: Call, run: Run, state: Attempts): Promise<void> {
+    state.outcome = undefined;
     let outcome = await this.#send(call, run);
     if (outcome.kind === 'unauthorized' && !state.signedAgain) {
       // A token can go stale early: with its credentials, or by a rotated key of the cluster.
@@ -126,15 +117,10 @@ export class KubernetesClient {
       this.#access.renew();
       outcome = await this.#send(call, run);
     }
-    if (outcome.kind === 'done') return outcome.body;
-    const { fault } = outcome;
-    if (outcome.kind === 'again') {
-      state.mayBeDone ||= outcome.mayBeDone;
-      throw new Passing(fault, outcome.waitMs);
-    }
-    // The other writer may have been ourselves, one attempt ago.
-    const ours = fault.code === 'conflict' && state.mayBeDone;
-    throw ours ? writeUnknown(call, 'an earlier attempt may have been done', fault) : fault;
+    state.outcome = outcome;
+    if (outcome.kind !== 'again') return;
+    state.mayBeDone ||= outcome.mayBeDone;
+    throw new Again();
   }
 
   async #send(call: Call, run: Run): Promise<Outcome> {
@@ -174,7 +160,9 @@ export class KubernetesClient {
     await withinRun(applied, run, `before it had signed in to ${call.to}`);
     const cluster = config.getCurrentCluster();
     const url = URL.parse(`${cluster?.server}${call.path}`);
-    if (!url) throw new Fault('cluster-invalid', `${cluster?.server} is not the URL of a cluster`);
+    if (!url?.protocol.startsWith('http')) {
+      throw new Fault('cluster-invalid', `${cluster?.server} is not the URL of a cluster`);
+    }
     // KubeConfig's own agents keep no connection. Those that know the way through a proxy are needed.
     if (!cluster?.proxyUrl) {
       options.agent = url.protocol === 'http:' ? this.#httpAgent : this.#httpsAgent;
@@ -186,3 +174,18 @@ export class KubernetesClient {
 const HEADERS = { accept: 'application/json', 'user-agent': 'route53-federation-sync' };
 
 const over = (call: Call, run: Run) => deadlineFault(run, `before it could ${call.to}`);
+
+/** The body, or what the whole of a call's attempts comes to. */
+function conclude(call: Call, { outcome, mayBeDone }: Attempts, run: Run): unknown {
+  if (outcome?.kind === 'done') return outcome.body;
+  const unknown = mayBeDone && !call.harmless;
+  // Nothing is wrong with the last attempt but that it, or its pause, was cut short.
+  if (!outcome || (outcome.kind === 'again' && run.signal.aborted)) {
+    throw unknown ? writeUnknown(call, "the run's time was over") : over(call, run);
+  }
+  // The other writer may have been ourselves, one attempt ago.
+  if (outcome.fault.code === 'conflict' && unknown) {
+    throw writeUnknown(call, 'an earlier attempt may have been done', outcome.fault);
+  }
+  throw outcome.fault;
+}
