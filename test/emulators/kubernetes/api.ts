@@ -1,0 +1,240 @@
+import type { WireRequest, WireResponse } from '../wire/server.ts';
+import { ANONYMOUS, type Attributes, Rbac, type User } from './authorization.ts';
+import { discover, text } from './discovery.ts';
+import { Objects, type Write } from './objects.ts';
+import { attributesOf, parsePath, type Target, verbOf } from './path.ts';
+import {
+  checkAccept,
+  checkPatchType,
+  objectOf,
+  parseBody,
+  patchedObject,
+  selects,
+  wantsTable,
+  writeOptions,
+} from './request.ts';
+import { apiVersionOf, type KubeObject, type ResourceType, resourceType } from './resources.ts';
+import { review } from './reviews.ts';
+import {
+  ApiError,
+  defaultRefusal,
+  json,
+  MAX_BODY_BYTES,
+  noSuchPath,
+  statusResponse,
+  unauthorized,
+} from './status.ts';
+import { ObjectStore } from './store.ts';
+import { asTable } from './table.ts';
+
+/** Whom a bearer token stands for; undefined: unknown. */
+export type Authenticator = (token: string) => User | undefined;
+
+/** kube-apiserver's way with a request: authenticate, authorize, then read or write objects. */
+export class Api {
+  readonly store = new ObjectStore();
+  readonly objects = new Objects(this.store);
+  readonly rbac = new Rbac(this.store);
+  readonly authenticators: Authenticator[] = [];
+  address = '127.0.0.1:443';
+
+  operation({ method, path, query }: WireRequest): string {
+    const target = parsePath(path);
+    return target ? `${verbOf(method, target, query)} ${target.resource}` : `${method} ${path}`;
+  }
+
+  answer(request: WireRequest): WireResponse {
+    try {
+      return this.#answer(request);
+    } catch (error) {
+      if (error instanceof ApiError) return statusResponse(error);
+      throw error;
+    }
+  }
+
+  #answer(request: WireRequest): WireResponse {
+    const { method, path, body } = request;
+    const user = this.#authenticate(request);
+    const target = parsePath(path);
+    this.#authorize(user, request, target);
+    const discovered = method === 'GET' ? discover(path, this.address) : undefined;
+    if (discovered) return discovered;
+    if (!target) return text(404, '404 page not found\n');
+    checkAccept(request);
+    if (body.length > MAX_BODY_BYTES) throw defaultRefusal(413);
+    const type = resourceType(target.group, target.resource);
+    if (!type && method === 'POST' && target.group.endsWith('.k8s.io')) {
+      const asked = parseBody(request, target.resource);
+      const reviewed = review(target.resource, asked, user, this.rbac);
+      if (reviewed) return reviewed;
+    }
+    if (!type || target.subresource !== undefined) throw noSuchPath();
+    const namespace = type.namespaced ? target.namespace : undefined;
+    if (target.name === undefined) return this.#collection(type, namespace, request, user);
+    return this.#one(type, namespace, target.name, request, user);
+  }
+
+  #collection(
+    type: ResourceType,
+    namespace: string | undefined,
+    request: WireRequest,
+    user: User,
+  ): WireResponse {
+    if (request.method === 'GET') return this.#list(type, namespace, request);
+    if (request.method !== 'POST' || (type.namespaced && namespace === undefined)) {
+      throw notAllowed();
+    }
+    const write = { ...writeOptions(request), user };
+    const { object, warnings } = objectOf(type, request);
+    return json(201, this.objects.create(type, namespace, object, write), warnings);
+  }
+
+  #one(
+    type: ResourceType,
+    namespace: string | undefined,
+    name: string,
+    request: WireRequest,
+    user: User,
+  ): WireResponse {
+    if (request.method === 'GET') {
+      const object = this.objects.read(type, namespace, name);
+      return wantsTable(request)
+        ? this.#table(type, [object], object.metadata.resourceVersion ?? '')
+        : json(200, object);
+    }
+    if (request.method === 'PATCH') checkPatchType(request);
+    const write: Write = { ...writeOptions(request), user };
+    switch (request.method) {
+      case 'PUT': {
+        const { object, warnings } = objectOf(type, request);
+        return json(
+          200,
+          this.objects.update(type, namespace, name, write, () => object),
+          warnings,
+        );
+      }
+      case 'PATCH': {
+        let warnings = {};
+        const object = this.objects.update(type, namespace, name, write, (before) => {
+          const given = patchedObject(type, before, request);
+          warnings = given.warnings;
+          return given.object;
+        });
+        return json(200, object, warnings);
+      }
+      case 'DELETE':
+        return this.#delete(type, namespace, name, request, write);
+      default:
+        throw notAllowed();
+    }
+  }
+
+  #list(type: ResourceType, namespace: string | undefined, request: WireRequest): WireResponse {
+    const { query } = request;
+    if (verbOf('GET', { group: '', resource: '' }, query) === 'watch') throw notAllowed();
+    const items = this.store
+      .list(type.name, namespace)
+      .filter((one) => selects(query.get('fieldSelector'), (field) => fieldOf(one, field)))
+      .filter((one) => selects(query.get('labelSelector'), (key) => one.metadata.labels?.[key]));
+    const { revision: resourceVersion } = this.store;
+    if (wantsTable(request)) return this.#table(type, items, resourceVersion);
+    return json(200, {
+      kind: `${type.kind}List`,
+      apiVersion: apiVersionOf(type),
+      metadata: { resourceVersion },
+      // Items of a list carry neither kind nor apiVersion.
+      items: items.map(({ kind, apiVersion, ...item }) => item),
+    });
+  }
+
+  #table(type: ResourceType, objects: KubeObject[], resourceVersion: string): WireResponse {
+    return json(200, asTable(type, objects, resourceVersion, this.objects.now()));
+  }
+
+  #delete(
+    type: ResourceType,
+    namespace: string | undefined,
+    name: string,
+    request: WireRequest,
+    write: Write,
+  ): WireResponse {
+    const options = (request.body.length === 0 ? {} : parseBody(request, 'DeleteOptions')) as {
+      preconditions?: { uid?: string; resourceVersion?: string };
+      dryRun?: string[];
+    };
+    const dryRun = write.dryRun || options.dryRun?.includes('All') === true;
+    const how = { ...write, dryRun };
+    const gone = this.objects.delete(type, namespace, name, how, options.preconditions);
+    const { group } = type;
+    const details = {
+      name,
+      ...(group === '' ? {} : { group }),
+      kind: type.name,
+      uid: gone.metadata.uid,
+    };
+    return json(200, {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Success',
+      details,
+    });
+  }
+
+  #authenticate({ headers }: WireRequest): User {
+    const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
+    if (token === undefined) return ANONYMOUS;
+    for (const authenticator of this.authenticators) {
+      const user = authenticator(token);
+      if (user) return { ...user, groups: [...user.groups, 'system:authenticated'] };
+    }
+    throw unauthorized();
+  }
+
+  #authorize(user: User, { method, path, query }: WireRequest, target: Target | undefined): void {
+    const attributes: Attributes = target
+      ? attributesOf(target, method, query)
+      : { verb: method.toLowerCase(), group: '', resource: '', path };
+    if (this.rbac.allows(user, attributes).allowed) return;
+    throw forbidden(user, attributes);
+  }
+}
+
+function forbidden({ name: user }: User, asked: Attributes): ApiError {
+  const { verb, group, resource, namespace, name, path } = asked;
+  const who = `User ${JSON.stringify(user)} cannot ${verb}`;
+  if (path !== undefined) {
+    return new ApiError(403, 'Forbidden', `forbidden: ${who} path ${JSON.stringify(path)}`, {});
+  }
+  const where =
+    namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  const qualified = group === '' ? resource : `${resource}.${group}`;
+  const what = name === undefined ? qualified : `${qualified} "${name}"`;
+  return new ApiError(
+    403,
+    'Forbidden',
+    `${what} is forbidden: ${who} resource "${resource}" in API group "${group}" ${where}`,
+    {
+      ...(name === undefined ? {} : { name }),
+      ...(group === '' ? {} : { group }),
+      kind: resource,
+    },
+  );
+}
+
+function notAllowed(): ApiError {
+  return new ApiError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+}
+
+/** Field selectors: `metadata.name`, `type`, `involvedObject.name` … */
+function fieldOf(object: KubeObject, field: string): string | undefined {
+  const value = field
+    .split('.')
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], object);
+  return value === undefined ? undefined : String(value);
+}
