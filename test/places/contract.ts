@@ -8,16 +8,14 @@ import type { Location } from '../../src/places/documents.ts';
 import { KubernetesDocuments } from '../../src/places/kubernetes.ts';
 import { KubernetesClient, type KubernetesOptions } from '../../src/places/kubernetes-client.ts';
 
-/** A Kubernetes API server, real or emulated, with an administrator and users that may do nothing at first. */
+/** A Kubernetes API server, real or emulated, with RBAC, an administrator and a user `syncer`. */
 export interface ContractServer {
   readonly url: string;
   /** PEM. */
   readonly certificateAuthority: string;
   readonly adminToken: string;
-  readonly userToken: string;
-  /** Lets the user do these, in one namespace, and nothing else there; in force when it returns. */
-  allow(namespace: string, rules: readonly Rule[]): Promise<void>;
-  stop(): Promise<void>;
+  readonly syncerToken: string;
+  stop(): Promise<unknown>;
 }
 
 export interface Rule {
@@ -64,9 +62,15 @@ export function accessTo(
   };
 }
 
+const RBAC = 'rbac.authorization.k8s.io';
+
+const inOrder = (rules: readonly Rule[]) =>
+  rules.map((rule) => JSON.stringify([rule.verbs, rule.resources, rule.resourceNames])).sort();
+
 /** The administrator's own requests: none of the code under test is in them. */
 export class Admin {
   readonly #server: ContractServer;
+  readonly #bound = new Set<string>();
 
   constructor(server: ContractServer) {
     this.#server = server;
@@ -100,6 +104,36 @@ export class Admin {
     await this.send('DELETE', path);
   }
 
+  /** Lets the user syncer do these in a namespace, and nothing else there; in force when it returns. */
+  async allow(namespace: string, rules: readonly Rule[]): Promise<void> {
+    const roles = `/apis/${RBAC}/v1/namespaces/${namespace}/roles`;
+    const ofCore = rules.map((rule) => ({ apiGroups: [''], ...rule }));
+    if (this.#bound.has(namespace)) {
+      await this.patch(`${roles}/syncer`, { rules: ofCore });
+    } else {
+      this.#bound.add(namespace);
+      const common = { apiVersion: `${RBAC}/v1`, metadata: { name: 'syncer' } };
+      await this.send('POST', roles, { ...common, kind: 'Role', rules: ofCore });
+      await this.send('POST', roles.replace(/roles$/, 'rolebindings'), {
+        ...common,
+        kind: 'RoleBinding',
+        roleRef: { apiGroup: RBAC, kind: 'Role', name: 'syncer' },
+        subjects: [{ apiGroup: RBAC, kind: 'User', name: 'syncer' }],
+      });
+    }
+    // The authorizer learns of it by a watch.
+    await expect.poll(() => this.#rulesInForce(namespace)).toEqual(inOrder(rules));
+  }
+
+  async #rulesInForce(namespace: string): Promise<string[]> {
+    const kind = 'SelfSubjectRulesReview';
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind, spec: { namespace } };
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
+    const answer = await this.send('POST', path, review, this.#server.syncerToken);
+    const { status } = answer as { status: { resourceRules: (Rule & { apiGroups: string[] })[] } };
+    return inOrder(status.resourceRules.filter(({ apiGroups }) => apiGroups.includes('')));
+  }
+
   send(
     method: string,
     path: string,
@@ -131,7 +165,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
   beforeAll(async () => {
     server = await start();
     admin = new Admin(server);
-    client = new KubernetesClient(accessTo(server, server.userToken), quick);
+    client = new KubernetesClient(accessTo(server, server.syncerToken), quick);
     documents = new KubernetesDocuments(client);
   });
   afterAll(async () => {
@@ -140,7 +174,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
   });
   beforeEach(async () => {
     namespace = await admin.namespace();
-    await server.allow(namespace, [
+    await admin.allow(namespace, [
       { verbs: ['get', 'patch', 'create'], resources: ['configmaps', 'secrets'] },
     ]);
   });
@@ -388,7 +422,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
 
     test('get and patch of the named object are enough', async () => {
       await putConfigMap({ [key]: 'old' });
-      await server.allow(namespace, [{ verbs: ['get', 'patch'], ...named }]);
+      await admin.allow(namespace, [{ verbs: ['get', 'patch'], ...named }]);
       await documents.write(await read(configMap()), 'new', ['federate'], run);
     });
 
@@ -398,7 +432,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
     ])('without %s it is forbidden, and says so', async (verb, verbs) => {
       await putConfigMap({ [key]: 'old' });
       const snapshot = await read(configMap());
-      await server.allow(namespace, [{ verbs, ...named }]);
+      await admin.allow(namespace, [{ verbs, ...named }]);
       const sent = verb === 'get' ? read(configMap()) : documents.write(snapshot, 'new', [], run);
       const fault = await faultOf(sent);
       expect(fault).toMatchObject({ code: 'kubernetes-forbidden', retryable: false });
@@ -406,7 +440,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
     });
 
     test('without create an object is not created', async () => {
-      await server.allow(namespace, [{ verbs: ['get', 'patch'], ...named }]);
+      await admin.allow(namespace, [{ verbs: ['get', 'patch'], ...named }]);
       const snapshot = await read(configMap(), true);
       const fault = await faultOf(documents.write(snapshot, 'new', [], run));
       expect(fault).toMatchObject({ code: 'kubernetes-forbidden' });
@@ -437,7 +471,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
           spec,
         });
       expect(await ask()).toMatchObject({ kind, status: { allowed: true } });
-      await server.allow(namespace, []);
+      await admin.allow(namespace, []);
       expect(await ask()).toMatchObject({ kind, status: { allowed: false } });
     });
   });
