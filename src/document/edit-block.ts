@@ -83,11 +83,12 @@ export function addToBlock(
   const indent = ' '.repeat(column);
   const list = blockList(wanted, style, column + style.item, lineBreak);
   const lines = `${indent}static_configs:${lineBreak}${' '.repeat(column + style.item)}${list}`;
-  const last = yaml.events[(yaml.next[job] as number) - 2];
+  const last = yaml.events.slice(job, yaml.next[job]).findLast(({ type }) => type !== EVENT_ID.POP);
   const after = endOfBlock(yaml, job, column, column);
   if (last?.type === EVENT_ID.SCALAR && isBlockScalar(last)) {
     const kept = last.chomping === CHOMPING_MODE.KEEP;
-    if (last.valueEnd === text.length && !/[\r\n]$/.test(text)) {
+    const stripped = last.chomping === CHOMPING_MODE.STRIP;
+    if (!stripped && last.valueEnd === text.length && !/[\r\n]$/.test(text)) {
       // A line break after it would become part of that text, for some parsers.
       throw unsafe(yaml, job, 'no line break at its end, inside the text that ends the job');
     }
