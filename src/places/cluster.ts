@@ -4,8 +4,6 @@ import type { Run } from '../records/records.ts';
 import { EksAccess, type EksCluster } from './eks.ts';
 import { InClusterAccess, KubeconfigAccess } from './kubeconfig.ts';
 
-export type { EksCluster } from './eks.ts';
-
 /** Where the lists' objects live. */
 export type Cluster =
   | { readonly eks: EksCluster }

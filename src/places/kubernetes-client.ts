@@ -27,7 +27,7 @@ export interface KubernetesOptions {
   readonly answerTimeout: number;
 }
 
-export const KUBERNETES_DEFAULTS: KubernetesOptions = {
+const DEFAULTS: KubernetesOptions = {
   attempts: 4,
   delay: 250,
   longestDelay: 4_000,
@@ -35,6 +35,12 @@ export const KUBERNETES_DEFAULTS: KubernetesOptions = {
   connectTimeout: 5_000,
   answerTimeout: 15_000,
 };
+
+/**
+ * Idle connections are given up before AWS's load balancers and NAT gateways forget them (350 s): a function
+ * that was frozen meanwhile would wait for an answer on a dead one.
+ */
+const KEPT = { keepAlive: true, timeout: 240_000 };
 
 /** What one call remembers of its attempts. */
 interface Attempts {
@@ -58,12 +64,12 @@ class Again extends Error {}
 export class KubernetesClient {
   readonly #access: ClusterAccess;
   readonly #options: KubernetesOptions;
-  readonly #httpsAgent = new Agent({ keepAlive: true });
-  readonly #httpAgent = new HttpAgent({ keepAlive: true });
+  readonly #httpsAgent = new Agent(KEPT);
+  readonly #httpAgent = new HttpAgent(KEPT);
 
   constructor(access: ClusterAccess, options: Partial<KubernetesOptions> = {}) {
     this.#access = access;
-    this.#options = { ...KUBERNETES_DEFAULTS, ...options };
+    this.#options = { ...DEFAULTS, ...options };
   }
 
   /** Any call that leaves nothing behind: a GET, or a POST of a review. Answers the body. */

@@ -13,13 +13,13 @@ export interface KubernetesObject {
     readonly annotations?: Readonly<Record<string, string>>;
   };
   /** Texts in a ConfigMap, base64 in a Secret. */
-  readonly data: Readonly<Record<string, string>>;
-  readonly binaryData: Readonly<Record<string, string>>;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly binaryData?: Readonly<Record<string, string>>;
 }
 
 /** Our field manager, label value and the prefix of our annotations. */
 export const OURS = 'route53-federation-sync';
-export const MANAGED = `${OURS}/managed`;
+const MANAGED = `${OURS}/managed`;
 const PAUSED = `${OURS}/paused`;
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
 
@@ -30,25 +30,44 @@ const MANAGED_BY = 'app.kubernetes.io/managed-by';
 const LARGEST_OBJECT = 1024 * 1024;
 
 /** An API answer as the object that was asked for; undefined where it is something else. */
-export function asObject(body: unknown, { kind }: ObjectLocation): KubernetesObject | undefined {
-  const object = body as Partial<KubernetesObject> & { kind?: unknown };
-  const wanted = kind === 'secret' ? 'Secret' : 'ConfigMap';
-  if (object.kind !== wanted || typeof object.metadata?.resourceVersion !== 'string')
-    return undefined;
-  const { metadata, data, binaryData } = object;
-  return { metadata, data: data ?? {}, binaryData: binaryData ?? {} };
+export function asObject(body: unknown, place: ObjectLocation): KubernetesObject | undefined {
+  const { kind, metadata, data, binaryData } = (body ?? {}) as Record<string, unknown>;
+  const { name, namespace, resourceVersion, labels, annotations } = (metadata ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const isAsked =
+    kind === (place.kind === 'secret' ? 'Secret' : 'ConfigMap') &&
+    name === place.name &&
+    namespace === place.namespace &&
+    typeof resourceVersion === 'string';
+  if (!isAsked || ![data, binaryData, labels, annotations].every(isTexts)) return undefined;
+  return body as KubernetesObject;
+}
+
+/** A map of texts, or none: Kubernetes leaves out what is empty. */
+function isTexts(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).every((text) => typeof text === 'string');
 }
 
 /** The document's text; undefined where the key is not there. Throws `document-broken`. */
 export function textOf(object: KubernetesObject, location: ObjectLocation): string | undefined {
+  const { data = {}, binaryData = {} } = object;
   const { kind, key } = location;
-  if (Object.hasOwn(object.binaryData, key)) {
+  if (Object.hasOwn(binaryData, key)) {
     const remedy = 'Put the text under data: what stands under binaryData is not taken for text.';
     throw new Fault('document-broken', `${placeText(location)} is binaryData`, { remedy });
   }
-  const value = Object.hasOwn(object.data, key) ? object.data[key] : undefined;
+  const value = Object.hasOwn(data, key) ? data[key] : undefined;
   if (value === undefined || kind === 'configMap') return value;
-  return decodeText(Buffer.from(value, 'base64'), placeText(location));
+  const bytes = Buffer.from(value, 'base64');
+  // Buffer passes over what is no base64; what it dropped would be lost with the next write.
+  if (bytes.toString('base64') !== value) {
+    throw new Fault('document-broken', `${placeText(location)} is not base64`);
+  }
+  return decodeText(bytes, placeText(location));
 }
 
 /** The object made by us or taken into our care, as opposed to one that only has the right name. */
@@ -80,10 +99,10 @@ function decodeJob(text: string): string {
 export function otherBytes(object: KubernetesObject, { kind, key }: ObjectLocation): number {
   const bytes = (value: string, encoding: BufferEncoding) => Buffer.byteLength(value, encoding);
   let sum = 0;
-  for (const [other, value] of Object.entries(object.data)) {
+  for (const [other, value] of Object.entries(object.data ?? {})) {
     if (other !== key) sum += bytes(value, kind === 'secret' ? 'base64' : 'utf8');
   }
-  for (const value of Object.values(object.binaryData)) sum += bytes(value, 'base64');
+  for (const value of Object.values(object.binaryData ?? {})) sum += bytes(value, 'base64');
   return sum;
 }
 

@@ -123,7 +123,10 @@ function refuseKey(object: KubernetesObject, place: ObjectLocation, create: bool
     const why = `has no key ${place.key}, and is not ours to add one`;
     throw new Fault('object-not-ours', `${objectText(place)} ${why}`);
   }
-  const keys = Object.keys(object.data).sort().join(', ') || 'none';
+  const keys =
+    Object.keys(object.data ?? {})
+      .sort()
+      .join(', ') || 'none';
   throw new Fault(
     'key-missing',
     `${objectText(place)} has no key ${place.key} (there is: ${keys})`,
