@@ -96,6 +96,26 @@ export function managedBy(snapshot: Snapshot, outcomes: readonly Outcome[]): str
   return [...new Set([...before, ...now])].sort();
 }
 
+/**
+ * A snapshot of an object's other document, after one was written: nobody else wrote between the version that
+ * both were read at and the one that the write left. A snapshot of another version stays as it is.
+ */
+export function besides(
+  other: Snapshot,
+  written: {
+    readonly snapshot: Snapshot;
+    readonly text: string;
+    readonly managed: readonly string[];
+    readonly version: string | undefined;
+  },
+): Snapshot {
+  const { snapshot, text, managed, version } = written;
+  if (other.version !== snapshot.version) return other;
+  const grown = Buffer.byteLength(text) - Buffer.byteLength(snapshot.text ?? '');
+  const otherBytes = other.otherBytes + grown;
+  return { ...other, version: version ?? other.version, adopted: managed, otherBytes };
+}
+
 export function without(list: List, status: Status, fault: Fault | undefined): Outcome {
   return {
     ...list,
@@ -111,7 +131,7 @@ export function without(list: List, status: Status, fault: Fault | undefined): O
   };
 }
 
-function ownerOf({ job, place }: List): ListOwner {
+export function ownerOf({ job, place }: List): ListOwner {
   const { format, location } = place;
   const name = location.kind === 'file' ? location.path : location.key;
   return { format, job: job.job, json: name.endsWith('.json') };

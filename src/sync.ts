@@ -1,8 +1,17 @@
-import pRetry from 'p-retry';
-import { type DocumentLists, fold, type List, managedBy, settled, without } from './edit.ts';
+import { setTimeout } from 'node:timers/promises';
+import {
+  besides,
+  type DocumentLists,
+  fold,
+  type List,
+  managedBy,
+  settled,
+  without,
+} from './edit.ts';
 import { asFault, Fault } from './fault.ts';
+import { deadlineFault, throwIfOver } from './places/deadline.ts';
 import type { Documents, Location, Snapshot } from './places/documents.ts';
-import { placeText } from './places/place-text.ts';
+import { objectText, placeText } from './places/place-text.ts';
 import { Listings } from './records/listings.ts';
 import type { Records, Run } from './records/records.ts';
 import type { Outcome } from './report.ts';
@@ -28,87 +37,112 @@ export interface SyncOptions extends Run {
  * records has an old version too, and its write is refused. One list's failure keeps no other from being
  * written.
  *
- * @returns one outcome per job and place, in the order of the settings; it throws only what nobody foresaw
+ * @returns one outcome per job and place, in the order of the settings
  */
 export async function sync(
   jobs: readonly Job[],
   ports: Ports,
   options: SyncOptions,
 ): Promise<Outcome[]> {
-  const documents = documentsOf(jobs);
-  const read = documents.map(({ location, create }) =>
-    settle(ports.documents.read(location, { create }, options)),
-  );
-  const snapshots = await Promise.all(read);
+  const objects = objectsOf(jobs);
+  const snapshots = await Promise.all(objects.map((documents) => read(documents, ports, options)));
   const listings = new Listings(ports.records, jobs, options);
   const outcomes: Outcome[] = [];
-  for (const [i, document] of documents.entries()) {
-    const snapshot = snapshots[i] as Snapshot | Fault;
-    outcomes.push(...(await syncDocument(document, snapshot, listings, ports, options)));
+  for (const [i, documents] of objects.entries()) {
+    const object = { documents, snapshots: snapshots[i] ?? [], listings };
+    for (const document of documents) {
+      outcomes.push(...(await syncDocument(document, object, ports, options)));
+    }
   }
   return inOrderOf(jobs, outcomes);
+}
+
+/**
+ * The documents of one object (the keys of a ConfigMap; a file is one by itself), as they were last read. They
+ * share a version: what writes one of them changes the version of all.
+ */
+interface ObjectRead {
+  readonly documents: readonly DocumentLists[];
+  snapshots: readonly (Snapshot | Fault)[];
+  listings: Listings;
 }
 
 /** One document until it is written or given up: a conflict starts over from reading, records included. */
 async function syncDocument(
   document: DocumentLists,
-  first: Snapshot | Fault,
-  shared: Listings,
+  object: ObjectRead,
   ports: Ports,
   options: SyncOptions,
 ): Promise<Outcome[]> {
-  let snapshot = first;
-  let listings = shared;
-  let conflicts = 0;
+  const { attempts = 5, pauseMs = 100 } = options;
   let unsure: Unsure | undefined;
-  const attempt = async (): Promise<Outcome[]> => {
-    if (conflicts > 0) {
-      snapshot = await settle(ports.documents.read(document.location, document, options));
-      listings = listings.again();
-    }
-    if (snapshot instanceof Fault) throw unsure?.fault ?? snapshot;
-    if (unsure !== undefined && snapshot.text === unsure.text) return unsure.outcomes;
-    if (snapshot.paused) return document.lists.map((list) => without(list, 'paused', undefined));
-    const wanted = await wantedBy(document, listings, options);
-    const folded = fold(document.lists, snapshot, wanted, options.forced ?? new Set());
-    if (folded.text === undefined || folded.text === snapshot.text) return folded.outcomes;
+  for (let conflicts = 0; ; conflicts++) {
+    const ended = (outcomes: Outcome[]) => outcomes.map((outcome) => ({ ...outcome, conflicts }));
     try {
-      const managed = managedBy(snapshot, folded.outcomes);
-      const status = await ports.documents.write(snapshot, folded.text, managed, options);
-      return folded.outcomes.map((outcome) => settled(outcome, { status }));
+      if (conflicts > 0) {
+        await pause(pauseMs, conflicts, options);
+        object.snapshots = await read(object.documents, ports, options);
+        object.listings = object.listings.again();
+      }
+      throwIfOver(options, `before ${placeText(document.location)} was looked at`);
+      return ended(await attempt(document, object, unsure, ports, options));
     } catch (error) {
-      const fault = asFault(error);
-      // Whether an unanswered write arrived is read from the document, never assumed.
-      unsure =
-        fault.code === 'write-unknown'
-          ? {
-              fault,
-              text: folded.text,
-              outcomes: folded.outcomes.map((it) => settled(it, { status: 'written' })),
-            }
-          : undefined;
-      if (fault.code === 'conflict' || unsure) throw fault;
-      return folded.outcomes.map((outcome) => settled(outcome, { status: 'failed', fault }));
+      const fault = error instanceof Restart ? error.fault : asFault(error);
+      if (error instanceof Restart) ({ unsure } = error);
+      if (!(error instanceof Restart) || conflicts + 1 >= attempts) {
+        const known = fault.code === 'deadline' && unsure ? unsure.fault : fault;
+        return ended(document.lists.map((list) => without(list, 'failed', known)));
+      }
     }
-  };
+  }
+}
+
+/** One attempt at a document. Throws Restart where another one may end better. */
+async function attempt(
+  document: DocumentLists,
+  object: ObjectRead,
+  unsure: Unsure | undefined,
+  ports: Ports,
+  options: SyncOptions,
+): Promise<Outcome[]> {
+  const snapshot = object.snapshots[object.documents.indexOf(document)] as Snapshot | Fault;
+  if (snapshot instanceof Fault) {
+    if (unsure) throw new Restart(unsure.fault, unsure);
+    throw snapshot;
+  }
+  if (unsure && snapshot.text === unsure.text) return unsure.outcomes;
+  if (snapshot.paused) return document.lists.map((list) => without(list, 'paused', undefined));
+  const wanted = await wantedBy(document, object.listings, options);
+  const { text, outcomes } = fold(document.lists, snapshot, wanted, options.forced ?? new Set());
+  if (text === undefined || text === snapshot.text) return outcomes;
+  const managed = managedBy(snapshot, outcomes);
   try {
-    const outcomes = await pRetry(attempt, {
-      retries: (options.attempts ?? 5) - 1,
-      minTimeout: options.pauseMs ?? 100,
-      maxTimeout: 20 * (options.pauseMs ?? 100),
-      randomize: true,
-      signal: options.signal,
-      shouldRetry: ({ error }) => {
-        conflicts += 1;
-        return (
-          error instanceof Fault && (error.code === 'conflict' || error.code === 'write-unknown')
-        );
-      },
-    });
-    return outcomes.map((outcome) => ({ ...outcome, conflicts }));
+    const { status, version } = await ports.documents.write(snapshot, text, managed, options);
+    object.snapshots = object.snapshots.map((other) =>
+      other instanceof Fault ? other : besides(other, { snapshot, text, managed, version }),
+    );
+    return outcomes.map((outcome) => settled(outcome, { status }));
   } catch (error) {
-    const fault = options.signal.aborted ? overTime(error) : asFault(error);
-    return document.lists.map((list) => ({ ...without(list, 'failed', fault), conflicts }));
+    const fault = asFault(error);
+    if (fault.code === 'conflict') throw new Restart(fault, undefined);
+    if (fault.code !== 'write-unknown') {
+      return outcomes.map((outcome) => settled(outcome, { status: 'failed', fault }));
+    }
+    // Whether an unanswered write arrived is read from the document, never assumed.
+    const arrived = outcomes.map((outcome) => settled(outcome, { status: 'written' }));
+    throw new Restart(fault, { fault, text, outcomes: arrived });
+  }
+}
+
+/** The document is to be read again, and everything after it done again. */
+class Restart extends Error {
+  readonly fault: Fault;
+  readonly unsure: Unsure | undefined;
+
+  constructor(fault: Fault, unsure: Unsure | undefined) {
+    super(fault.message);
+    this.fault = fault;
+    this.unsure = unsure;
   }
 }
 
@@ -117,6 +151,25 @@ interface Unsure {
   readonly fault: Fault;
   readonly text: string;
   readonly outcomes: Outcome[];
+}
+
+function read(
+  documents: readonly DocumentLists[],
+  ports: Ports,
+  options: SyncOptions,
+): Promise<(Snapshot | Fault)[]> {
+  const one = async ({ location, create }: DocumentLists) =>
+    ports.documents.read(location, { create }, options);
+  return Promise.all(documents.map((document) => one(document).catch(asFault)));
+}
+
+/** Longer with every attempt, and never the same, so that two runs do not meet again. */
+async function pause(pauseMs: number, conflicts: number, options: SyncOptions): Promise<void> {
+  const longest = Math.min(pauseMs * 2 ** conflicts, 20 * pauseMs);
+  const ms = (longest * (1 + Math.random())) / 2;
+  await setTimeout(ms, undefined, { signal: options.signal }).catch(() => {
+    throw deadlineFault(options, 'before the document was read again');
+  });
 }
 
 /** What each job of a document wants, or why that cannot be said. */
@@ -130,39 +183,35 @@ async function wantedBy(
     try {
       wanted.set(job, targetsOf(job, await listings.of(job)));
     } catch (error) {
-      wanted.set(job, options.signal.aborted ? overTime(error) : asFault(error));
+      const isOver = options.signal.aborted && !(error instanceof Fault);
+      wanted.set(job, isOver ? deadlineFault(options, 'in the listing') : asFault(error));
     }
   }
   return wanted;
 }
 
-function documentsOf(jobs: readonly Job[]): DocumentLists[] {
+/** The documents that these jobs' lists stand in, by object. */
+function objectsOf(jobs: readonly Job[]): DocumentLists[][] {
   const lists = jobs.flatMap((job) => job.to.map((place) => ({ job, place })));
-  return [...Map.groupBy(lists, ({ place }) => documentKey(place.location)).values()].map(
-    (same) => ({
-      location: (same[0] as List).place.location,
-      create: same.some(({ place }) => place.create),
-      lists: same,
-    }),
-  );
+  const byDocument = Map.groupBy(lists, ({ place }) => documentKey(place.location));
+  const documents = [...byDocument.values()].map((same) => ({
+    location: (same[0] as List).place.location,
+    create: same.some(({ place }) => place.create),
+    lists: same,
+  }));
+  return [...Map.groupBy(documents, ({ location }) => objectKey(location)).values()];
 }
 
 function documentKey(location: Location): string {
   return location.kind === 'file' ? location.path : placeText(location);
 }
 
+function objectKey(location: Location): string {
+  return location.kind === 'file' ? location.path : objectText(location);
+}
+
 function inOrderOf(jobs: readonly Job[], outcomes: readonly Outcome[]): Outcome[] {
   return jobs.flatMap((job) =>
     job.to.flatMap((place) => outcomes.filter((it) => it.job === job && it.place === place)),
   );
-}
-
-function overTime(cause: unknown): Fault {
-  return cause instanceof Fault && cause.code === 'deadline'
-    ? cause
-    : new Fault('deadline', "the run's time was over", { cause });
-}
-
-async function settle<T>(promise: Promise<T>): Promise<T | Fault> {
-  return promise.catch(asFault);
 }

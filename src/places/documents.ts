@@ -33,6 +33,13 @@ export interface Snapshot {
   readonly otherBytes: number;
 }
 
+/** What a write left behind. */
+export interface Written {
+  readonly status: 'written' | 'planned';
+  /** The precondition of the next write: of this document, and of the others that were read with the same version. */
+  readonly version: string | undefined;
+}
+
 /**
  * Reads and writes documents. A write with a stale version throws Fault `conflict`; one that may or may not
  * have arrived throws `write-unknown`. A dry run is another Documents.
@@ -45,5 +52,5 @@ export interface Documents {
     text: string,
     managed: readonly string[],
     run: Run,
-  ): Promise<'written' | 'planned'>;
+  ): Promise<Written>;
 }

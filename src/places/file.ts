@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { asFault, Fault } from '../fault.ts';
 import type { Run } from '../records/records.ts';
 import { throwIfOver } from './deadline.ts';
-import type { Documents, Location, Snapshot } from './documents.ts';
+import type { Documents, Location, Snapshot, Written } from './documents.ts';
 import { placeText } from './place-text.ts';
 import { replaceFile } from './replace-file.ts';
 import { decodeText } from './text.ts';
@@ -45,14 +45,14 @@ async function write(
   text: string,
   _managed: readonly string[],
   run: Run,
-): Promise<'written'> {
+): Promise<Written> {
   const { location } = snapshot;
   throwIfOver(run, `before ${placeText(location)} was written`);
   const replaced = await replaceText(snapshot, text).catch((error) => {
     throw fileFault(error, location, 'written');
   });
   if (!replaced) throw new Fault('conflict', `${placeText(location)} has changed meanwhile`);
-  return 'written';
+  return { status: 'written', version: digest(Buffer.from(text)) };
 }
 
 /** undefined: it is not there, and may be created. */

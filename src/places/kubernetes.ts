@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
 import type { Run } from '../records/records.ts';
-import type { Documents, Location, Snapshot } from './documents.ts';
+import type { Documents, Location, Snapshot, Written } from './documents.ts';
 import type { Call } from './kubernetes-call.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import {
@@ -63,19 +63,14 @@ export class KubernetesDocuments implements Documents {
     text: string,
     managed: readonly string[],
     run: Run,
-  ): Promise<'written'> {
+  ): Promise<Written> {
     const place = asObjectLocation(snapshot.location);
     const content = { text, jobs: managed };
     checkSize(place, text, snapshot.otherBytes);
     if (snapshot.version === undefined) {
       const body = newObject(place, content);
-      await this.#change(
-        { method: 'POST', path: collectionPath(place), body },
-        'create',
-        place,
-        run,
-      );
-      return 'written';
+      const post = { method: 'POST', path: collectionPath(place), body } as const;
+      return this.#change(post, 'create', place, run);
     }
     const patch = {
       method: 'PATCH',
@@ -83,11 +78,10 @@ export class KubernetesDocuments implements Documents {
       body: patchOf(place, snapshot.version, content),
       contentType: 'application/merge-patch+json',
     } as const;
-    await this.#change(patch, 'patch', place, run).catch((error) => {
+    return this.#change(patch, 'patch', place, run).catch((error) => {
       if (!(error instanceof Fault) || error.code !== 'object-missing') throw error;
       throw new Fault('conflict', `${objectText(place)} was deleted meanwhile`, { cause: error });
     });
-    return 'written';
   }
 
   /** undefined: the API server says that it does not exist. */
@@ -109,10 +103,11 @@ export class KubernetesDocuments implements Documents {
     verb: string,
     place: ObjectLocation,
     run: Run,
-  ): Promise<void> {
+  ): Promise<Written> {
     const to = `${verb} ${objectText(place)}`;
     const change = { ...rest, path: `${path}?fieldManager=${OURS}`, to, harmless: false };
-    await this.#client.call(change, run);
+    const object = asObject(await this.#client.call(change, run), place);
+    return { status: 'written', version: object?.metadata.resourceVersion };
   }
 }
 

@@ -26,9 +26,9 @@ export function documentsOf({ files, objects }: Places): Documents {
 export function dryRun(documents: Documents): Documents {
   return {
     read: (location, options, run) => documents.read(location, options, run),
-    write: async ({ location, otherBytes }: Snapshot, text: string) => {
+    write: async ({ location, version, otherBytes }: Snapshot, text: string) => {
       if (location.kind !== 'file') checkSize(location, text, otherBytes);
-      return 'planned';
+      return { status: 'planned', version };
     },
   };
 }

@@ -3,7 +3,7 @@ import { EKSClient } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Fault } from '../../src/fault.ts';
 import { openCluster } from '../../src/places/cluster.ts';
-import type { Location } from '../../src/places/documents.ts';
+import type { Location, Written } from '../../src/places/documents.ts';
 import { EksAccess } from '../../src/places/eks.ts';
 import { KubernetesDocuments } from '../../src/places/kubernetes.ts';
 import { KubernetesClient } from '../../src/places/kubernetes-client.ts';
@@ -47,7 +47,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
   };
   const asAdmin = () => documentsBy(accessTo(server, server.adminToken));
   const configMap = (): Location => ({ kind: 'configMap', namespace, name: 'central', key: 'key' });
-  const create = async (text = 'new'): Promise<Fault | 'written'> => {
+  const create = async (text = 'new'): Promise<Fault | Written> => {
     const documents = asAdmin();
     const snapshot = await documents.read(configMap(), { create: true }, run);
     return documents.write(snapshot, text, ['federate'], run).catch((error) => {
@@ -103,7 +103,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
       kind: 'ValidatingAdmissionPolicyBinding',
       spec: { policyName: name, validationActions: ['Deny'] },
     });
-    let refused: Fault | 'written' = 'written';
+    let refused: Fault | Written | undefined;
     await expect
       .poll(async () => {
         // Until the policy is in force, the object is created.

@@ -292,10 +292,9 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
         },
       );
       const snapshot = await read(configMap());
-      expect(await documents.write(snapshot, 'new\r\né', ['federate', 'blackbox'], run)).toBe(
-        'written',
-      );
+      const written = await documents.write(snapshot, 'new\r\né', ['federate', 'blackbox'], run);
       const object = await admin.get(pathOf(configMap()));
+      expect(written).toEqual({ status: 'written', version: object.metadata.resourceVersion });
       expect(object.data).toEqual({ [key]: 'new\r\né', 'alerts.yml': 'kept' });
       expect(object.binaryData).toEqual({ blob: 'AAECAw==' });
       expect(object.metadata.labels).toEqual({ app: 'prometheus' });

@@ -93,7 +93,8 @@ describe('reading', () => {
 
 describe('writing', () => {
   test('replaces the text and leaves nothing else behind', async () => {
-    expect(await files.write(await read(), 'new é\n', [], run)).toBe('written');
+    const written = await files.write(await read(), 'new é\n', [], run);
+    expect(written).toEqual({ status: 'written', version: (await read()).version });
     expect(content()).toBe('new é\n');
     expect(names()).toEqual(['prometheus.yml']);
   });
