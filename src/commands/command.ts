@@ -17,26 +17,30 @@ export interface Terminal extends Writable {
   readonly isTTY?: boolean;
 }
 
-/** What a command works with, once settings are read. */
-export interface Session {
+/** One call of the command line. */
+export interface Invocation {
   readonly args: Arguments;
+  readonly signal: AbortSignal;
+  readonly surroundings: Surroundings;
+}
+
+/** What most commands work with: an invocation whose settings are read (`withSettings`). */
+export interface Session extends Invocation {
   readonly settings: Settings;
   /** The jobs that --job names, or all. */
   readonly jobs: readonly Job[];
   readonly connection: Connection;
-  readonly signal: AbortSignal;
-  readonly surroundings: Surroundings;
 }
 
 export interface Command {
   /** One line for --help. */
   readonly summary: string;
-  /** As `NAME`: the operands it takes. */
-  readonly operands?: string;
+  /** The operand it takes, as `NAME`; in brackets if it may be left out. */
+  readonly operand?: string;
   /** Flags besides those that every command takes. */
   readonly flags: readonly Flag[];
   /** @returns the exit code */
-  readonly run: (session: Session) => Promise<number>;
+  readonly run: (invocation: Invocation) => Promise<number>;
 }
 
 /** Exit codes; the first that applies wins. */

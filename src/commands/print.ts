@@ -5,7 +5,7 @@ import { placeText } from '../places/place-text.ts';
 import type { Outcome } from '../report.ts';
 import type { Target } from '../targets/target.ts';
 import type { Origin, WantedTarget } from '../targets/targets.ts';
-import type { Terminal } from './command.ts';
+import type { Invocation, Terminal } from './command.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -99,6 +99,12 @@ export function faultLines(fault: Fault, about?: string): string[] {
     `error: ${prefix}${code}: ${message}${stop} ${remedy}`,
     ...details.map((line) => `  ${line}`),
   ];
+}
+
+/** An error on stderr, with where it came from if --verbose asks for that. */
+export function printFault({ args, surroundings }: Invocation, fault: Fault, about?: string): void {
+  const lines = [...faultLines(fault, about), ...(args.verbose ? traceLines(fault) : [])];
+  surroundings.stderr.write(`${lines.join('\n')}\n`);
 }
 
 /**

@@ -4,14 +4,15 @@ import { placeText } from '../places/place-text.ts';
 import { dryRun } from '../places/places.ts';
 import { sync } from '../sync.ts';
 import type { Command, Session } from './command.ts';
-import { faultLines, traceLines } from './print.ts';
+import { printFault } from './print.ts';
+import { withSettings } from './session.ts';
 import { exitCodeOf } from './sync.ts';
 
 /** Prints every document as sync would leave it. */
 export const renderCommand: Command = {
   summary: "print the documents as sync would write them (a Secret's only with --show-secrets)",
   flags: ['force', 'show-secrets'],
-  run: async (session) => {
+  run: withSettings(async (session) => {
     const { args, connection, jobs, signal, surroundings } = session;
     refuseSecrets(session);
     const rendered = rendering(connection.documents);
@@ -22,9 +23,7 @@ export const renderCommand: Command = {
       { signal, forced },
     );
     for (const { fault, job } of outcomes) {
-      if (!fault) continue;
-      surroundings.stderr.write(`${faultLines(fault, job.name).join('\n')}\n`);
-      if (args.verbose) surroundings.stderr.write(`${traceLines(fault).join('\n')}\n`);
+      if (fault) printFault(session, fault, job.name);
     }
     const failed = new Set(
       outcomes.filter(({ fault }) => fault).map(({ place }) => placeText(place.location)),
@@ -39,7 +38,7 @@ export const renderCommand: Command = {
       }
     }
     return exitCodeOf(outcomes, false);
-  },
+  }),
 };
 
 function refuseSecrets({ args, jobs }: Session): void {

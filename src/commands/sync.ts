@@ -2,7 +2,8 @@ import { dryRun } from '../places/places.ts';
 import { type Outcome, toReport } from '../report.ts';
 import { sync } from '../sync.ts';
 import { type Command, exitCodes, type Session } from './command.ts';
-import { faultLines, outcomeLines, painter, traceLines } from './print.ts';
+import { outcomeLines, painter, printFault } from './print.ts';
+import { withSettings } from './session.ts';
 
 /** Runs the sync that was asked for; with `dry`, up to the write. */
 export async function runSync(session: Session, options: { dry: boolean }): Promise<Outcome[]> {
@@ -17,7 +18,7 @@ export async function runSync(session: Session, options: { dry: boolean }): Prom
 /** Prints what became of the lists: the report on stdout, faults on stderr. */
 export function printOutcomes(session: Session, outcomes: readonly Outcome[]): void {
   const { args, surroundings } = session;
-  const { stdout, stderr, env } = surroundings;
+  const { stdout, env } = surroundings;
   if (args.json) {
     stdout.write(`${JSON.stringify(toReport(outcomes), null, 2)}\n`);
   } else {
@@ -25,9 +26,7 @@ export function printOutcomes(session: Session, outcomes: readonly Outcome[]): v
     for (const outcome of outcomes) stdout.write(`${outcomeLines(outcome, paint).join('\n')}\n`);
   }
   for (const { fault, job } of outcomes) {
-    if (!fault) continue;
-    stderr.write(`${faultLines(fault, job.name).join('\n')}\n`);
-    if (args.verbose) stderr.write(`${traceLines(fault).join('\n')}\n`);
+    if (fault) printFault(session, fault, job.name);
   }
 }
 
@@ -42,19 +41,19 @@ export function exitCodeOf(outcomes: readonly Outcome[], detailed: boolean): num
 export const syncCommand: Command = {
   summary: 'make every list say what its zones hold',
   flags: ['force'],
-  run: async (session) => {
+  run: withSettings(async (session) => {
     const outcomes = await runSync(session, { dry: false });
     printOutcomes(session, outcomes);
     return exitCodeOf(outcomes, false);
-  },
+  }),
 };
 
 export const planCommand: Command = {
   summary: 'what sync would do: additions, removals and changes',
   flags: ['force', 'detailed-exitcode'],
-  run: async (session) => {
+  run: withSettings(async (session) => {
     const outcomes = await runSync(session, { dry: true });
     printOutcomes(session, outcomes);
     return exitCodeOf(outcomes, session.args.detailedExitcode);
-  },
+  }),
 };

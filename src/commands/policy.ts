@@ -1,0 +1,64 @@
+import { dump } from 'js-yaml';
+import { Fault } from '../fault.ts';
+import { iamPolicy, kubernetesRole, type Subject } from '../policy.ts';
+import type { Environment } from '../settings/environment.ts';
+import type { Settings } from '../settings/settings.ts';
+import { type Command, exitCodes } from './command.ts';
+import { withSettings } from './session.ts';
+
+/** Prints the least that a sync with these settings needs. It asks nobody: settings are enough. */
+export const policyCommand: Command = {
+  summary: 'the IAM policy (iam) and the Role (kubernetes) that these settings need, no more',
+  operand: '[PART]',
+  flags: [],
+  run: withSettings(async ({ args, settings, surroundings: { env, stdout } }) => {
+    const [part] = args.operands;
+    if (part !== undefined && part !== 'iam' && part !== 'kubernetes') {
+      throw new Fault('usage', 'usage: federation-sync policy [iam|kubernetes]');
+    }
+    const needs = needsOf(settings);
+    const iam = iamPolicy(needs, scopeOf(settings, env));
+    const kubernetes = kubernetesRole(needs, subjectOf(settings));
+    const iamText = `${JSON.stringify(iam, null, 2)}\n`;
+    const kubernetesText = dump(kubernetes, { lineWidth: -1, noRefs: true });
+    if (part === 'iam') stdout.write(iamText);
+    else if (part === 'kubernetes') {
+      stdout.write(args.json ? `${JSON.stringify(kubernetes, null, 2)}\n` : kubernetesText);
+    } else if (args.json) stdout.write(`${JSON.stringify({ iam, kubernetes }, null, 2)}\n`);
+    else {
+      stdout.write(
+        '# The IAM policy of the identity that syncs; alone: federation-sync policy iam\n' +
+          `${iamText}---\n` +
+          '# For the cluster; alone: federation-sync policy kubernetes | kubectl apply -f -\n' +
+          kubernetesText,
+      );
+    }
+    return exitCodes.done;
+  }),
+};
+
+/** What of the settings anybody has to permit: no files, and no cluster that AWS does not know. */
+function needsOf({ cluster, jobs }: Settings) {
+  return {
+    cluster: cluster && 'eks' in cluster ? cluster : undefined,
+    jobs: jobs.map(({ from, to }) => ({
+      from: from.map(({ source }) => source).filter((source) => 'zone' in source),
+      to,
+    })),
+  };
+}
+
+function scopeOf({ cluster }: Settings, env: Environment) {
+  const eks = cluster && 'eks' in cluster ? cluster.eks : undefined;
+  const region = eks?.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || '';
+  const partition = /^cn-/.test(region) ? 'aws-cn' : /^us-gov-/.test(region) ? 'aws-us-gov' : 'aws';
+  return { partition, ...(region && { region }) };
+}
+
+/** In the cluster it is a service account that syncs; from outside, the group of the access entry. */
+function subjectOf({ cluster, jobs }: Settings): Subject | undefined {
+  if (!cluster || !('inCluster' in cluster)) return undefined;
+  const locations = jobs.flatMap(({ to }) => to).map(({ location }) => location);
+  const object = locations.find((location) => location.kind !== 'file');
+  return { serviceAccount: 'federation-sync', namespace: object?.namespace ?? 'monitoring' };
+}

@@ -1,0 +1,38 @@
+import { jobsNamed } from '../event.ts';
+import { Fault } from '../fault.ts';
+import { connect } from '../ports.ts';
+import { findSettings } from '../settings/find.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Command, Invocation, Session, Surroundings } from './command.ts';
+
+/** A command that works on the jobs of the settings. */
+export function withSettings(run: (session: Session) => Promise<number>): Command['run'] {
+  return async (invocation) => {
+    const { args, surroundings } = invocation;
+    if (args.force && args.jobs === undefined) {
+      throw new Fault('usage', '--force needs --job: name the jobs that may pass the guard');
+    }
+    const settings = await findSettings(args.config, surroundings.folder, surroundings.env);
+    return run(openSession(invocation, settings));
+  };
+}
+
+/** @throws Fault `job-unknown` */
+export function openSession(invocation: Invocation, settings: Settings): Session {
+  const { args, surroundings } = invocation;
+  return {
+    ...invocation,
+    settings,
+    jobs: jobsNamed(args.jobs, settings.jobs),
+    connection: connect(settings, { env: surroundings.env, ...progressOn(surroundings) }),
+  };
+}
+
+/** Long listings show that they go on, where a person watches. */
+function progressOn({ stderr }: Surroundings) {
+  if (!stderr.isTTY) return {};
+  const progress = (zone: string, recordSets: number) => {
+    if (recordSets >= 300) stderr.write(`\r\x1b[2Kzone ${zone}: ${recordSets} record sets\r`);
+  };
+  return { progress };
+}
