@@ -47,10 +47,5 @@ export interface Written {
 export interface Documents {
   read(location: Location, options: { create: boolean }, run: Run): Promise<Snapshot>;
   /** `managed`: the jobs our annotation shall name. */
-  write(
-    snapshot: Snapshot,
-    text: string,
-    managed: readonly string[],
-    run: Run,
-  ): Promise<Written>;
+  write(snapshot: Snapshot, text: string, managed: readonly string[], run: Run): Promise<Written>;
 }

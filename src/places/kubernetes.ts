@@ -1,7 +1,7 @@
 import { Fault } from '../fault.ts';
 import type { Run } from '../records/records.ts';
 import type { Documents, Location, Snapshot, Written } from './documents.ts';
-import type { Call } from './kubernetes-call.ts';
+import { type Call, writeUnknown } from './kubernetes-call.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import {
   asObject,
@@ -107,7 +107,8 @@ export class KubernetesDocuments implements Documents {
     const to = `${verb} ${objectText(place)}`;
     const change = { ...rest, path: `${path}?fieldManager=${OURS}`, to, harmless: false };
     const object = asObject(await this.#client.call(change, run), place);
-    return { status: 'written', version: object?.metadata.resourceVersion };
+    if (!object) throw writeUnknown(change, 'the answer is no such object');
+    return { status: 'written', version: object.metadata.resourceVersion };
   }
 }
 

@@ -92,6 +92,16 @@ describe('an API server that misbehaves', () => {
     }
   });
 
+  test.each([
+    ['nothing', {}],
+    ['another object', { ...good, metadata: { ...good.metadata, name: 'other' } }],
+  ])('is not believed to have written when it answers %s', async (_, answer) => {
+    const snapshot = await documents.read(configMap, { create: false }, run);
+    server.faults.on({}, { status: 200, body: JSON.stringify(answer) });
+    const write = documents.write(snapshot, 'new', [], run);
+    await expect(write).rejects.toMatchObject({ code: 'write-unknown' });
+  });
+
   test('changed meanwhile refuses the write', async () => {
     const snapshot = await documents.read(configMap, { create: false }, run);
     server.faults.before({ operation: 'patch configmaps' }, () => {
