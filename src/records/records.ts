@@ -20,7 +20,7 @@ export interface Run {
 
 /**
  * Lists all record sets of a source, or throws a Fault: a partial listing is never an answer.
- * `suffix` (as `prometheus.internal.`) lets the source leave out names that do not end in it.
+ * `suffix` (as `prometheus.internal`) lets the source leave out names that do not end in it.
  */
 export interface Records {
   list(source: Source, suffix: string | undefined, run: Run): Promise<readonly RecordSet[]>;

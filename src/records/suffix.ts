@@ -34,13 +34,14 @@ export function commonSuffix(suffixes: readonly (string | undefined)[]): string 
 
 /**
  * Where a name stands to the range of a suffix in Route 53's order. With the final dot in the key the names
- * of one suffix are contiguous, whatever other names (`prometheus-2.internal`) sort near them.
+ * of one suffix are contiguous, whatever other names (`prometheus-2.internal`) sort near them. Only a plain name
+ * stands after it: where Route 53 puts one with escapes (`a\056b`, between `a` and `x.a`) is nowhere written.
  */
 export function rangeOf(suffix: string): (host: string) => 'before' | 'in' | 'after' {
   const prefix = orderKey(suffix);
   return (host) => {
     const key = orderKey(host);
     if (key.startsWith(prefix)) return 'in';
-    return key < prefix ? 'before' : 'after';
+    return key < prefix || !/^[a-z0-9._-]*$/.test(host) ? 'before' : 'after';
   };
 }
