@@ -6,7 +6,7 @@ import type { Parts } from './control.ts';
 import type { Emulators } from './emulators.ts';
 
 /** What main.ts prints. */
-export interface Endpoints {
+interface Endpoints {
   readonly aws: string;
   readonly kubernetes: {
     readonly url: string;

@@ -9,7 +9,7 @@ import { ApiError, defaultRefusal, statusResponse } from './kubernetes/status.ts
 import { issueServerCertificate } from './wire/certificate.ts';
 import { type Part, type ServeOptions, type Server, serve } from './wire/server.ts';
 
-export interface Grant {
+interface Grant {
   /** Without one: in all namespaces. */
   readonly namespace?: string;
   readonly verbs: readonly string[];

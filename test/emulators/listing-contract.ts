@@ -4,7 +4,17 @@ import {
   type Route53Client,
 } from '@aws-sdk/client-route-53';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { a, aaaa, alias, cname, createZone, listAll, manyCnames, weighted } from './record-sets.ts';
+import {
+  a,
+  aaaa,
+  alias,
+  cname,
+  createZone,
+  listAll,
+  manyCnames,
+  txt,
+  weighted,
+} from './record-sets.ts';
 
 /** Where a Route 53 is known to differ from AWS's documentation. */
 export interface Differences {
@@ -55,6 +65,7 @@ export function listingContract(client: () => Route53Client, differences: Differ
         a('*.contract.internal'),
         a('prometheus.contract.internal'),
         aaaa('prometheus.contract.internal'),
+        txt('prometheus.contract.internal'),
         cname('x.prometheus.contract.internal'),
         cname('prometheus-2.contract.internal'),
         weighted('w.contract.internal', 'blue'),
@@ -73,6 +84,7 @@ export function listingContract(client: () => Route53Client, differences: Differ
         ...(differences.sortsWithoutFinalDot ? [] : [hyphen]),
         'prometheus.contract.internal. A',
         'prometheus.contract.internal. AAAA',
+        'prometheus.contract.internal. TXT',
         ...(differences.sortsWithoutFinalDot ? [hyphen] : []),
         'x.prometheus.contract.internal. CNAME',
         'upper.contract.internal. CNAME',

@@ -11,7 +11,7 @@ export interface Given {
   readonly warnings: Record<string, string>;
 }
 
-export function mediaType({ headers }: WireRequest): string {
+function mediaType({ headers }: WireRequest): string {
   return headers['content-type']?.split(';')[0]?.trim() ?? '';
 }
 

@@ -11,7 +11,7 @@ export interface ResourceType {
   readonly shortNames?: readonly string[];
 }
 
-export interface ObjectMeta {
+interface ObjectMeta {
   name?: string;
   generateName?: string;
   namespace?: string;

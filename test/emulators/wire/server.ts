@@ -119,6 +119,8 @@ export async function serve(part: Part, options: ServeOptions = {}): Promise<Ser
   };
 
   const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
+  // Longer than any test: a connection that the server closes while a client reuses it is a fault nobody asked for.
+  server.keepAliveTimeout = 120_000;
   server.on('connection', (socket: Socket) => {
     connections += 1;
     const client = socket.remotePort ?? 0;
