@@ -90,7 +90,7 @@ export function addToBlock(
     const stripped = last.chomping === CHOMPING_MODE.STRIP;
     if (!stripped && last.valueEnd === text.length && !/[\r\n]$/.test(text)) {
       // A line break after it would become part of that text, for some parsers.
-      throw unsafe(yaml, job, 'no line break at its end, inside the text that ends the job');
+      throw unsafe(yaml, job, 'the document ends inside a block of text, without a line break');
     }
     // What is kept includes the empty lines that follow.
     if (kept) return { start: last.valueEnd, end: last.valueEnd, text: lines + lineBreak };
@@ -103,7 +103,7 @@ export function afterColon(yaml: Yaml, key: NodeId, inFlow = false): number {
   const end = yaml.end[key] as number;
   const colon = inFlow ? skipToToken(yaml.text, end) : skipBlanks(yaml.text, end);
   if (yaml.text[colon] !== ':') {
-    throw unsafe(yaml, key, 'the key in a layout without a colon after it');
+    throw unsafe(yaml, key, 'the key has no colon after it on its line');
   }
   return colon + 1;
 }

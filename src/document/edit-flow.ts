@@ -33,7 +33,7 @@ export function replaceInFlow(
 /** Adds the key `static_configs` with the targets after the job's name. */
 export function addToFlow(yaml: Yaml, job: NodeId, jobName: Pair, wanted: readonly Target[]): Edit {
   if (yaml.text[contentStart(yaml, job)] !== '{') {
-    throw unsafe(yaml, job, 'the job as a single pair without brackets');
+    throw unsafe(yaml, job, 'the job is a single pair without brackets');
   }
   const style = flowStyle(yaml, jobName.key, job);
   const after = yaml.end[jobName.value] as number;

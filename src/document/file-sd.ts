@@ -5,7 +5,7 @@ import type { ManagedList } from './managed-list.ts';
 import { type Groups, readGroups } from './read-groups.ts';
 import { renderList } from './render-list.ts';
 import { sameInOrder, sameList } from './same-list.ts';
-import { unsafe } from './yaml-merge.ts';
+import { notOnlyOurs } from './yaml-merge.ts';
 import { isList, isNull, parseYaml } from './yaml-tree.ts';
 
 /**
@@ -41,7 +41,8 @@ function read(text: string, json: boolean): Groups {
   if (yaml.root === undefined) return { targets: [], untidy: true };
   if (json) checkJson(text);
   if (isNull(yaml, yaml.root)) return { targets: [], untidy: true };
-  if (!isList(yaml, yaml.root)) throw unsafe(yaml, yaml.root, 'something other than a list');
+  if (!isList(yaml, yaml.root))
+    throw notOnlyOurs(yaml, yaml.root, 'the document is no list of target groups');
   return readGroups(yaml, yaml.root);
 }
 

@@ -42,12 +42,12 @@ export function readGroups(yaml: Yaml, list: NodeId): Groups {
       untidy = true;
       continue;
     }
-    if (!isMapping(yaml, group)) throw unsafe(yaml, item, 'a target group that is no mapping');
+    if (!isMapping(yaml, group)) throw unsafe(yaml, item, 'a target group is no mapping');
     checkTag(yaml, group, item);
     const fields = entries(yaml, group, budget);
     for (const [key, value] of fields) {
       if (key === 'targets' || key === 'labels') continue;
-      throw unsafe(yaml, value, 'a target group with more than targets and labels');
+      throw unsafe(yaml, value, 'a target group holds more than targets and labels');
     }
     const labels = readLabels(yaml, fields.get('labels'), budget);
     for (const address of readAddresses(yaml, fields.get('targets'), budget)) {
@@ -63,23 +63,23 @@ function readAddresses(yaml: Yaml, value: NodeId | undefined, budget: Budget): s
   if (value === undefined) return [];
   const list = resolve(yaml, value);
   if (isNull(yaml, list)) return [];
-  if (!isList(yaml, list)) throw unsafe(yaml, value, 'targets that are no list');
+  if (!isList(yaml, list)) throw unsafe(yaml, value, 'targets are no list');
   checkTag(yaml, list, value);
   return children(yaml, list).map((item) => {
     budget.spend();
-    return isNull(yaml, resolve(yaml, item)) ? '' : textOf(yaml, item, 'a target that is no text');
+    return isNull(yaml, resolve(yaml, item)) ? '' : textOf(yaml, item, 'a target is no text');
   });
 }
 
 function readLabels(yaml: Yaml, value: NodeId | undefined, budget: Budget): Record<string, string> {
   if (value === undefined || isNull(yaml, resolve(yaml, value))) return {};
   const mapping = resolve(yaml, value);
-  if (!isMapping(yaml, mapping)) throw unsafe(yaml, value, 'labels that are no mapping');
+  if (!isMapping(yaml, mapping)) throw unsafe(yaml, value, 'labels are no mapping');
   checkTag(yaml, mapping, value);
   const labels: [string, string][] = [];
   for (const [name, node] of entries(yaml, mapping, budget)) {
     if (isNull(yaml, resolve(yaml, node))) continue;
-    labels.push([name, textOf(yaml, node, 'a label value that is no text')]);
+    labels.push([name, textOf(yaml, node, "a label's value is no text")]);
   }
   // Not by assignment: `__proto__` is a label name like any other.
   return Object.fromEntries(labels);
@@ -99,5 +99,6 @@ const PLAIN_TAGS = ['', '!', '!!str', '!!seq', '!!map'];
 
 /** Throws Fault `document-unsafe` where the node's tag gives it another meaning. */
 export function checkTag(yaml: Yaml, node: NodeId, place: NodeId): void {
-  if (!PLAIN_TAGS.includes(tagOf(yaml, node))) throw unsafe(yaml, place, 'a tag');
+  if (!PLAIN_TAGS.includes(tagOf(yaml, node)))
+    throw unsafe(yaml, place, 'a tag gives it another meaning');
 }

@@ -8,24 +8,40 @@ export function sameList(one: readonly Target[], other: readonly Target[]): bool
     const key = keyOf(target);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  for (const target of other) {
+  return other.every((target) => {
     const key = keyOf(target);
     const count = counts.get(key) ?? 0;
-    if (count === 0) return false;
     counts.set(key, count - 1);
-  }
-  return true;
+    return count > 0;
+  });
 }
 
 /** Do both say the same in the same order? Labels have none. */
 export function sameInOrder(one: readonly Target[], other: readonly Target[]): boolean {
   return (
-    one.length === other.length &&
-    one.every((target, i) => keyOf(target) === keyOf(other[i] as Target))
+    one.length === other.length && one.every((target, i) => sameTarget(target, other[i] as Target))
   );
 }
 
+function sameTarget(one: Target, other: Target): boolean {
+  const names = Object.keys(one.labels);
+  return (
+    one.address === other.address &&
+    names.length === Object.keys(other.labels).length &&
+    names.every(
+      (name) => Object.hasOwn(other.labels, name) && one.labels[name] === other.labels[name],
+    )
+  );
+}
+
+/** A text that two targets share only if they say the same: every part behind its length. */
 function keyOf({ address, labels }: Target): string {
-  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return JSON.stringify([address, sorted]);
+  const names = Object.keys(labels);
+  if (names.length > 1) names.sort();
+  let key = address;
+  for (const name of names) {
+    const value = labels[name] as string;
+    key += ` ${name.length}:${name} ${value.length}:${value}`;
+  }
+  return `${address.length}:${key}`;
 }

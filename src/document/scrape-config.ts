@@ -57,7 +57,7 @@ export function findScrapeConfig(yaml: Yaml, job: string, bare: boolean): Scrape
       `The document has ${matching.length} scrape configs named "${job}".`,
     );
   }
-  if (isAlias(yaml, match.item)) throw unsafe(yaml, match.item, `the job "${job}" as an alias`);
+  if (isAlias(yaml, match.item)) throw unsafe(yaml, match.item, `the job "${job}" is an alias`);
   const found = {
     list,
     listKey,
@@ -67,7 +67,7 @@ export function findScrapeConfig(yaml: Yaml, job: string, bare: boolean): Scrape
     relabelled: isRelabelled(yaml, match.item, budget),
   };
   if (found.jobName === undefined) {
-    throw unsafe(yaml, match.item, `the job "${job}" without a job_name of its own`);
+    throw unsafe(yaml, match.item, `the job "${job}" has no job_name of its own`);
   }
   refuseSharing(yaml, found.job, list, found.staticConfigs?.value);
   return { ...found, jobName: found.jobName };
@@ -78,7 +78,7 @@ function bareList(yaml: Yaml): { list: NodeId; listKey: undefined } {
   if (list === undefined || isNull(yaml, list)) {
     throw new Fault('job-missing', 'The document is empty: it has no scrape configs.');
   }
-  if (!isList(yaml, list)) throw unsafe(yaml, list, 'no list of scrape configs');
+  if (!isList(yaml, list)) throw unsafe(yaml, list, 'the document is no list of scrape configs');
   return { list, listKey: undefined };
 }
 
@@ -87,13 +87,14 @@ function underScrapeConfigs(yaml: Yaml): { list: NodeId; listKey: NodeId } {
   if (root === undefined || isNull(yaml, root)) {
     throw new Fault('job-missing', 'The document is empty: it has no scrape_configs.');
   }
-  if (!isMapping(yaml, root)) throw unsafe(yaml, root, 'no mapping, so no scrape_configs,');
+  if (!isMapping(yaml, root))
+    throw unsafe(yaml, root, 'the document is no mapping with scrape_configs');
   const pair = written(yaml, root, 'scrape_configs', new Budget(MAX_NODES));
   if (pair === undefined || isNull(yaml, pair.value)) {
     throw new Fault('job-missing', 'The document has no scrape_configs.');
   }
-  if (isAlias(yaml, pair.value)) throw unsafe(yaml, pair.value, 'its scrape_configs as an alias');
-  if (!isList(yaml, pair.value)) throw unsafe(yaml, pair.value, 'scrape_configs that are no list');
+  if (isAlias(yaml, pair.value)) throw unsafe(yaml, pair.value, 'scrape_configs is an alias');
+  if (!isList(yaml, pair.value)) throw unsafe(yaml, pair.value, 'scrape_configs is no list');
   return { list: pair.value, listKey: pair.key };
 }
 
@@ -106,13 +107,13 @@ function written(yaml: Yaml, mapping: NodeId, name: string, budget: Budget): Pai
   const all = pairs(yaml, mapping);
   const found = all.filter(({ key }) => keyText(yaml, key) === name && !isMergeKey(yaml, key));
   const [pair, second] = found;
-  if (second !== undefined) throw unsafe(yaml, second.key, `the key ${name} twice`);
+  if (second !== undefined) throw unsafe(yaml, second.key, `the key ${name} stands twice`);
   for (const merge of all) {
     if (!isMergeKey(yaml, merge.key) || (pair !== undefined && merge.key < pair.key)) continue;
     const given = [...merged(yaml, [merge], budget)].some((source) =>
       pairs(yaml, source).some(({ key }) => keyText(yaml, key) === name),
     );
-    if (given) throw unsafe(yaml, merge.key, `a merge key that gives ${name}`);
+    if (given) throw unsafe(yaml, merge.key, `a merge key gives ${name}`);
   }
   return pair;
 }
@@ -166,17 +167,17 @@ function isRelabelled(yaml: Yaml, job: NodeId, budget: Budget): boolean {
 /** Throws Fault `document-unsafe` where what would be changed is also read from elsewhere. */
 function refuseSharing(yaml: Yaml, job: NodeId, list: NodeId, value: NodeId | undefined): void {
   if (value !== undefined) {
-    if (isAlias(yaml, value)) throw unsafe(yaml, value, 'its static_configs as an alias');
-    if (hasAnchor(yaml, value)) throw unsafe(yaml, value, 'its static_configs under an anchor');
+    if (isAlias(yaml, value)) throw unsafe(yaml, value, 'static_configs is an alias');
+    if (hasAnchor(yaml, value)) throw unsafe(yaml, value, 'static_configs carries an anchor');
   }
   const first = value ?? -1;
   const end = value === undefined ? -1 : (yaml.next[value] as number);
   for (const [alias, node] of yaml.aliased) {
     if (node === job || node === list || node === yaml.root) {
-      throw unsafe(yaml, alias, 'an alias of the job, or of all around it,');
+      throw unsafe(yaml, alias, 'an alias repeats the job elsewhere');
     }
     if (node > first && node < end && !(alias > first && alias < end)) {
-      throw unsafe(yaml, alias, 'an alias of a part of the static_configs');
+      throw unsafe(yaml, alias, 'an alias repeats a part of the list elsewhere');
     }
   }
 }
@@ -185,7 +186,7 @@ const MAX_NAMES = 20;
 
 function jobMissing(job: string, configs: readonly { readonly names: string[] }[]): Fault {
   const names = configs.flatMap((config) => config.names);
-  const shown = names.slice(0, MAX_NAMES).map((name) => name.slice(0, 80));
+  const shown = names.slice(0, MAX_NAMES).map((name) => name.replace(/\p{C}/gu, '?').slice(0, 80));
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
   const there = names.length === 0 ? 'it has none' : `it has ${shown.join(', ')}${more}`;
   return new Fault('job-missing', `The document has no scrape config named "${job}": ${there}.`);

@@ -37,7 +37,7 @@ function read(yaml: Yaml, { staticConfigs }: ScrapeConfig): Groups {
   if (staticConfigs === undefined) return { targets: [], untidy: false };
   const { value } = staticConfigs;
   if (isNull(yaml, value)) return { targets: [], untidy: false };
-  if (!isList(yaml, value)) throw unsafe(yaml, value, 'static_configs that are no list');
+  if (!isList(yaml, value)) throw unsafe(yaml, value, 'static_configs is no list');
   checkTag(yaml, value, value);
   return readGroups(yaml, value);
 }

@@ -4,7 +4,7 @@ import type { ManagedList } from './managed-list.ts';
 import { type Groups, textOf } from './read-groups.ts';
 import { endpointLines } from './render-list.ts';
 import { sameList } from './same-list.ts';
-import { Budget, entries, unsafe } from './yaml-merge.ts';
+import { Budget, entries, notOnlyOurs } from './yaml-merge.ts';
 import { children, isList, isMapping, isNull, parseYaml, resolve } from './yaml-tree.ts';
 
 /**
@@ -38,28 +38,30 @@ function read(text: string): Groups {
   const yaml = parseYaml(text);
   const { root } = yaml;
   if (root === undefined || isNull(yaml, root)) return { targets: [], untidy: true };
-  if (!isMapping(yaml, root)) throw unsafe(yaml, root, 'something other than endpoints');
+  if (!isMapping(yaml, root))
+    throw notOnlyOurs(yaml, root, 'the document is no mapping with endpoints');
   const budget = new Budget(1_000_000);
   const fields = entries(yaml, root, budget);
   const value = fields.get('endpoints');
   for (const [key, other] of fields) {
-    if (key !== 'endpoints') throw unsafe(yaml, other, 'more than endpoints');
+    if (key !== 'endpoints')
+      throw notOnlyOurs(yaml, other, 'the document holds more than endpoints');
   }
   if (value === undefined || isNull(yaml, resolve(yaml, value))) {
     return { targets: [], untidy: true };
   }
   const list = resolve(yaml, value);
-  if (!isList(yaml, list)) throw unsafe(yaml, value, 'endpoints that are no list');
+  if (!isList(yaml, list)) throw notOnlyOurs(yaml, value, 'endpoints is no list');
   const targets = children(yaml, list).map((item) => {
     const endpoint = resolve(yaml, item);
     budget.spend();
-    if (!isMapping(yaml, endpoint)) throw unsafe(yaml, item, 'an endpoint that is no mapping');
+    if (!isMapping(yaml, endpoint)) throw notOnlyOurs(yaml, item, 'an endpoint is no mapping');
     const said = entries(yaml, endpoint, budget);
     const address = said.get('address');
     if (address === undefined || said.size > 1) {
-      throw unsafe(yaml, item, 'an endpoint with other than an address');
+      throw notOnlyOurs(yaml, item, 'an endpoint holds other than an address');
     }
-    return toTarget(textOf(yaml, address, 'an address that is no text'));
+    return toTarget(textOf(yaml, address, 'an address is no text'));
   });
   return { targets, untidy: false };
 }

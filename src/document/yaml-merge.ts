@@ -58,8 +58,8 @@ export function entries(
       continue;
     }
     const text = isNull(yaml, resolve(yaml, key)) ? undefined : keyText(yaml, key);
-    if (text === undefined) throw unsafe(yaml, key, 'a key that is no text');
-    if (found.has(text)) throw unsafe(yaml, key, 'the same key twice');
+    if (text === undefined) throw unsafe(yaml, key, 'a key is no text');
+    if (found.has(text)) throw unsafe(yaml, key, 'a key stands twice');
     found.set(text, value);
   }
   for (const source of merged) {
@@ -79,7 +79,7 @@ export function mergedMappings(yaml: Yaml, value: NodeId): NodeId[] {
   if (isMapping(yaml, source)) return [source];
   const listed = isList(yaml, source) ? childrenResolved(yaml, source) : [];
   if (listed.length === 0 || !listed.every((node) => isMapping(yaml, node))) {
-    throw unsafe(yaml, value, 'a merge key without a mapping');
+    throw unsafe(yaml, value, 'a merge key names no mapping');
   }
   return listed;
 }
@@ -88,9 +88,14 @@ function childrenResolved(yaml: Yaml, list: NodeId): NodeId[] {
   return children(yaml, list).map((node) => resolve(yaml, node));
 }
 
-/** Fault `document-unsafe`: `The document has WHAT at line 3, column 5.` */
-export function unsafe(yaml: Yaml, node: NodeId, what: string): Fault {
+/** Fault `document-unsafe`: the list cannot be changed without a doubt about what else changes. */
+export function unsafe(yaml: Yaml, node: NodeId, what: string, remedy?: string): Fault {
   const start = startOf(yaml, node);
   const place = placeOf(yaml.text, start === -1 ? (yaml.end[node] as number) : start);
-  return new Fault('document-unsafe', `The document has ${what} at ${place}.`);
+  const message = `The list cannot be managed safely: ${what} (${place}).`;
+  return new Fault('document-unsafe', message, remedy === undefined ? {} : { remedy });
 }
+
+/** The same for a document that should hold our list and nothing else. */
+export const notOnlyOurs = (yaml: Yaml, node: NodeId, what: string): Fault =>
+  unsafe(yaml, node, what, 'Give the list a document of its own: this one is rendered as a whole.');

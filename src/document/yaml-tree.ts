@@ -48,11 +48,11 @@ export function parseYaml(text: string): Yaml {
     throw new Fault('document-limits', `The document is larger than ${MAX_CHARACTERS} characters.`);
   }
   const events = parse(text);
-  const documents = events.filter((event) => event.type === EVENT_ID.DOCUMENT).length;
-  if (documents > 1) {
-    throw new Fault('document-unsafe', `The text holds ${documents} YAML documents, not one.`);
+  const measures = measure(text, events);
+  if (events.length > 0 && measures.next[0] !== events.length) {
+    throw new Fault('document-unsafe', 'The text holds several YAML documents, not one.');
   }
-  return { text, events, root: documents === 0 ? undefined : 1, ...measure(text, events) };
+  return { text, events, root: events.length === 0 ? undefined : 1, ...measures };
 }
 
 function parse(text: string): Event[] {
@@ -62,7 +62,7 @@ function parse(text: string): Event[] {
     if (!(error instanceof YAMLException)) throw error;
     // The exception is not kept as the cause: it carries the text around the place.
     const { reason, mark } = error;
-    const place = mark ? ` at line ${mark.line + 1}, column ${mark.column + 1}` : '';
+    const place = mark ? ` (line ${mark.line + 1}, column ${mark.column + 1})` : '';
     if (reason.startsWith('nesting exceeded')) {
       throw new Fault('document-limits', `The document nests deeper than ${MAX_DEPTH}${place}.`);
     }
@@ -103,7 +103,7 @@ function measure(text: string, events: readonly Event[]): Measures {
       const node = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
       if (node === undefined) {
         const place = placeOf(text, event.anchorStart - 1);
-        throw new Fault('document-broken', `The document is no YAML: unknown alias at ${place}.`);
+        throw new Fault('document-broken', `The document is no YAML: unknown alias (${place}).`);
       }
       aliased.set(id, node);
     } else if (event.anchorStart !== -1) {
@@ -196,9 +196,11 @@ export interface Pair {
 /** The pairs written in a mapping; merge keys are pairs like any other here. */
 export function pairs(yaml: Yaml, mapping: NodeId): Pair[] {
   const found: Pair[] = [];
-  const nodes = children(yaml, mapping);
-  for (let i = 0; i + 1 < nodes.length; i += 2) {
-    found.push({ key: nodes[i] as NodeId, value: nodes[i + 1] as NodeId });
+  const last = (yaml.next[mapping] as number) - 1;
+  for (let key = mapping + 1; key < last; ) {
+    const value = yaml.next[key] as number;
+    found.push({ key, value });
+    key = yaml.next[value] as number;
   }
   return found;
 }
@@ -245,19 +247,16 @@ export function hasAnchor(yaml: Yaml, node: NodeId): boolean {
 export function isNull(yaml: Yaml, node: NodeId): boolean {
   const event = yaml.events[node];
   if (event?.type !== EVENT_ID.SCALAR) return false;
-  const tag = tagOf(yaml, node);
-  if (tag !== '') return tag === '!!null';
-  return (
-    event.style === SCALAR_STYLE.PLAIN &&
-    ['', '~', 'null', 'Null', 'NULL'].includes(getScalarValue(yaml.text, event))
-  );
+  if (event.tagStart !== -1) return tagOf(yaml, node) === '!!null';
+  if (event.style !== SCALAR_STYLE.PLAIN) return false;
+  return /^(?:~|null|Null|NULL|)$/.test(yaml.text.slice(event.valueStart, event.valueEnd));
 }
 
 /** `<<` as a merge key: plain and untagged, or tagged so. A quoted one is a key like any other. */
 export function isMergeKey(yaml: Yaml, node: NodeId): boolean {
   const event = yaml.events[node];
   if (event?.type !== EVENT_ID.SCALAR) return false;
-  const tag = tagOf(yaml, node);
-  if (tag !== '') return tag === '!!merge';
-  return event.style === SCALAR_STYLE.PLAIN && getScalarValue(yaml.text, event) === '<<';
+  if (event.tagStart !== -1) return tagOf(yaml, node) === '!!merge';
+  if (event.style !== SCALAR_STYLE.PLAIN) return false;
+  return event.valueEnd - event.valueStart === 2 && yaml.text.startsWith('<<', event.valueStart);
 }
