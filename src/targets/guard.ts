@@ -26,10 +26,12 @@ export function refusal(list: {
   readonly adopted: boolean;
 }): Fault | undefined {
   const { guard } = list;
-  const also = hosts(list.also);
-  const after = hosts(list.after);
-  const before = hosts(list.before).difference(also);
-  const removed = before.difference(after);
+  // By address: a record may name a host that `also` names with another port.
+  const also = new Set(list.also.map(({ address }) => address));
+  const announced = (targets: readonly Target[]) =>
+    hosts(targets.filter(({ address }) => !also.has(address)));
+  const before = announced(list.before);
+  const removed = before.difference(hosts(list.after));
   if (!list.adopted && guard.adopt === 'refuse' && removed.size > 0) {
     const gone = list.before.filter(({ address }) => removed.has(hostOfAddress(address)));
     return new Fault(
@@ -38,7 +40,7 @@ export function refusal(list: {
       { details: alsoBlock(gone) },
     );
   }
-  const left = after.difference(also).size;
+  const left = announced(list.after).size;
   if (left < guard.minTargets) {
     return new Fault(
       'guard-min-targets',
