@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -141,11 +142,24 @@ export async function freePort(): Promise<number> {
   throw new Error('no free port on 127.0.0.1 between 20000 and 32000');
 }
 
-function canListen(port: number): Promise<boolean> {
+/**
+ * A loopback address where that port is free, for a server that must have one which everybody else wants
+ * too (80). Linux answers for all of 127.0.0.0/8.
+ */
+export async function freeAddress(port: number): Promise<string> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const [b, c, d] = randomBytes(3);
+    const address = `127.${b}.${c}.${1 + (d! % 254)}`;
+    if (await canListen(port, address)) return address;
+  }
+  throw new Error(`port ${port} is to be had on no loopback address`);
+}
+
+function canListen(port: number, address = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.listen(port, address, () => server.close(() => resolve(true)));
   });
 }
 

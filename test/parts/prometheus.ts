@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findPrometheus, type PrometheusMajor, type PrometheusPrograms } from './found.ts';
+import { askingOnly } from './private-dns.ts';
 import { freePort, ready, removeFolder, start, temporaryFolder } from './process.ts';
 
 export interface PrometheusOptions {
@@ -9,10 +10,16 @@ export interface PrometheusOptions {
   version: PrometheusMajor | { prometheus: string };
   /** The configuration's text, or a file that is there already (a kubelet volume's, say). */
   config: string | { file: string };
+  /** More files beside a configuration that is given as text, such as rules. */
+  files?: Record<string, string>;
   /** More flags, such as `--config.auto-reload-interval=1s`. */
   flags?: string[];
   /** A port to listen on, for a server that must come back where it was. Default: a free one. */
   port?: number;
+  /** The loopback address to listen on. Default: 127.0.0.1. */
+  host?: string;
+  /** Address of the only DNS server to be asked, on port 53. Default: this machine's. See private-dns.ts. */
+  resolver?: string;
 }
 
 /** One entry of /api/v1/targets' activeTargets. */
@@ -66,18 +73,22 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   let configFile = join(folder, 'prometheus.yml');
   if (typeof options.config === 'string') writeFileSync(configFile, options.config);
   else configFile = options.config.file;
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(folder, name), text);
+  }
   const port = options.port ?? (await freePort());
-  const address = `127.0.0.1:${port}`;
+  const address = `${options.host ?? '127.0.0.1'}:${port}`;
   const url = `http://${address}`;
-  const server = start(
+  const command = [
     program,
-    [
-      ...[`--config.file=${configFile}`, `--storage.tsdb.path=${join(folder, 'data')}`],
-      ...[`--web.listen-address=${address}`, '--web.enable-lifecycle'],
-      ...(options.flags ?? []),
-    ],
-    { folder, cwd: dirname(configFile) },
-  );
+    ...[`--config.file=${configFile}`, `--storage.tsdb.path=${join(folder, 'data')}`],
+    ...[`--web.listen-address=${address}`, '--web.enable-lifecycle'],
+    ...(options.flags ?? []),
+  ];
+  const [first = '', ...rest] = options.resolver
+    ? askingOnly(options.resolver, folder, command)
+    : command;
+  const server = start(first, rest, { folder, cwd: dirname(configFile) });
   await ready('prometheus', server, async () => (await fetch(`${url}/-/ready`)).ok);
 
   async function api<T>(path: string): Promise<T> {

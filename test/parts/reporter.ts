@@ -1,5 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
-import { inCi, type PartName, partNames } from './available.ts';
+import { inCi } from './available.ts';
+import { type PartName, partNames } from './part-names.ts';
 
 interface Count {
   ran: number;
