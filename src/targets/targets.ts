@@ -112,7 +112,10 @@ function unique(targets: readonly WantedTarget[], warnings: Warning[]): WantedTa
   const byAddress = Map.groupBy(targets, ({ address }) => address);
   const kept = [...byAddress].map(([address, same]) => {
     const [first, ...rest] = same.toSorted(
-      (a, b) => rank(a) - rank(b) || compare(labelKey(a), labelKey(b)),
+      (a, b) =>
+        rank(a) - rank(b) ||
+        compare(labelKey(a), labelKey(b)) ||
+        compare(recordKey(a), recordKey(b)),
     ) as [WantedTarget, ...WantedTarget[]];
     if (rest.some((other) => labelKey(other) !== labelKey(first))) {
       warnings.push({
@@ -128,6 +131,12 @@ function unique(targets: readonly WantedTarget[], warnings: Warning[]): WantedTa
 
 function rank({ origins: [origin] }: WantedTarget): number {
   return origin?.kind === 'record' ? origin.from : -1;
+}
+
+function recordKey({ origins: [origin] }: WantedTarget): string {
+  if (origin?.kind !== 'record') return '';
+  const { name, type, setIdentifier } = origin.record;
+  return JSON.stringify([name, type, setIdentifier ?? '']);
 }
 
 /** Labels as comparable text, whatever order they were written in. */

@@ -16,9 +16,11 @@ export function namesIn(template: string): string[] {
  * Unknown names cannot occur here: the settings were refused for them.
  */
 export function fill(template: string, values: Values): { text: string } | { unset: string } {
-  const unset = namesIn(template).find((name) => values[name] === undefined);
+  // A group may be called `constructor`.
+  const valueOf = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);
+  const unset = namesIn(template).find((name) => valueOf(name) === undefined);
   if (unset !== undefined) return { unset };
-  return { text: template.replace(PLACEHOLDER, (_, name: string) => values[name] ?? '') };
+  return { text: template.replace(PLACEHOLDER, (_, name: string) => valueOf(name) ?? '') };
 }
 
 /** The named groups of a pattern, asked of the expression itself: with an empty alternative it always matches. */

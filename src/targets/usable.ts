@@ -14,7 +14,7 @@ export interface ListKind {
  *
  * - A path in a target stops Prometheus from starting, but for a job with relabel_configs (config.go,
  *   checkStaticTargets). A file_sd document does not know its job: there the settings are believed.
- * - Thanos dials gRPC, so an endpoint names its port and has no path.
+ * - Thanos dials gRPC, so an endpoint names its port and has no path. Its list has no labels.
  */
 export function usableIn(list: ListKind, wanted: Wanted): Wanted {
   const skipped: Skipped[] = [];
@@ -23,7 +23,13 @@ export function usableIn(list: ListKind, wanted: Wanted): Wanted {
     if (fault) skipped.push(...recordsOf(target, fault));
     return !fault;
   });
-  return { ...wanted, targets, skipped: [...wanted.skipped, ...skipped] };
+  const usable = { ...wanted, targets, skipped: [...wanted.skipped, ...skipped] };
+  return list.format === 'thanos_endpoints' ? withoutLabels(usable) : usable;
+}
+
+function withoutLabels(wanted: Wanted): Wanted {
+  const targets = wanted.targets.map((target) => ({ ...target, labels: {} }));
+  return { ...wanted, targets, warnings: [] };
 }
 
 function unusable({ format, relabelled }: ListKind, address: string): Unusable | undefined {
