@@ -17,10 +17,10 @@ export function namesIn(template: string): string[] {
  */
 export function fill(template: string, values: Values): { text: string } | { unset: string } {
   // A group may be called `constructor`.
-  const valueOf = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);
-  const unset = namesIn(template).find((name) => valueOf(name) === undefined);
+  const given = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);
+  const unset = namesIn(template).find((name) => given(name) === undefined);
   if (unset !== undefined) return { unset };
-  return { text: template.replace(PLACEHOLDER, (_, name: string) => valueOf(name) ?? '') };
+  return { text: template.replace(PLACEHOLDER, (_, name: string) => given(name) ?? '') };
 }
 
 /** The named groups of a pattern, asked of the expression itself: with an empty alternative it always matches. */
