@@ -62,7 +62,7 @@ async function token(request: Request = {}): Promise<string> {
 
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 
-describeWith('kube-apiserver', 'takes EKS tokens as EKS does', () => {
+describeWith(['kube-apiserver', 'kubectl'], 'takes EKS tokens as EKS does', () => {
   let webhook: EksTokenWebhook;
   let kube: KubeApiserver;
   beforeAll(async () => {

@@ -9,9 +9,7 @@ interface Count {
 }
 
 /** Counts per real part, taken from the tags in the suites' titles (`[moto] …`). */
-export function countByPart(
-  tests: Iterable<{ name: string; state: string }>,
-): Map<PartName, Count> {
+function countByPart(tests: Iterable<{ name: string; state: string }>): Map<PartName, Count> {
   const counts = new Map(partNames.map((part) => [part, { ran: 0, failed: 0, skipped: 0 }]));
   for (const { name, state } of tests) {
     for (const part of partNames) {
@@ -27,13 +25,25 @@ export function countByPart(
 
 /** The closing table: how many tests ran on which real part. In CI a skipped one is a failure. */
 export default class PartsReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  #closing = '';
+
+  constructor() {
+    // The very last line, whatever else is printed at the end.
+    process.once('exit', () => this.#closing && console.log(this.#closing));
+  }
+
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tests = modules.flatMap((module) =>
       [...module.children.allTests()].map((one) => ({
         name: one.fullName,
         state: one.result().state,
       })),
     );
+    // A file that cannot be loaded, or a hook that throws, fails no test of its own.
+    const failures = modules.flatMap((module) => [module, ...module.children.allSuites()]);
+    const others = failures.flatMap((one) => one.errors()).length + errors.length;
+    this.#closing = closingLine(tests, others);
+
     const counts = [...countByPart(tests)];
     const skipped = counts.reduce((sum, [, count]) => sum + count.skipped, 0);
     if (counts.every(([, { ran }]) => ran === 0) && skipped === 0) return;
@@ -50,4 +60,10 @@ export default class PartsReporter implements Reporter {
       process.exitCode = 1;
     }
   }
+}
+
+/** `12 passed, 0 failed, 3 skipped`, for whoever reads a run's last line only. */
+function closingLine(tests: readonly { state: string }[], otherFailures: number): string {
+  const of = (state: string) => tests.filter((one) => one.state === state).length;
+  return `${of('passed')} passed, ${of('failed') + otherFailures} failed, ${of('skipped')} skipped`;
 }
