@@ -30,6 +30,8 @@ export function logOutcome(logger: Logger, outcome: Outcome, durationMs: number)
 export function putMetrics(outcomes: readonly Outcome[], durationMs: number): void {
   for (const [name, lists] of Map.groupBy(outcomes, ({ job }) => job.name)) {
     const metrics = new Metrics({ namespace: 'FederationSync', serviceName: 'federation-sync' });
+    // Without this Powertools adds a dimension `service`, and no alarm on `job` alone would see the metric.
+    metrics.clearDefaultDimensions();
     metrics.setDefaultDimensions({ job: name });
     const sum = (count: (outcome: Outcome) => number) =>
       lists.reduce((total, outcome) => total + count(outcome), 0);
