@@ -1,16 +1,11 @@
 import { EVENT_ID, type Event, getScalarValue } from 'js-yaml';
 import { asFault, Fault } from '../fault.ts';
 import type { Target } from '../targets/target.ts';
+import { isBlockScalar, type NodeId } from './measure.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { readGroups } from './read-groups.ts';
 import { sameInOrder } from './same-list.ts';
-import {
-  isBlockScalar,
-  isList,
-  type NodeId,
-  parseYaml,
-  scalarText,
-  type Yaml,
-} from './yaml-tree.ts';
+import { isList, scalarText, type Yaml } from './yaml-tree.ts';
 
 /** The events that an edit may change: [first, end) of the text before it. */
 export interface Changed {

@@ -2,6 +2,7 @@ import { CHOMPING_MODE, EVENT_ID } from 'js-yaml';
 import type { Target } from '../targets/target.ts';
 import { blockList } from './block-list.ts';
 import type { ListStyle } from './list-style.ts';
+import { isBlockScalar, type NodeId } from './measure.ts';
 import {
   columnOf,
   endOfLine,
@@ -11,16 +12,7 @@ import {
   startOfLine,
 } from './text-lines.ts';
 import { unsafe } from './yaml-merge.ts';
-import {
-  contentStart,
-  isBlockScalar,
-  isFlow,
-  isList,
-  type NodeId,
-  type Pair,
-  startOf,
-  type Yaml,
-} from './yaml-tree.ts';
+import { contentStart, isFlow, isList, type Pair, startOf, type Yaml } from './yaml-tree.ts';
 
 /** Text to put in place of [start, end). */
 export interface Edit {
@@ -55,19 +47,37 @@ export function replaceInBlock(
       return { start: colon, end, text: ` []${between}` };
     return { start, end, text: column > keyColumn ? '[]' : '  []' };
   }
-  const start = startOf(yaml, value);
+  // A tag stays where it is, before the list; null has none, or one (`!!null`) that goes with it.
+  const start = isList(yaml, value) ? contentStart(yaml, value) : startOf(yaml, value);
   const end = start === -1 ? colon : (yaml.end[value] as number);
   if (wanted.length === 0) {
     return start === -1 ? { start: colon, end: colon, text: ' []' } : { start, end, text: '[]' };
   }
   const lineEnd = endOfLine(text, end);
   const rest = text.slice(end, lineEnd).trimEnd();
-  const onKeyLine = start === -1 || startOfLine(text, start) === startOfLine(text, colon);
-  const column = onKeyLine ? keyColumn + style.item : columnOf(text, start);
+  const before = text.slice(
+    startOfLine(text, start === -1 ? colon : start),
+    Math.max(start, colon),
+  );
+  const ownLine = start !== -1 && before.trim() === '';
+  const column = ownLine ? columnOf(text, start) : keyColumn + style.item;
   const list = blockList(wanted, style, column, lineBreak);
-  const ownLine = `${lineBreak}${' '.repeat(column)}${list}`;
-  if (onKeyLine) return { start: colon, end: lineEnd, text: rest + ownLine };
-  return { start, end: lineEnd, text: rest === '' ? list : rest.trimStart() + ownLine };
+  const below = `${lineBreak}${' '.repeat(column)}${list}`;
+  if (!ownLine) {
+    return {
+      start: start === -1 ? colon : endBefore(text, start),
+      end: lineEnd,
+      text: rest + below,
+    };
+  }
+  return { start, end: lineEnd, text: rest === '' ? list : rest.trimStart() + below };
+}
+
+/** The offset after the last character before `offset` that is no blank. */
+function endBefore(text: string, offset: number): number {
+  let end = offset;
+  while (text[end - 1] === ' ' || text[end - 1] === '\t') end--;
+  return end;
 }
 
 /** Adds the key `static_configs` with the targets after the last pair of a job that is a block mapping. */

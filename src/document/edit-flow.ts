@@ -1,10 +1,11 @@
 import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
 import type { Target } from '../targets/target.ts';
 import { afterColon, type Edit } from './edit-block.ts';
+import type { NodeId } from './measure.ts';
 import { escapeUnprintable, flowScalar, jsonScalar } from './scalar.ts';
-import { lineBreakAt, startOfLine } from './text-lines.ts';
+import { lineBreakAt, skipBlanks, startOfLine } from './text-lines.ts';
 import { unsafe } from './yaml-merge.ts';
-import { contentStart, type NodeId, type Pair, startOf, type Yaml } from './yaml-tree.ts';
+import { contentStart, type Pair, startOf, type Yaml } from './yaml-tree.ts';
 
 /** How a flow mapping is written. */
 interface FlowStyle {
@@ -27,7 +28,7 @@ export function replaceInFlow(
   const start = startOf(yaml, value);
   if (start !== -1) return { start, end: yaml.end[value] as number, text: list };
   const colon = afterColon(yaml, key, true);
-  return { start: colon, end: colon, text: ` ${list}` };
+  return { start: colon, end: skipBlanks(yaml.text, colon), text: ` ${list}` };
 }
 
 /** Adds the key `static_configs` with the targets after the job's name. */

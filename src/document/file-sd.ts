@@ -2,11 +2,12 @@ import { asFault, Fault } from '../fault.ts';
 import type { Target } from '../targets/target.ts';
 import { jsonGroups } from './edit-flow.ts';
 import type { ManagedList } from './managed-list.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { type Groups, readGroups } from './read-groups.ts';
 import { renderList } from './render-list.ts';
 import { sameInOrder, sameList } from './same-list.ts';
 import { notOnlyOurs } from './yaml-merge.ts';
-import { isList, isNull, parseYaml } from './yaml-tree.ts';
+import { isList, isNull } from './yaml-tree.ts';
 
 /**
  * A file of target groups for file_sd_configs, or Thanos's --store.sd-files: the document is the list, ours as

@@ -1,3 +1,4 @@
+import type { NodeId } from './measure.ts';
 import { columnOf } from './text-lines.ts';
 import { keyText } from './yaml-merge.ts';
 import {
@@ -6,7 +7,6 @@ import {
   isFlow,
   isList,
   isMapping,
-  type NodeId,
   type Pair,
   pairs,
   type Yaml,

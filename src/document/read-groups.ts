@@ -1,4 +1,5 @@
 import type { Target } from '../targets/target.ts';
+import type { NodeId } from './measure.ts';
 import { Budget, entries, unsafe } from './yaml-merge.ts';
 import {
   children,
@@ -6,7 +7,6 @@ import {
   isList,
   isMapping,
   isNull,
-  type NodeId,
   resolve,
   scalarText,
   tagOf,

@@ -1,4 +1,5 @@
 import { Fault } from '../fault.ts';
+import type { NodeId } from './measure.ts';
 import { Budget, keyText, mergedMappings, unsafe } from './yaml-merge.ts';
 import {
   children,
@@ -8,7 +9,6 @@ import {
   isMapping,
   isMergeKey,
   isNull,
-  type NodeId,
   type Pair,
   pairs,
   resolve,
@@ -31,7 +31,7 @@ export interface ScrapeConfig {
 }
 
 /** Nodes visited while merge keys are looked through, over all jobs. */
-const MAX_NODES = 200_000;
+const MAX_NODES = 1_000_000;
 
 /**
  * Finds the scrape config whose job_name is `job`: in the top-level `scrape_configs`, or, where `bare`, in

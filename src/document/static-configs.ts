@@ -4,11 +4,12 @@ import { addToBlock, type Edit, replaceInBlock } from './edit-block.ts';
 import { addToFlow, replaceInFlow } from './edit-flow.ts';
 import { styleFor } from './list-style.ts';
 import type { ListOwner, ManagedList } from './managed-list.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { checkTag, type Groups, readGroups } from './read-groups.ts';
 import { sameList } from './same-list.ts';
 import { findScrapeConfig, type ScrapeConfig } from './scrape-config.ts';
 import { unsafe } from './yaml-merge.ts';
-import { isFlow, isList, isNull, parseYaml, type Yaml } from './yaml-tree.ts';
+import { isFlow, isList, isNull, type Yaml } from './yaml-tree.ts';
 
 /**
  * The static_configs of one job, in a prometheus.yml or in a bare list of scrape configs

@@ -1,11 +1,12 @@
 import type { Target } from '../targets/target.ts';
 import { checkRendered } from './file-sd.ts';
 import type { ManagedList } from './managed-list.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { type Groups, textOf } from './read-groups.ts';
 import { endpointLines } from './render-list.ts';
 import { sameList } from './same-list.ts';
 import { Budget, entries, notOnlyOurs } from './yaml-merge.ts';
-import { children, isList, isMapping, isNull, parseYaml, resolve } from './yaml-tree.ts';
+import { children, isList, isMapping, isNull, resolve } from './yaml-tree.ts';
 
 /**
  * The file of Thanos Query's --endpoint.sd-config-file, `endpoints: [{address: host:port}]`: ours as a whole.

@@ -1,4 +1,5 @@
 import { Fault } from '../fault.ts';
+import type { NodeId } from './measure.ts';
 import { placeOf } from './text-lines.ts';
 import {
   children,
@@ -6,7 +7,6 @@ import {
   isMapping,
   isMergeKey,
   isNull,
-  type NodeId,
   pairs,
   resolve,
   scalarText,

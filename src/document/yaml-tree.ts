@@ -1,18 +1,5 @@
-import {
-  COLLECTION_STYLE,
-  EVENT_ID,
-  type Event,
-  getScalarValue,
-  parseEvents,
-  SCALAR_STYLE,
-  type ScalarEvent,
-  YAMLException,
-} from 'js-yaml';
-import { Fault } from '../fault.ts';
-import { endOfLine, placeOf } from './text-lines.ts';
-
-/** A node is the index of its first event. */
-export type NodeId = number;
+import { COLLECTION_STYLE, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE } from 'js-yaml';
+import { isQuoted, type Measures, type NodeId } from './measure.ts';
 
 /**
  * A YAML text and its parser's events, with what the events leave out: where each node ends, and what each
@@ -22,143 +9,11 @@ export type NodeId = number;
  *     index                                  0   1   2 3   4  5  6   7   8
  *     next[3] = 7 (the event after the list)          end[3] = 9 (the offset after its bracket)
  */
-export interface Yaml {
+export interface Yaml extends Measures {
   readonly text: string;
   readonly events: readonly Event[];
   /** The root node, undefined in an empty stream. */
   readonly root: NodeId | undefined;
-  /** Per node: the index of the first event that is not of it. */
-  readonly next: Int32Array;
-  /** Per node: the offset after its last character; a node without text ends where the text before it does. */
-  readonly end: Int32Array;
-  /** Per alias: the node it stands for. */
-  readonly aliased: ReadonlyMap<NodeId, NodeId>;
-}
-
-/** Deeper or larger than any configuration that people keep; a bound on what a hostile one costs. */
-const MAX_DEPTH = 100;
-export const MAX_CHARACTERS = 4 * 1024 * 1024;
-
-/**
- * Parses one document. Throws Fault `document-broken` (with line and column, and never a word of the text:
- * passwords stand there), `document-limits`, or `document-unsafe` where there are several documents.
- */
-export function parseYaml(text: string): Yaml {
-  if (text.length > MAX_CHARACTERS) {
-    throw new Fault('document-limits', `The document is larger than ${MAX_CHARACTERS} characters.`);
-  }
-  const events = parse(text);
-  const measures = measure(text, events);
-  if (events.length > 0 && measures.next[0] !== events.length) {
-    throw new Fault('document-unsafe', 'The text holds several YAML documents, not one.');
-  }
-  return { text, events, root: events.length === 0 ? undefined : 1, ...measures };
-}
-
-function parse(text: string): Event[] {
-  try {
-    return parseEvents(text, { maxDepth: MAX_DEPTH });
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    // The exception is not kept as the cause: it carries the text around the place.
-    const { reason, mark } = error;
-    const place = mark ? ` (line ${mark.line + 1}, column ${mark.column + 1})` : '';
-    if (reason.startsWith('nesting exceeded')) {
-      throw new Fault('document-limits', `The document nests deeper than ${MAX_DEPTH}${place}.`);
-    }
-    throw new Fault('document-broken', `The document is no YAML: ${withoutQuote(reason)}${place}.`);
-  }
-}
-
-/** Some of the parser's reasons end in a piece of the text: `tag name cannot contain such characters: a^b`. */
-function withoutQuote(reason: string): string {
-  return reason.replace(/(?:: | ?").*$/s, '');
-}
-
-type Measures = Pick<Yaml, 'next' | 'end' | 'aliased'>;
-
-function measure(text: string, events: readonly Event[]): Measures {
-  const next = new Int32Array(events.length);
-  const end = new Int32Array(events.length);
-  const aliased = new Map<NodeId, NodeId>();
-  const anchors = new Map<string, NodeId>();
-  const open: NodeId[] = [];
-  let offset = 0;
-  for (let id = 0; id < events.length; id++) {
-    const event = events[id] as Event;
-    next[id] = id + 1;
-    if (event.type === EVENT_ID.POP) {
-      const node = open.pop() as NodeId;
-      if (closesWithBracket(text, events[node], events[node + 1]))
-        offset = afterBracket(text, offset);
-      next[node] = id + 1;
-      end[node] = offset;
-      continue;
-    }
-    if (event.type === EVENT_ID.DOCUMENT) {
-      open.push(id);
-      continue;
-    }
-    if (event.type === EVENT_ID.ALIAS) {
-      const node = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
-      if (node === undefined) {
-        const place = placeOf(text, event.anchorStart - 1);
-        throw new Fault('document-broken', `The document is no YAML: unknown alias (${place}).`);
-      }
-      aliased.set(id, node);
-    } else if (event.anchorStart !== -1) {
-      anchors.set(text.slice(event.anchorStart, event.anchorEnd), id);
-    }
-    offset = Math.max(offset, endOfEvent(text, event));
-    end[id] = offset;
-    if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) open.push(id);
-  }
-  return { next, end, aliased };
-}
-
-function endOfEvent(text: string, event: Exclude<Event, { type: 1 | 6 }>): number {
-  const properties = Math.max(event.anchorEnd, 'tagEnd' in event ? event.tagEnd : -1);
-  if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
-    return Math.max(
-      properties,
-      event.start + (event.style === COLLECTION_STYLE.FLOW && isBracket(text, event.start) ? 1 : 0),
-    );
-  }
-  if (event.type === EVENT_ID.ALIAS || event.valueStart === -1) return properties;
-  if (isQuoted(event)) return event.valueEnd + 1;
-  if (!isBlockScalar(event)) return event.valueEnd;
-  // The range of a block scalar takes in the empty lines after it, which may be anybody's.
-  let end = event.valueEnd;
-  while (text[end - 1] === '\n' || text[end - 1] === '\r') end--;
-  return end;
-}
-
-const isQuoted = (event: ScalarEvent) =>
-  event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-
-export const isBlockScalar = (event: ScalarEvent) =>
-  event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
-
-const isBracket = (text: string, offset: number) => text[offset] === '[' || text[offset] === '{';
-
-/** A flow mapping of one pair may stand in a list without brackets: `[a: b]`, or even `[{a: b}: c]`. */
-function closesWithBracket(text: string, event?: Event, first?: Event): boolean {
-  return (
-    (event?.type === EVENT_ID.SEQUENCE || event?.type === EVENT_ID.MAPPING) &&
-    event.style === COLLECTION_STYLE.FLOW &&
-    isBracket(text, event.start) &&
-    !(first !== undefined && 'start' in first && first.start === event.start)
-  );
-}
-
-/** Between a flow collection's last node and its bracket stand only blanks, commas, `:`, `?` and comments. */
-function afterBracket(text: string, from: number): number {
-  let offset = from;
-  for (;;) {
-    const character = text[offset];
-    if (character === ']' || character === '}' || character === undefined) return offset + 1;
-    offset = character === '#' ? endOfLine(text, offset) : offset + 1;
-  }
 }
 
 /** Where the node's text starts, its anchor and tag included; -1 where it has no text. */

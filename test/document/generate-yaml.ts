@@ -120,7 +120,7 @@ export function flow(tape: Tape, names: readonly string[], depth = 0): string {
     return tape.of(SCALARS.filter((scalar) => scalar !== ''));
   };
   const items = Array.from({ length: tape.number(4) }, item);
-  if (tape.chance(50)) return `[${items.join(tape.of([', ', ',', ' , ']))}]`;
+  if (tape.chance(50)) return `[${items.join(tape.of([', ', ',', ' , ', ',\t']))}]`;
   const keys = FLOW_KEYS.slice(0, items.length);
   return `{${keys.map((key, i) => `${key}: ${items[i]}`).join(', ')}}`;
 }

@@ -186,6 +186,8 @@ function staticConfigs(context: Context, name: string, column: number): string[]
     return text;
   };
   const indent = ' '.repeat(column + 1 + tape.number(4));
+  // A closing bracket may stand further left than YAML wants: other parsers do not mind.
+  const loose = tape.chance(30) ? ' '.repeat(column) : indent;
   const lines = ((): string[] => {
     switch (tape.number(6)) {
       case 0:
@@ -203,9 +205,9 @@ function staticConfigs(context: Context, name: string, column: number): string[]
       default:
         return tape.of([
           () => ['', `${indent}${flowGroups(tape, names, groups)}${keep(lineComment(tape))}`],
-          () => [' [ # gone', `${indent}] ${keep(comment(tape))}`],
+          () => [' [ # gone', `${loose}] ${keep(comment(tape))}`],
           () => ['', `${indent}null`],
-          () => [' [', indent + flowGroups(tape, names, groups).slice(1, -1), `${indent}]`],
+          () => [' [', indent + flowGroups(tape, names, groups).slice(1, -1), `${loose}]`],
         ])();
     }
   })();
@@ -237,7 +239,7 @@ function flowJob(context: Context, name: string, dash: number): string[] {
   if (tape.chance(50)) return [`${' '.repeat(dash)}- {${pairs.join(', ')}${tape.of(['', ', '])}}`];
   const indent = ' '.repeat(dash + 4);
   const lines = pairs.map((pair) => `${indent}${pair},${lineComment(tape)}`);
-  return [`${' '.repeat(dash)}- {`, ...lines, `${indent}}`];
+  return [`${' '.repeat(dash)}- {`, ...lines, `${tape.of([indent, ' '.repeat(dash)])}}`];
 }
 
 function jsonText({ tape, job, groups }: Context, bare: boolean, lineBreak: string): string {
