@@ -150,6 +150,22 @@ const FAULTS = {
       'Keep them with the also: block, or let them go: guard.adopt: replace, or sync --job NAME --force',
   },
 
+  'prometheus-unreachable': {
+    retryable: true,
+    remedy:
+      'Check the URL and the way to it; from outside the cluster: kubectl port-forward service/prometheus-server 9090:80',
+  },
+  'prometheus-refused': {
+    retryable: false,
+    remedy:
+      "Give the URL of the Prometheus server's own web interface, with user and password in it where it asks for them.",
+  },
+  'resolver-failed': {
+    retryable: true,
+    remedy:
+      'Check --resolver: the address of a DNS server that answers from here, such as the one of the VPC.',
+  },
+
   deadline: {
     retryable: true,
     remedy: 'Give the run more time, or find out what is slow (--verbose).',

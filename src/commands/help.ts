@@ -19,6 +19,8 @@ Flags
   --force              sync, plan, render: let the jobs named with --job past the guard
   --detailed-exitcode  plan: exit 2 where differences are pending
   --show-secrets       render: print the contents of Secrets
+  --prometheus URL     verify: the server to ask (default: prometheus: of the place)
+  --resolver IP[:PORT] verify: resolve every name there too
   --verbose            where an error came from
   --version
 

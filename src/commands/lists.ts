@@ -1,6 +1,6 @@
 import { openList } from '../document/document.ts';
 import { ownerOf } from '../edit.ts';
-import { asFault, Fault } from '../fault.ts';
+import { asFault, type Fault } from '../fault.ts';
 import type { Documents, Snapshot } from '../places/documents.ts';
 import { placeText } from '../places/place-text.ts';
 import type { Run } from '../records/records.ts';
@@ -45,4 +45,3 @@ export class LiveLists {
     return reading;
   }
 }
-

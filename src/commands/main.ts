@@ -7,6 +7,7 @@ import { policyCommand } from './policy.ts';
 import { faultLines, traceLines } from './print.ts';
 import { renderCommand } from './render.ts';
 import { planCommand, syncCommand } from './sync.ts';
+import { verifyCommand } from './verify.ts';
 import { version } from './version.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   plan: planCommand,
   render: renderCommand,
   explain: explainCommand,
+  verify: verifyCommand,
   policy: policyCommand,
 };
 

@@ -68,7 +68,8 @@ function changeText(before: Target, after: Target): string {
     : `${address}  ${was || 'no labels'} -> ${is || 'no labels'}`;
 }
 
-function labelsText(labels: Target['labels']): string {
+/** `clusterID=cluster1 env=prod` */
+export function labelsText(labels: Target['labels']): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
