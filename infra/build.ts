@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
@@ -12,26 +13,42 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
  * A Lambda's cold start is billed and waited for, and most of it is reading code: of what the packages bring
  * along, the Lambda's file holds only what it can use. The source knows nothing of that; all of it stands here.
  *
- *     minified, of 430 kB that stay
- *     1080 kB  models, API classes    KubeConfig.makeApiClient
- *      730 kB  undici                 KubeConfig's way for fetch; we use its way for node:https
- *      140 kB  SOCKS, OIDC, gcp, azure   ways into a cluster that a function has no use for
- *      100 kB  credentials            Lambda has them in its environment; the SDK would look in seven more places
- *      100 kB  schemas                of 200 operations of Route 53, EKS and STS that are never called
- *       20 kB  event streams          of operations that stream; zlib comes with them
+ *     what it would add, minified, to the 430 kB that stay
+ *     1080 kB  models, API classes      KubeConfig.makeApiClient, and with it undici
+ *      730 kB  undici                   KubeConfig's way for fetch; we use its way for node:https
+ *      140 kB  SOCKS, OIDC, gcp, azure  ways into a cluster that a function has no use for
+ *      100 kB  credentials              Lambda has them in its environment; the SDK would look in seven more places
+ *      100 kB  schemas                  of 200 operations of Route 53, EKS and STS that are never called
+ *       20 kB  event streams            of operations that stream; zlib comes with them
  */
 
 const folder = process.argv[2] ?? 'dist';
 
-/** `import 'node:http'` loads Node's own undici for the names WebSocket and fetch: 20 ms. Asking for it does not. */
-const httpWithoutUndici: Plugin = {
-  name: 'http-without-undici',
+/**
+ * `import` of a built-in module evaluates all its names to export them: `node:http` loads Node's own undici for
+ * WebSocket (20 ms), `node:crypto` loads WebCrypto (4 ms). Asking for the module, and for the names in use, does not.
+ */
+const builtInsByName: Plugin = {
+  name: 'built-ins-by-name',
   setup(build) {
-    build.onResolve({ filter: /^(node:)?https?$/ }, ({ path }) => ({
-      path: path.replace(/^node:/, ''),
-      namespace: 'built-in',
-    }));
-    build.onLoad({ filter: /./, namespace: 'built-in' }, ({ path }) => ({
+    build.onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) =>
+      isBuiltin(path) && kind !== 'require-call'
+        ? { path: path.replace(/^node:/, ''), namespace: kind }
+        : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'import-statement' }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(path) ?? {});
+      const exported = names
+        .filter((name) => name !== 'default')
+        .map((name) => `export const ${name} = /* @__PURE__ */ named('${name}');`);
+      const contents = `
+        const builtIn = process.getBuiltinModule('node:${path}');
+        const named = (name) => builtIn[name];
+        export default builtIn;
+        ${exported.join('\n')}`;
+      return { contents };
+    });
+    build.onLoad({ filter: /./, namespace: 'dynamic-import' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('node:${path}');`,
     }));
   },
@@ -182,12 +199,17 @@ const { metafile } = await build({
   metafile: true,
   // ES modules where a package has both: what nobody imports of them can be dropped.
   mainFields: ['module', 'main'],
-  plugins: [httpWithoutUndici, withStandIns, onlyUsedSchemas, onlyVersions],
+  plugins: [builtInsByName, withStandIns, onlyUsedSchemas, onlyVersions],
   // Imported when an operation streams, and none does.
   external: ['@smithy/core/event-streams'],
-  // Packages in CommonJS call require, which an ES module does not have.
+  // The global of that name is WebCrypto, which takes 4 ms to load; the SDK asks it for random ids only.
+  define: { crypto: 'nodeCrypto' },
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: [
+      "const nodeCrypto = process.getBuiltinModule('node:crypto');",
+      // Packages in CommonJS call require, which an ES module does not have.
+      "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+    ].join(' '),
   },
 });
 writeFileSync(join(folder, 'index.meta.json'), JSON.stringify(metafile));
