@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { openList, renderList } from '../../src/document/document.ts';
+import type { Target } from '../../src/targets/target.ts';
+import { dedent } from './dedent.ts';
+
+const targets: Target[] = [
+  { address: 'prometheus1.example.com.', labels: { clusterID: 'cluster1' } },
+  { address: '0123', labels: { ['__proto__']: 'yes', 'a b': '"' } },
+  { address: 'c:80', labels: {} },
+];
+
+const FILE = dedent`
+  - targets:
+    - prometheus1.example.com.
+    labels:
+      clusterID: cluster1
+  - targets:
+    - '0123'
+    labels:
+      __proto__: 'yes'
+      a b: '"'
+  - targets:
+    - c:80
+  `;
+
+describe('file_sd as YAML', () => {
+  const open = (text?: string) => openList(text, { format: 'file_sd', job: '' });
+
+  test('is rendered in the style of the article', () => {
+    for (const text of [undefined, '', '# none\n', '[]', 'null', '- targets: [old]\n']) {
+      expect(open(text).write(targets)).toBe(FILE);
+    }
+    expect(open(FILE).targets).toEqual(targets);
+    expect(open(undefined).relabelled).toBe(true);
+  });
+
+  test('stays as it is when it says the same', () => {
+    const text = dedent`
+      # ours
+      - labels: {clusterID: "cluster1"}
+        targets: [prometheus1.example.com.]
+      - {targets: ['c:80']}
+      - {targets: [0123], labels: {__proto__: yes, 'a b': '"'}}
+      `;
+    expect(open(text).write(targets)).toBe(text);
+    expect(open('[]').write([])).toBe('[]');
+  });
+
+  test('is an empty list rather than nothing', () => {
+    for (const text of [undefined, '', 'null', FILE]) expect(open(text).write([])).toBe('[]\n');
+  });
+});
+
+describe('file_sd as JSON', () => {
+  const open = (text?: string) => openList(text, { format: 'file_sd', job: '', json: true });
+
+  test('is rendered with two spaces', () => {
+    const groups = targets.map(({ address, labels }) =>
+      Object.keys(labels).length === 0 ? { targets: [address] } : { targets: [address], labels },
+    );
+    const text = `${JSON.stringify(groups, null, 2)}\n`;
+    expect(open(undefined).write(targets)).toBe(text);
+    expect(open('[{"targets": ["old"]}]').write(targets)).toBe(text);
+    expect(open(JSON.stringify(groups)).write([...targets].reverse())).toBe(JSON.stringify(groups));
+    expect(open(text).write([])).toBe('[]\n');
+    expect(open('').write([])).toBe('[]\n');
+  });
+});
+
+describe('thanos_endpoints', () => {
+  const open = (text?: string) => openList(text, { format: 'thanos_endpoints', job: '' });
+  const addresses = ['a.example.com:10901', '[::1]:80'].map((address) => ({ address, labels: {} }));
+  const text = "endpoints:\n- address: a.example.com:10901\n- address: '[::1]:80'\n";
+
+  test('are addresses alone, each once', () => {
+    const labelled = addresses.map(({ address }, i) => ({ address, labels: { i: `${i}` } }));
+    for (const old of [undefined, '', '{}', 'endpoints:', 'endpoints: [{address: old}]\n']) {
+      expect(open(old).write([...labelled, ...addresses])).toBe(text);
+    }
+    expect(open(text).targets).toEqual(addresses);
+    expect(open(text).write(labelled.reverse())).toBe(text);
+    expect(open(text).write([])).toBe('endpoints: []\n');
+    expect(open(undefined).write([])).toBe('endpoints: []\n');
+    expect(open(text).relabelled).toBe(false);
+  });
+});
+
+test('a list alone is shown in the style of the article, whatever its document', () => {
+  expect(renderList(targets, 'static_configs')).toBe(FILE);
+  expect(renderList(targets.slice(2), 'thanos_endpoints')).toBe('- address: c:80\n');
+  expect(renderList([], 'file_sd')).toBe('');
+});
