@@ -11,6 +11,7 @@ export class Listings {
   readonly #records: Records;
   readonly #jobs: readonly Job[];
   readonly #run: Run;
+  readonly #prepared = new Map<string, Promise<void>>();
   readonly #read = new Map<string, Promise<readonly RecordSet[]>>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -18,6 +19,18 @@ export class Listings {
     this.#records = records;
     this.#jobs = jobs;
     this.#run = run;
+  }
+
+  /** Asks for what is no listing. Never rejects: a fault is the listing's. */
+  async prepare(): Promise<void> {
+    for (const { source } of this.#jobs.flatMap(({ from }) => from)) {
+      const key = JSON.stringify(source);
+      if (this.#prepared.has(key)) continue;
+      const prepared = this.#last.then(() => this.#records.prepare?.(source, this.#run));
+      this.#last = prepared.catch(() => undefined);
+      this.#prepared.set(key, prepared);
+    }
+    await this.#last;
   }
 
   /** The record sets of each `from` of a job. Throws the Fault of the first source that could not be read. */
@@ -36,7 +49,9 @@ export class Listings {
     const key = JSON.stringify(source);
     const known = this.#read.get(key);
     if (known) return known;
-    const listing = this.#last.then(() => this.#records.list(source, this.#suffix(key), this.#run));
+    const listing = this.#last
+      .then(() => this.#prepared.get(key))
+      .then(() => this.#records.list(source, this.#suffix(key), this.#run));
     this.#last = listing.catch(() => undefined);
     this.#read.set(key, listing);
     return listing;

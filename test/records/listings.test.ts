@@ -108,3 +108,23 @@ test('after a conflict everything is read again', async () => {
   await listings.again().of(job);
   expect(asked).toHaveLength(2);
 });
+
+test('a fault of the preparation is the listing’s, and is not asked for twice', async () => {
+  const { asked, records } = recorder();
+  const prepared: Source[] = [];
+  const refusing: Records = {
+    ...records,
+    async prepare(source) {
+      prepared.push(source);
+      if ('zone' in source && source.zone === 'Z1') throw new Fault('zone-forbidden', source.zone);
+    },
+  };
+  const jobs = [jobOf({ zone: 'Z1' }), jobOf({ zone: 'Z2' }), jobOf({ zone: 'Z2' })];
+  const listings = new Listings(refusing, jobs, run);
+  await listings.prepare();
+  expect(prepared).toEqual([{ zone: 'Z1' }, { zone: 'Z2' }]);
+  expect(asked).toEqual([]);
+  await expect(listings.of(jobs[0] as Job)).rejects.toMatchObject({ code: 'zone-forbidden' });
+  expect(await listings.of(jobs[1] as Job)).toHaveLength(1);
+  expect(prepared).toHaveLength(2);
+});
