@@ -42,6 +42,9 @@ export function connect(
     route53,
     kubernetes,
     records: {
+      async prepare(source, run) {
+        if ('zone' in source) await route53.zone(source, run);
+      },
       list: (source, suffix, run) =>
         'zone' in source ? route53.list(source, suffix, run) : listExport(source.records),
     },
