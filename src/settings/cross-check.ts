@@ -11,32 +11,42 @@ export interface SettingsFault {
 type Path = readonly (string | number)[];
 type Report = (path: Path, found: unknown, expected: string) => void;
 
+export interface CrossCheckOptions {
+  /** A path as messages write it. */
+  readonly pathText: (path: Path) => string;
+  /** A path of a file, relative to the settings' own. */
+  readonly absolute: (file: string) => string;
+}
+
 /**
  * What no single value shows: exactly one of several keys, templates against the groups of the pattern that
  * applies, names and lists that are there once. It looks at settings of any shape, so that these faults are
  * told together with those of the shape, and passes over what it does not understand.
  */
-export function crossCheck(raw: unknown): SettingsFault[] {
+export function crossCheck(raw: unknown, options: CrossCheckOptions): SettingsFault[] {
   const faults: SettingsFault[] = [];
   const report: Report = (path, found, expected) => faults.push({ path, found, expected });
   const settings = asMap(raw);
   if (settings.cluster !== undefined) {
     oneOf(settings.cluster, ['eks', 'kubeconfig', 'inCluster'], ['cluster'], report);
+    checkRole(asMap(settings.cluster).eks, ['cluster', 'eks'], report);
   }
   asList(settings.jobs).forEach((job, i) => {
-    checkJob(asMap(job), ['jobs', i], report);
+    if (isMap(job)) checkJob(job, ['jobs', i], report);
   });
   checkNames(asList(settings.jobs), report);
-  checkLists(asList(settings.jobs), report);
+  checkLists(asList(settings.jobs), report, options);
   return faults;
 }
 
 function checkJob(job: Mapping, path: Path, report: Report): void {
+  if (asList(job.from).length === 0) checkTemplates(job, {}, path, path, report);
   asList(job.from).forEach((from, i) => {
     const at = [...path, 'from', i];
     oneOf(from, ['zone', 'records'], at, report);
     const { records, roleArn, externalId, public: isPublic } = asMap(from);
-    if (records !== undefined) {
+    if (records === undefined) checkRole(from, at, report);
+    else {
       for (const [key, found] of Object.entries({ roleArn, externalId, public: isPublic })) {
         if (found !== undefined)
           report([...at, key], found, 'nothing: a records file needs no such thing');
@@ -46,6 +56,7 @@ function checkJob(job: Mapping, path: Path, report: Report): void {
   });
   const places = asList(job.to).map(asMap);
   places.forEach((place, i) => {
+    if (!isMap(asList(job.to)[i])) return;
     const at = [...path, 'to', i];
     oneOf(place, ['configMap', 'secret', 'file'], at, report);
     const format = formatOf(place);
@@ -73,6 +84,13 @@ function checkJob(job: Mapping, path: Path, report: Report): void {
   }
 }
 
+function checkRole(value: unknown, path: Path, report: Report): void {
+  const { roleArn, externalId } = asMap(value);
+  if (externalId !== undefined && roleArn === undefined) {
+    report([...path, 'roleArn'], undefined, 'the role that the external id is for');
+  }
+}
+
 /** `from` may carry its own select, target and labels over the job's. */
 function checkTemplates(
   job: Mapping,
@@ -93,6 +111,12 @@ function checkTemplates(
   }
   const groups = groupsOrNone(pattern);
   if (!groups) return;
+  const taken = groups.filter((group) => standardNames.some((name) => name === group));
+  if (taken.length > 0) {
+    const at = own === undefined ? jobPath : fromPath;
+    const names = standardNames.join('}, {');
+    report([...at, 'select', 'name'], pattern, `groups by other names: {${names}} have a meaning`);
+  }
   const known = new Set<string>([...standardNames, ...groups]);
   const check = (template: unknown, at: Path) => {
     if (typeof template !== 'string') return;
@@ -127,44 +151,45 @@ function checkNames(jobs: readonly unknown[], report: Report): void {
 }
 
 /** Two jobs that own the same list would undo each other's work for ever. */
-function checkLists(jobs: readonly unknown[], report: Report): void {
-  const owners = new Map<string, { at: string; list: string }>();
-  jobs.forEach((job, i) => {
-    asList(asMap(job).to).forEach((to, k) => {
-      const place = asMap(to);
-      const location = locationText(place);
+function checkLists(
+  jobs: readonly unknown[],
+  report: Report,
+  { pathText, absolute }: CrossCheckOptions,
+): void {
+  const owners: { at: Path; location: string; format: string; job: unknown }[] = [];
+  jobs.forEach((raw, i) => {
+    const { job, to } = asMap(raw);
+    asList(to).forEach((value, k) => {
+      const place = asMap(value);
+      const location = locationText(place, absolute);
       if (location === undefined) return;
-      const format = formatOf(place);
-      const at = `jobs[${i}].to[${k}]`;
-      const list = isJobFormat(format) ? `${format} ${JSON.stringify(asMap(job).job)}` : format;
-      const other = [...owners].find(
-        ([key, owner]) =>
-          key.startsWith(`${location} `) &&
-          (owner.list === list || !isJobFormat(format) || owner.list.split(' ')[0] !== format),
+      const list = { at: ['jobs', i, 'to', k], location, format: formatOf(place), job };
+      // A document of one format holds one list a job; one that is all ours holds one list.
+      const other = owners.find(
+        (owner) =>
+          owner.location === location &&
+          (owner.format !== list.format || owner.job === job || !isJobFormat(list.format)),
       );
       if (other) {
-        report(
-          ['jobs', i, 'to', k],
-          location,
-          `another list or place: ${other[1].at} owns this one`,
-        );
+        const found = place.file ?? location;
+        report(list.at, found, `another list or place: ${pathText(other.at)} owns this one`);
       }
-      owners.set(`${location} ${at}`, { at, list });
+      owners.push(list);
     });
   });
 }
 
-function locationText(place: Mapping): string | undefined {
+function locationText(place: Mapping, absolute: (file: string) => string): string | undefined {
   for (const kind of ['configMap', 'secret']) {
     const { namespace, name, key } = asMap(place[kind]);
-    if (name !== undefined) return `${kind} ${namespace}/${name}:${key}`;
+    if (name !== undefined) return `${kind.toLowerCase()}/${namespace}/${name}:${key}`;
   }
-  return typeof place.file === 'string' ? `file ${place.file.replace(/^\.\//, '')}` : undefined;
+  return typeof place.file === 'string' ? absolute(place.file) : undefined;
 }
 
 function oneOf(value: unknown, keys: readonly string[], path: Path, report: Report): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
-  const there = keys.filter((key) => asMap(value)[key] !== undefined);
+  if (!isMap(value)) return;
+  const there = keys.filter((key) => value[key] !== undefined);
   if (there.length === 1) return;
   report(
     path,
@@ -192,10 +217,12 @@ function isJobFormat(format: string): boolean {
 
 type Mapping = Readonly<Record<string, unknown>>;
 
+function isMap(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function asMap(value: unknown): Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Mapping)
-    : {};
+  return isMap(value) ? value : {};
 }
 
 function asList(value: unknown): readonly unknown[] {

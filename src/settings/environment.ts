@@ -5,11 +5,26 @@ import type { Settings } from './settings.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the original function was configured with; HOSTED_ZONE_ID also under its older name. */
-const REQUIRED = ['HOSTED_ZONE_ID', 'CLUSTER_NAME', 'CONFIG_MAP_NAME', 'NAME_PATTERN'] as const;
+const REQUIRED = {
+  HOSTED_ZONE_ID: 'a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+  CLUSTER_NAME: "the EKS cluster's name",
+  CONFIG_MAP_NAME: "the Prometheus server's ConfigMap",
+  NAME_PATTERN: "a pattern of the names that are meant, such as '^[^.]+\\.prometheus\\.internal$'",
+};
+
+/** Which variable a fault of the settings made from them is about. */
+const VARIABLES: readonly (readonly [path: string, variable: string])[] = [
+  ['jobs[0].from[0].zone', 'HOSTED_ZONE_ID'],
+  ['cluster.eks.name', 'CLUSTER_NAME'],
+  ['jobs[0].to.configMap.namespace', 'NAMESPACE'],
+  ['jobs[0].to.configMap.name', 'CONFIG_MAP_NAME'],
+  ['jobs[0].select.name', 'NAME_PATTERN'],
+  ['jobs[0].also', 'ALSO'],
+];
 
 /** Whether the environment tries to configure a job at all. */
 export function hasEnvironmentSettings(env: Environment): boolean {
-  return [...REQUIRED, 'PROMETHEUS_HOSTED_ZONE_ID'].some((name) => env[name]);
+  return [...Object.keys(REQUIRED), 'PROMETHEUS_HOSTED_ZONE_ID'].some((name) => env[name]);
 }
 
 /**
@@ -22,52 +37,64 @@ export function settingsFromEnvironment(env: Environment): Settings {
     ...env,
     HOSTED_ZONE_ID: env.HOSTED_ZONE_ID || env.PROMETHEUS_HOSTED_ZONE_ID,
   };
-  const details = REQUIRED.filter((name) => !values[name]).map(
-    (name) => `the environment: ${name}: nothing stands there; expected ${EXPECTED[name]}`,
-  );
-  const also = readAlso(env.ALSO, details);
-  if (details.length > 0) throw new Fault('settings-invalid', details.join('; '), { details });
+  const faults: string[] = [];
+  // What is missing is told once; the rest is checked all the same.
+  const required = (name: keyof typeof REQUIRED, stead: string) => {
+    if (!values[name]) faults.push(`${name}: nothing stands there; expected ${REQUIRED[name]}`);
+    return values[name] || stead;
+  };
+  const also = readAlso(env.ALSO, faults);
   const raw = {
-    cluster: { eks: { name: values.CLUSTER_NAME } },
+    cluster: { eks: { name: required('CLUSTER_NAME', 'cluster') } },
     jobs: [
       {
         job: env.PROMETHEUS_JOB_NAME || 'federate',
-        from: [{ zone: values.HOSTED_ZONE_ID }],
-        select: { name: values.NAME_PATTERN },
+        from: [{ zone: required('HOSTED_ZONE_ID', 'Z1') }],
+        select: { name: required('NAME_PATTERN', '.') },
         ...(also.length > 0 && { also }),
         to: {
           configMap: {
             namespace: env.NAMESPACE || 'monitoring',
-            name: values.CONFIG_MAP_NAME,
+            name: required('CONFIG_MAP_NAME', 'name'),
             key: 'prometheus.yml',
           },
         },
       },
     ],
   };
-  return checkSettings(raw, 'the environment', '.');
+  try {
+    const settings = checkSettings(raw, WHERE, '.');
+    if (faults.length === 0) return settings;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    faults.push(...error.details.map(byVariable));
+  }
+  const details = faults.sort().map((fault) => `${WHERE}: ${fault}`);
+  throw new Fault('settings-invalid', details.join('; '), { details });
 }
 
-const EXPECTED = {
-  HOSTED_ZONE_ID: 'a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
-  CLUSTER_NAME: "the EKS cluster's name",
-  CONFIG_MAP_NAME: "the Prometheus server's ConfigMap",
-  NAME_PATTERN: "a pattern of the names that are meant, such as '^[^.]+\\.prometheus\\.internal$'",
-};
+const WHERE = 'the environment';
+
+/** `the environment: jobs[0].from[0].zone: …` -> `HOSTED_ZONE_ID: …` */
+function byVariable(detail: string): string {
+  const fault = detail.slice(`${WHERE}: `.length);
+  const [path, variable] = VARIABLES.find(([start]) => fault.startsWith(start)) ?? ['', ''];
+  return variable ? `${variable}${fault.slice(path.length).replace(/^[^:]*(?=: )/, '')}` : fault;
+}
 
 /** `central=host:80,other=host2:80` -> one group a target, labelled by clusterID. */
 function readAlso(text: string | undefined, faults: string[]) {
-  return (text ?? '')
+  const entries = (text ?? '')
     .split(',')
     .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-    .map((entry) => {
-      const at = entry.indexOf('=');
-      if (at < 1) {
-        faults.push(
-          `the environment: ALSO: "${entry}" stands there; expected clusterID=host:port, comma separated`,
-        );
-      }
-      return { targets: [entry.slice(at + 1)], labels: { clusterID: entry.slice(0, at) } };
-    });
+    .filter((entry) => entry !== '');
+  return entries.flatMap((entry) => {
+    const at = entry.indexOf('=');
+    if (at >= 1) {
+      return [{ targets: [entry.slice(at + 1)], labels: { clusterID: entry.slice(0, at) } }];
+    }
+    const found = JSON.stringify(entry);
+    faults.push(`ALSO: ${found} stands there; expected clusterID=host:port, comma separated`);
+    return [];
+  });
 }

@@ -1,5 +1,5 @@
-import { isAbsolute, resolve } from 'node:path';
-import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
+import { resolve } from 'node:path';
+import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 import { Fault } from '../fault.ts';
 import type { Location } from '../places/documents.ts';
 import type { Target } from '../targets/target.ts';
@@ -23,8 +23,13 @@ import type { From, Guard, Job, Place, Settings } from './settings.ts';
 export function parseSettings(text: string, file: string, folder: string): Settings {
   let raw: unknown;
   try {
-    raw = load(text, { schema: CORE_SCHEMA.withTags(mergeTag) });
+    const documents = loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) });
+    if (documents.length > 1) {
+      throw new Fault('settings-invalid', `${file}: ${documents.length} YAML documents, not one`);
+    }
+    [raw] = documents;
   } catch (error) {
+    if (error instanceof Fault) throw error;
     const at = error instanceof YAMLException && error.mark ? `line ${error.mark.line + 1}: ` : '';
     const why = error instanceof YAMLException ? error.reason : String(error);
     throw new Fault('settings-invalid', `${file}: ${at}not YAML: ${why}`, { cause: error });
@@ -34,20 +39,22 @@ export function parseSettings(text: string, file: string, folder: string): Setti
 
 /** The same for settings that are parsed already. */
 export function checkSettings(raw: unknown, file: string, folder: string): Settings {
+  const absolute = (path: string) => resolve(folder, path);
   const singlePlaces = new Set<number>();
   const listed = withPlacesListed(raw, singlePlaces);
+  const pathText = (path: SettingsFault['path']) => describePath(path, singlePlaces);
   const shape = SettingsFile.safeParse(listed, { reportInput: true });
   const faults = [
     ...(shape.success ? [] : shape.error.issues.flatMap(toFault)),
-    ...crossCheck(listed),
+    ...crossCheck(listed, { pathText, absolute }),
   ];
   if (!shape.success || faults.length > 0) {
-    const lines = [...new Set(faults.map((fault) => describe(fault, singlePlaces)))].sort();
+    const lines = [...new Set(faults.map((fault) => describe(fault, pathText(fault.path))))].sort();
     throw new Fault('settings-invalid', lines.map((line) => `${file}: ${line}`).join('; '), {
       details: lines.map((line) => `${file}: ${line}`),
     });
   }
-  return complete(shape.data, (path) => (isAbsolute(path) ? path : resolve(folder, path)));
+  return complete(shape.data, absolute);
 }
 
 /** `to` may be one place; the rest of the product knows lists only. */
@@ -91,16 +98,17 @@ function toFaultAt(issue: {
   return { path: issue.path as (string | number)[], found: issue.input, expected: issue.message };
 }
 
-function describe(fault: SettingsFault, singlePlaces: ReadonlySet<number>): string {
-  const path = fault.path.filter(
-    (_, i) => !(i === 3 && fault.path[2] === 'to' && singlePlaces.has(Number(fault.path[1]))),
-  );
-  const at = path
+/** `jobs[0].to.configMap.name`; a `to` that is one place has no index. */
+function describePath(path: SettingsFault['path'], singlePlaces: ReadonlySet<number>): string {
+  return path
+    .filter((_, i) => !(i === 3 && path[2] === 'to' && singlePlaces.has(Number(path[1]))))
     .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${part}`))
     .join('');
-  const found =
-    fault.found === undefined ? 'nothing stands there' : `${shown(fault.found)} stands there`;
-  return `${at || 'the settings'}: ${found}; expected ${fault.expected}`;
+}
+
+function describe({ found, expected }: SettingsFault, at: string): string {
+  const there = found === undefined ? 'nothing stands there' : `${shown(found)} stands there`;
+  return `${at || 'the settings'}: ${there}; expected ${expected}`;
 }
 
 function shown(value: unknown): string {

@@ -90,8 +90,11 @@ const From = mapping({
 
 const DNS_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const objectShape = {
-  namespace: matching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'the namespace'),
-  name: matching(DNS_NAME, "the object's name"),
+  namespace: matching(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    'a namespace: small letters, digits and -',
+  ),
+  name: matching(DNS_NAME, "the object's name: small letters, digits, - and ."),
   key: matching(/^[-._a-zA-Z0-9]{1,253}$/, 'a key of the object, such as prometheus.yml'),
 };
 
@@ -142,7 +145,10 @@ const Job = mapping({
 const Cluster = mapping({
   eks: z.optional(
     mapping({
-      name: matching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, "the EKS cluster's name"),
+      name: matching(
+        /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/,
+        "the EKS cluster's name: letters, digits, - and _",
+      ),
       region: z.optional(matching(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a Region, such as eu-west-1')),
       roleArn,
       externalId,
