@@ -45,8 +45,9 @@ export async function sync(
   options: SyncOptions,
 ): Promise<Outcome[]> {
   const objects = objectsOf(jobs);
-  const snapshots = await Promise.all(objects.map((documents) => read(documents, ports, options)));
   const listings = new Listings(ports.records, jobs, options);
+  const reading = objects.map((documents) => read(documents, ports, options));
+  const [snapshots] = await Promise.all([Promise.all(reading), listings.prepare()]);
   const outcomes: Outcome[] = [];
   for (const [i, documents] of objects.entries()) {
     const object = { documents, snapshots: snapshots[i] ?? [], listings };
