@@ -22,14 +22,16 @@ interface EksLike {
   readonly certificateAuthority?: string | undefined;
 }
 
-type ClusterLike = { readonly eks?: EksLike | undefined } | (EksLike & { readonly kind: 'eks' });
+type ClusterLike =
+  | { readonly eks: EksLike }
+  | { readonly kubeconfig: unknown }
+  | { readonly inCluster: unknown };
 
-interface ZoneLike {
-  readonly zone?: string;
-  readonly roleArn?: string;
-}
+type SourceLike =
+  | { readonly zone: string; readonly roleArn?: string | undefined }
+  | { readonly records: unknown };
 
-type FromLike = ZoneLike | { readonly source: ZoneLike };
+type FromLike = SourceLike | { readonly source: SourceLike };
 
 interface ObjectLike {
   readonly namespace: string;
@@ -90,7 +92,7 @@ export function iamPolicy(settings: PolicySettings, scope: Scope = {}) {
       'DescribeCluster',
       ['eks:DescribeCluster'],
       looksUp
-        ? [`arn:${partition}:eks:${eks.region ?? region}:${account}:cluster/${eks.name}`]
+        ? [`arn:${partition}:eks:${eks.region || region}:${account}:cluster/${eks.name}`]
         : [],
     ),
   ];
@@ -109,8 +111,9 @@ export function zonesOf(settings: PolicySettings): { id: string; roleArn?: strin
   const zones = new Map<string, { id: string; roleArn?: string }>();
   for (const job of settings.jobs) {
     for (const from of listOf(job.from)) {
-      const { zone, roleArn } = 'source' in from ? from.source : from;
-      if (zone === undefined) continue;
+      const source = 'source' in from ? from.source : from;
+      if (!('zone' in source)) continue;
+      const { zone, roleArn } = source;
       const id = zone.replace(/^\/?hostedzone\//, '');
       zones.set(`${id} ${roleArn}`, roleArn === undefined ? { id } : { id, roleArn });
     }
@@ -118,10 +121,8 @@ export function zonesOf(settings: PolicySettings): { id: string; roleArn?: strin
   return [...zones.values()];
 }
 
-function eksOf({ cluster }: PolicySettings): EksLike | undefined {
-  if (cluster === undefined) return undefined;
-  return 'kind' in cluster ? (cluster.kind === 'eks' ? cluster : undefined) : cluster.eks;
-}
+const eksOf = ({ cluster }: PolicySettings): EksLike | undefined =>
+  cluster && 'eks' in cluster ? cluster.eks : undefined;
 
 /** Who the Role is given to: the access entry's group, or a CronJob's service account. */
 export type Subject =

@@ -1,5 +1,4 @@
-import { zonesOf } from '../../src/policy.ts';
-import type { DeployedSettings } from './settings.ts';
+import { type PolicySettings, zonesOf } from '../../src/policy.ts';
 
 /**
  * The events that can mean new records in these zones, as CloudTrail writes them. A zone is named with or
@@ -30,7 +29,7 @@ export function eventPattern(zones: readonly string[]) {
 const zonesPerRule = 10;
 
 /** One pattern for each ten zones; none where no job reads a zone. */
-export function eventPatterns(settings: DeployedSettings) {
+export function eventPatterns(settings: PolicySettings) {
   const zones = [...new Set(zonesOf(settings).map((zone) => zone.id))].sort();
   const patterns = [];
   for (let at = 0; at < zones.length; at += zonesPerRule)

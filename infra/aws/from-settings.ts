@@ -1,6 +1,7 @@
 import { iamPolicy, zonesOf } from '../../src/policy.ts';
+import type { Settings } from '../../src/settings/settings.ts';
 import { eventPatterns } from './event-pattern.ts';
-import { type DeployedSettings, readSettings, settingsPath } from './settings.ts';
+import { readSettings, settingsPath } from './settings.ts';
 
 /**
  * The parts of serverless.yml that follow from federation-sync.yml and from the parameters. serverless.yml
@@ -43,7 +44,7 @@ export async function resources({ resolveVariable }: Osls) {
   });
 }
 
-export function resourcesFor(settings: DeployedSettings, deployment: Deployment) {
+export function resourcesFor(settings: Settings, deployment: Deployment) {
   return {
     Resources: {
       SyncRole: syncRole(settings, deployment),
@@ -56,7 +57,7 @@ export function resourcesFor(settings: DeployedSettings, deployment: Deployment)
 
 // --- identity ------------------------------------------------------------------------------------------
 
-function syncRole(settings: DeployedSettings, { name, region, inVpc }: Deployment) {
+function syncRole(settings: Settings, { name, region, inVpc }: Deployment) {
   const scope = { partition: aws('Partition'), account: aws('AccountId'), region: aws('Region') };
   const { Statement } = iamPolicy(settings, scope);
   return {
@@ -137,7 +138,7 @@ function networkInterfaces(name: string) {
 
 // --- events --------------------------------------------------------------------------------------------
 
-function rules(settings: DeployedSettings, { name }: Deployment) {
+function rules(settings: Settings, { name }: Deployment) {
   const patterns = eventPatterns(settings);
   if (patterns.length === 0) return {};
   const ruleIds = patterns.map((_, index) => `ChangesRule${index + 1}`);
@@ -184,7 +185,7 @@ function rules(settings: DeployedSettings, { name }: Deployment) {
 }
 
 /** Accounts whose zones are read may send their changes of records to this Region's bus, and nothing else. */
-function busPolicies(settings: DeployedSettings) {
+function busPolicies(settings: Settings) {
   const accounts = zonesOf(settings).flatMap(({ roleArn }) => roleArn?.split(':')[4] ?? []);
   return Object.fromEntries(
     [...new Set(accounts)].sort().map((account) => [
@@ -209,10 +210,9 @@ function busPolicies(settings: DeployedSettings) {
 
 // --- alarms --------------------------------------------------------------------------------------------
 
-function jobAlarms(settings: DeployedSettings, { name, silence }: Deployment) {
+function jobAlarms(settings: Settings, { name, silence }: Deployment) {
   return Object.fromEntries(
-    settings.jobs.flatMap((settingsOfJob, index) => {
-      const job = settingsOfJob.name ?? settingsOfJob.job;
+    settings.jobs.flatMap(({ name: job }, index) => {
       const alarm = {
         Namespace: 'FederationSync',
         Dimensions: [{ Name: 'job', Value: job }],

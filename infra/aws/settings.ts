@@ -1,18 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
-import type { PolicySettings } from '../../src/policy.ts';
+import { join, resolve } from 'node:path';
+import { parseSettings } from '../../src/settings/parse.ts';
+import type { Settings } from '../../src/settings/settings.ts';
 
 /** The example is there so that a fresh clone packages and its template can be tested. */
 export const example = 'infra/federation-sync.example.yml';
-
-/** What of the settings decides how the function is deployed. */
-export interface DeployedSettings extends PolicySettings {
-  readonly jobs: readonly (PolicySettings['jobs'][number] & {
-    readonly name?: string;
-    readonly job: string;
-  })[];
-}
 
 /** The settings' path, relative to the service: the one given, else federation-sync.yml, else the example. */
 export function settingsPath(service: string, given: string | null | undefined): string {
@@ -20,13 +12,12 @@ export function settingsPath(service: string, given: string | null | undefined):
   return existsSync(join(service, 'federation-sync.yml')) ? 'federation-sync.yml' : example;
 }
 
-export function readSettings(service: string, path: string): DeployedSettings {
-  const settings = parse(readFileSync(join(service, path), 'utf8'), { merge: true });
-  if (!Array.isArray(settings?.jobs) || settings.jobs.length === 0)
-    throw new Error(`${path}: no jobs. Check it with: federation-sync plan --config ${path}`);
-  if (settings.cluster?.kubeconfig || settings.cluster?.inCluster)
-    throw new Error(
-      `${path}: a Lambda reaches the cluster through cluster.eks; kubeconfig and inCluster are for other places.`,
-    );
+/** The settings as the function will read them. @throws Error for those that it could not use */
+export function readSettings(service: string, path: string): Settings {
+  const settings = parseSettings(readFileSync(join(service, path), 'utf8'), path, resolve(service));
+  if (settings.cluster && !('eks' in settings.cluster))
+    throw new Error(`${path}: a function reaches its cluster through cluster.eks only.`);
+  if (settings.jobs.some(({ to }) => to.some(({ location }) => location.kind === 'file')))
+    throw new Error(`${path}: a function has no files to write; name a configMap or a secret.`);
   return settings;
 }

@@ -95,11 +95,16 @@ describe('packaging, without credentials', () => {
   });
 
   test('refuses settings that are not there, that hold no job, or that only work elsewhere', () => {
-    expect(() => readSettings(service.folder, 'none.yml')).toThrow(/none\.yml/);
-    writeFileSync(join(service.folder, 'empty.yml'), 'jobs: []\n');
-    expect(() => readSettings(service.folder, 'empty.yml')).toThrow(/no jobs/);
-    writeFileSync(join(service.folder, 'pod.yml'), 'cluster: { inCluster: true }\njobs: [{}]\n');
-    expect(() => readSettings(service.folder, 'pod.yml')).toThrow(/cluster\.eks/);
+    const read = (name: string, text?: string) => {
+      if (text !== undefined) writeFileSync(join(service.folder, name), text);
+      return () => readSettings(service.folder, name);
+    };
+    expect(read('none.yml')).toThrow(/none\.yml/);
+    expect(read('empty.yml', 'jobs: []\n')).toThrow(/empty\.yml: jobs/);
+    const inPod = settingsOfTwoAccounts.replace(/eks: .*/, 'inCluster: true');
+    expect(read('pod.yml', inPod)).toThrow(/cluster\.eks/);
+    const files = settingsOfTwoAccounts.replace(/configMap: \{.*?\}/, 'file: prometheus.yml');
+    expect(read('files.yml', files)).toThrow(/no files/);
   });
 });
 
@@ -265,7 +270,7 @@ describe('the way of an event', () => {
     const zones = Array.from({ length: 45 }, (_, at) => ({
       zone: `Z${String(at).padStart(20, '0')}`,
     }));
-    const patterns = eventPatterns({ jobs: [{ job: 'federate', from: zones }] });
+    const patterns = eventPatterns({ jobs: [{ from: zones }] });
     expect(patterns).toHaveLength(5);
     for (const pattern of patterns) expect(JSON.stringify(pattern).length).toBeLessThan(2048);
   });
