@@ -30,10 +30,8 @@ const CloudTrail = z.object({
   detail: z.object({
     eventSource: z.literal('route53.amazonaws.com'),
     eventName: z.enum(['ChangeResourceRecordSets', 'DeleteHostedZone']),
-    errorCode: z.optional(z.string()),
-    requestParameters: z.optional(
-      z.nullable(z.object({ hostedZoneId: z.optional(z.string()), id: z.optional(z.string()) })),
-    ),
+    errorCode: z.nullish(z.string()),
+    requestParameters: z.optional(z.unknown()),
   }),
 });
 
@@ -93,11 +91,12 @@ export function unionOf(requests: readonly Request[], jobs: readonly Job[]): Req
   const runs = requests.filter((request) => request.kind === 'run');
   const [ignored] = requests;
   if (runs.length === 0 && ignored?.kind === 'ignored') return ignored;
-  const asked = new Set(runs.flatMap((run) => run.jobs));
+  // A plan in a queue has nobody to read it: where there is anything to sync, it is passed over.
+  const syncs = runs.filter(({ action }) => action === 'sync');
+  const asked = new Set((syncs.length > 0 ? syncs : runs).flatMap((run) => run.jobs));
   return {
     kind: 'run',
-    // A plan in a queue has nobody to read it; a batch with any sync in it is a sync.
-    action: runs.some(({ action }) => action === 'sync') ? 'sync' : 'plan',
+    action: syncs.length > 0 ? 'sync' : 'plan',
     jobs: jobs.filter((job) => asked.has(job)),
     forced: new Set(),
   };
@@ -139,20 +138,26 @@ function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): Request {
 }
 
 function ofCall(detail: z.infer<typeof CloudTrail>['detail'], jobs: readonly Job[]): Request {
-  if (detail.errorCode !== undefined) {
+  if (detail.errorCode) {
     return {
       kind: 'ignored',
       why: `the API call failed (${detail.errorCode}), so it changed nothing`,
     };
   }
-  const { hostedZoneId, id } = detail.requestParameters ?? {};
-  const zone = (hostedZoneId ?? id)?.replace(/^\/?hostedzone\//, '');
+  const zone = zoneIn(detail.requestParameters);
   if (!zone) return all(jobs);
   const touched = jobs.filter(({ from }) =>
     from.some(({ source }) => 'zone' in source && source.zone === zone),
   );
   if (touched.length === 0) return { kind: 'ignored', why: `no job names zone ${zone}` };
   return { kind: 'run', action: 'sync', jobs: touched, forced: new Set() };
+}
+
+/** The hosted zone's id: `hostedZoneId` of ChangeResourceRecordSets, `id` of DeleteHostedZone. */
+function zoneIn(requestParameters: unknown): string | undefined {
+  const { hostedZoneId, id } = (requestParameters ?? {}) as Record<string, unknown>;
+  const zone = hostedZoneId ?? id;
+  return typeof zone === 'string' ? zone.replace(/^\/?hostedzone\//, '') : undefined;
 }
 
 function all(jobs: readonly Job[]): Request {
@@ -167,5 +172,5 @@ function nameOf(event: unknown): string {
   const told = [source, detail?.eventName].filter((it) => typeof it === 'string').join(' ');
   if (told) return told;
   const keys = Object.keys(event).slice(0, 5).join(', ');
-  return `an object of ${keys || 'no keys'}`;
+  return keys ? `an object with the keys ${keys}` : 'an empty object';
 }
