@@ -112,6 +112,8 @@ type ClientConfig = {
 
 /** The Region that environment or profile name; if there is none, the home of the global services. */
 async function anyRegion(): Promise<string> {
+  // Where the environment says it, as a Lambda's does, no client need be made to ask.
+  if (process.env.AWS_REGION) return process.env.AWS_REGION;
   const named = new STSClient({});
   return named.config.region().catch(() => 'us-east-1');
 }
