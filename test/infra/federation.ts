@@ -11,8 +11,12 @@ const rules = join(import.meta.dirname, '../../infra/prometheus');
 /** A second in place of half a minute, so that a test need not wait. */
 const fast = { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' };
 
-/** A leaf that scrapes itself and calls itself so, with the recording rules of leaf-rules.yml. */
-export async function startLeaf(version: '2' | '3', clusterID: string): Promise<Prometheus> {
+/** A leaf that scrapes itself (and what else is there), calls itself so, and has leaf-rules.yml. */
+export async function startLeaf(
+  version: '2' | '3',
+  clusterID: string,
+  nodes: readonly string[] = [],
+): Promise<Prometheus> {
   const values = merge(valuesOf('leaf'), {
     server: { global: { ...fast, external_labels: { clusterID } } },
   });
@@ -20,7 +24,10 @@ export async function startLeaf(version: '2' | '3', clusterID: string): Promise<
   config.rule_files = [join(rules, 'leaf-rules.yml')];
   const port = await freePort();
   const targets = [`127.0.0.1:${port}`];
-  config.scrape_configs = [{ job_name: 'prometheus', static_configs: [{ targets }] }];
+  config.scrape_configs = [
+    { job_name: 'prometheus', static_configs: [{ targets }] },
+    { job_name: 'node', static_configs: [{ targets: nodes }] },
+  ];
   const server = await startPrometheus({ version, config: asText(config), port });
   await until(
     'the first recorded series',

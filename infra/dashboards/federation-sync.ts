@@ -1,0 +1,175 @@
+import {
+  MetricEditorMode,
+  MetricQueryType,
+  MetricsQueryBuilder,
+  QueryMode,
+} from '@grafana/grafana-foundation-sdk/cloudwatch';
+import {
+  DashboardBuilder,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  TextBoxVariableBuilder,
+  VariableRefresh,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { type AnyPanel, stat, timeSeries, total, withRows } from './layout.ts';
+
+const cloudwatch = { type: 'cloudwatch', uid: '$datasource' };
+
+interface Metric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly statistic: 'Sum' | 'Maximum' | 'Average';
+  readonly dimensions: Record<string, string[]>;
+  readonly label: string;
+}
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudWatch's own syntax for a label.
+const jobsName = "${PROP('Dim.job')}";
+
+const ofJob = (name: string, statistic: Metric['statistic'], label = jobsName) => ({
+  namespace: 'FederationSync',
+  name,
+  statistic,
+  dimensions: { job: ['$job'] },
+  label,
+});
+
+const ofFunction = (name: string, statistic: Metric['statistic']) => ({
+  namespace: 'AWS/Lambda',
+  name,
+  statistic,
+  dimensions: { FunctionName: ['$function'] },
+  label: name,
+});
+
+const ofQueue = (queue: string, name: string, label: string) => ({
+  namespace: 'AWS/SQS',
+  name,
+  statistic: 'Maximum' as const,
+  dimensions: { QueueName: [queue] },
+  label,
+});
+
+function metrics<Panel extends AnyPanel>(panel: Panel, ...wanted: Metric[]): Panel {
+  panel.datasource(cloudwatch);
+  for (const [at, { namespace, name, statistic, dimensions, label }] of wanted.entries())
+    panel.withTarget(
+      new MetricsQueryBuilder()
+        .refId(String.fromCharCode(65 + at))
+        .queryMode(QueryMode.Metrics)
+        .metricQueryType(MetricQueryType.Search)
+        .metricEditorMode(MetricEditorMode.Builder)
+        .region('$region')
+        .namespace(namespace)
+        .metricName(name)
+        .dimensions(dimensions)
+        .matchExact(true)
+        .statistic(statistic)
+        .period('300')
+        .label(label)
+        .datasource(cloudwatch),
+    );
+  return panel;
+}
+
+/** "Federation sync": the function's own metrics, by job. */
+export const federationSync = () =>
+  withRows(
+    new DashboardBuilder('Federation sync')
+      .uid('federation-sync')
+      .tags(['federation-sync'])
+      .refresh('1m')
+      .time({ from: 'now-24h', to: 'now' })
+      .withVariable(
+        new DatasourceVariableBuilder('datasource').label('CloudWatch').type('cloudwatch'),
+      )
+      .withVariable(
+        new QueryVariableBuilder('region')
+          .datasource(cloudwatch)
+          .query('regions()')
+          .refresh(VariableRefresh.OnDashboardLoad),
+      )
+      .withVariable(new TextBoxVariableBuilder('function').defaultValue('federation-sync-prod'))
+      .withVariable(
+        new QueryVariableBuilder('job')
+          .datasource(cloudwatch)
+          .query('dimension_values($region, FederationSync, Succeeded, job)')
+          .refresh(VariableRefresh.OnDashboardLoad)
+          .multi(true)
+          .includeAll(true)
+          .allValue('*'),
+      ),
+    [
+      {
+        height: 4,
+        panels: [
+          metrics(stat('Targets', 'In the list'), ofJob('Targets', 'Maximum')),
+          metrics(
+            total('Good runs', 'Written, unchanged or paused, in the time shown'),
+            ofJob('Succeeded', 'Sum'),
+          ),
+          metrics(
+            total('Refused', 'By the guard, in the time shown; a person decides'),
+            ofJob('Refused', 'Sum'),
+          ),
+          metrics(
+            total('Failed', 'In the time shown; the log has code and remedy'),
+            ofJob('Failed', 'Sum'),
+          ),
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          metrics(timeSeries('Targets', 'In the list, by job'), ofJob('Targets', 'Maximum')),
+          metrics(
+            timeSeries('Changes', 'Targets that runs added and removed'),
+            ofJob('Added', 'Sum', 'added'),
+            ofJob('Removed', 'Sum', 'removed'),
+          ),
+          metrics(
+            timeSeries('Skipped', 'Records that cannot be targets; explain says why'),
+            ofJob('Skipped', 'Maximum'),
+          ),
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          metrics(
+            timeSeries('Duration', 'Of a run, by job').unit('ms'),
+            ofJob('Duration', 'Maximum'),
+          ),
+          metrics(
+            timeSeries('Conflicts', 'Writes that met another writer and were made again'),
+            ofJob('Conflicts', 'Sum'),
+          ),
+          metrics(
+            timeSeries('Refused and failed', 'By job'),
+            ofJob('Refused', 'Sum', 'refused'),
+            ofJob('Failed', 'Sum', 'failed'),
+          ),
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          metrics(
+            timeSeries('Invocations', 'Of the function'),
+            ofFunction('Invocations', 'Sum'),
+            ofFunction('Errors', 'Sum'),
+            ofFunction('Throttles', 'Sum'),
+          ),
+          metrics(
+            timeSeries('Time of an invocation', 'The timeout is 120 s').unit('ms'),
+            ofFunction('Duration', 'Maximum'),
+          ),
+          metrics(
+            timeSeries('Queue', 'Changes that wait, and messages given up'),
+            ofQueue('$function', 'ApproximateNumberOfMessagesVisible', 'waiting'),
+            ofQueue('$function-dead-letters', 'ApproximateNumberOfMessagesVisible', 'dead letters'),
+          ),
+        ],
+      },
+    ],
+  ).build();

@@ -1,0 +1,41 @@
+import { ReduceDataOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
+import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
+import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+
+export type AnyPanel = StatBuilder | StateTimelineBuilder | TimeSeriesBuilder;
+
+/** Grafana's grid has 24 columns. */
+const columns = 24;
+
+export const stat = (title: string, description: string) =>
+  new StatBuilder().title(title).description(description);
+
+/** A number that sums up the time shown. */
+export const total = (title: string, description: string) =>
+  stat(title, description).reduceOptions(new ReduceDataOptionsBuilder().calcs(['sum']));
+
+export const timeSeries = (title: string, description: string) =>
+  new TimeSeriesBuilder().title(title).description(description).min(0).fillOpacity(10);
+
+export const stateTimeline = (title: string, description: string) =>
+  new StateTimelineBuilder().title(title).description(description);
+
+/** Adds rows of panels, each row's panels equally wide. */
+export function withRows(
+  dashboard: DashboardBuilder,
+  rows: readonly { readonly height: number; readonly panels: readonly AnyPanel[] }[],
+): DashboardBuilder {
+  let y = 0;
+  let id = 0;
+  for (const { height, panels } of rows) {
+    const w = columns / panels.length;
+    for (const [at, panel] of panels.entries()) {
+      id += 1;
+      dashboard.withPanel(panel.id(id).gridPos({ x: at * w, y, w, h: height }));
+    }
+    y += height;
+  }
+  return dashboard;
+}
