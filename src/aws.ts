@@ -1,8 +1,9 @@
 import { EKSClient } from '@aws-sdk/client-eks';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentityProvider } from '@smithy/types';
+import type { AwsCredentialIdentityProvider, RetryStrategyV2 } from '@smithy/types';
 import { awsFault } from './aws-fault.ts';
+import { Fault } from './fault.ts';
 import type { EksCluster } from './places/eks.ts';
 import type { ZoneSource } from './records/records.ts';
 
@@ -18,14 +19,15 @@ export interface AwsOptions {
   /** undefined: whatever the SDK finds, in environment, profile, web identity or instance. */
   readonly credentials?: Credentials;
   readonly maxAttempts?: number;
+  /** In place of the SDK's own. */
+  readonly retryStrategy?: RetryStrategyV2;
+  /** Milliseconds to the answer's head, and between any two pieces of its body. */
+  readonly answerTimeout?: number;
 }
 
 /** Short, since a VPC without a way out swallows packets: the run must end with a clear error in time. */
-const requestHandler = {
-  connectionTimeout: 3_000,
-  requestTimeout: 10_000,
-  throwOnRequestTimeout: true,
-};
+const CONNECTION_TIMEOUT = 3_000;
+const ANSWER_TIMEOUT = 10_000;
 
 /** The clients of the AWS SDK, one per service, Region and role, made when first used. */
 export class Aws {
@@ -62,13 +64,20 @@ export class Aws {
   }
 
   #config(service: string, region: string | undefined, role: Role): ClientConfig {
-    const { credentials, maxAttempts = 5 } = this.#options;
+    const { credentials, maxAttempts = 5, retryStrategy } = this.#options;
+    const { answerTimeout = ANSWER_TIMEOUT } = this.#options;
     const own =
       role.roleArn === undefined ? credentials : this.#assume(role.roleArn, role.externalId);
     return {
-      requestHandler,
+      requestHandler: {
+        connectionTimeout: CONNECTION_TIMEOUT,
+        requestTimeout: answerTimeout,
+        throwOnRequestTimeout: true,
+        socketTimeout: answerTimeout,
+      },
       retryMode: 'standard',
       maxAttempts,
+      ...(retryStrategy && { retryStrategy }),
       ...(own && { credentials: own }),
       // Route 53 and STS answer everywhere; only an EKS cluster's Region must be known.
       ...(region ? { region } : service !== 'eks' && { region: anyRegion }),
@@ -85,11 +94,16 @@ export class Aws {
           ...(externalId !== undefined && { ExternalId: externalId }),
         });
         const { Credentials: session } = await this.sts().send(command);
+        const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = session ?? {};
+        // What is no answer of STS (a proxy's page) parses to one without these, and the client would keep it.
+        if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
+          throw new Fault('aws-unavailable', `the answer about role ${roleArn} is not STS's`);
+        }
         return {
-          accessKeyId: session?.AccessKeyId ?? '',
-          secretAccessKey: session?.SecretAccessKey ?? '',
-          ...(session?.SessionToken !== undefined && { sessionToken: session.SessionToken }),
-          ...(session?.Expiration !== undefined && { expiration: session.Expiration }),
+          accessKeyId: AccessKeyId,
+          secretAccessKey: SecretAccessKey,
+          sessionToken: SessionToken,
+          expiration: Expiration,
         };
       } catch (error) {
         throw awsFault(error, {
@@ -103,9 +117,10 @@ export class Aws {
 }
 
 type ClientConfig = {
-  requestHandler: typeof requestHandler;
+  requestHandler: Record<string, number | boolean>;
   retryMode: string;
   maxAttempts: number;
+  retryStrategy?: RetryStrategyV2;
   credentials?: Credentials;
   region?: string | (() => Promise<string>);
 };

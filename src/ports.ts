@@ -2,7 +2,7 @@ import { Aws, type AwsOptions } from './aws.ts';
 import { openCluster } from './places/cluster.ts';
 import { fileDocuments } from './places/file.ts';
 import { KubernetesDocuments } from './places/kubernetes.ts';
-import { KubernetesClient } from './places/kubernetes-client.ts';
+import { KubernetesClient, type KubernetesOptions } from './places/kubernetes-client.ts';
 import { documentsOf } from './places/places.ts';
 import { listExport } from './records/export-file.ts';
 import { Route53 } from './records/route53.ts';
@@ -22,6 +22,7 @@ export function connect(
   settings: Settings,
   options: AwsOptions & {
     readonly env: Environment;
+    readonly kubernetes?: Partial<KubernetesOptions>;
     readonly progress?: (zone: string, recordSets: number) => void;
   },
 ): Connection {
@@ -34,6 +35,7 @@ export function connect(
   const kubernetes = () => {
     client ??= new KubernetesClient(
       openCluster(settings.cluster, { env: options.env, eks: (cluster) => aws.eks(cluster) }),
+      options.kubernetes,
     );
     return client;
   };
