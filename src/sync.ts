@@ -86,11 +86,13 @@ async function syncDocument(
         object.listings = object.listings.again();
       }
       throwIfOver(options, `before ${placeText(document.location)} was looked at`);
+      if (unsure && conflicts === attempts) return ended(lastWord(document, object, unsure));
       return ended(await attempt(document, object, unsure, ports, options));
     } catch (error) {
       const fault = error instanceof Restart ? error.fault : asFault(error);
       if (error instanceof Restart) ({ unsure } = error);
-      if (!(error instanceof Restart) || conflicts + 1 >= attempts) {
+      const most = unsure ? attempts + 1 : attempts;
+      if (!(error instanceof Restart) || conflicts + 1 >= most) {
         const known = fault.code === 'deadline' && unsure ? unsure.fault : fault;
         return ended(document.lists.map((list) => without(list, 'failed', known)));
       }
@@ -106,7 +108,7 @@ async function attempt(
   ports: Ports,
   options: SyncOptions,
 ): Promise<Outcome[]> {
-  const snapshot = object.snapshots[object.documents.indexOf(document)] as Snapshot | Fault;
+  const snapshot = snapshotOf(document, object);
   if (snapshot instanceof Fault) {
     if (unsure) throw new Restart(unsure.fault, unsure);
     throw snapshot;
@@ -125,7 +127,8 @@ async function attempt(
     return outcomes.map((outcome) => settled(outcome, { status }));
   } catch (error) {
     const fault = asFault(error);
-    if (fault.code === 'conflict') throw new Restart(fault, undefined);
+    // The other writer may have been our own unanswered write, which came late.
+    if (fault.code === 'conflict') throw new Restart(fault, unsure);
     if (fault.code !== 'write-unknown') {
       return outcomes.map((outcome) => settled(outcome, { status: 'failed', fault }));
     }
@@ -133,6 +136,18 @@ async function attempt(
     const arrived = outcomes.map((outcome) => settled(outcome, { status: 'written' }));
     throw new Restart(fault, { fault, text, outcomes: arrived });
   }
+}
+
+/** After the last attempt, what became of an unanswered write is read as well. */
+function lastWord(document: DocumentLists, object: ObjectRead, unsure: Unsure): Outcome[] {
+  const snapshot = snapshotOf(document, object);
+  const arrived = !(snapshot instanceof Fault) && snapshot.text === unsure.text;
+  if (!arrived) throw unsure.fault;
+  return unsure.outcomes;
+}
+
+function snapshotOf(document: DocumentLists, { documents, snapshots }: ObjectRead) {
+  return snapshots[documents.indexOf(document)] as Snapshot | Fault;
 }
 
 /** The document is to be read again, and everything after it done again. */

@@ -108,7 +108,8 @@ function readTrouble(
   const mayBeDone = http === 502 || http === 504 || status?.reason === 'Timeout';
   if (mayBeDone) return doubtful(call, why, waitMs);
   const fault = unavailable(call, why);
-  return { kind: 'again', fault, waitMs, mayBeDone: http !== 429 };
+  // Too many requests are turned away at the door, and webhooks are asked before anything is stored.
+  return { kind: 'again', fault, waitMs, mayBeDone: http !== 429 && !webhook };
 }
 
 /** Nobody knows what became of the call. */

@@ -193,5 +193,8 @@ function conclude(call: Call, { outcome, mayBeDone }: Attempts, run: Run): unkno
   if (outcome.fault.code === 'conflict' && unknown) {
     throw writeUnknown(call, 'an earlier attempt may have been done', outcome.fault);
   }
+  if (outcome.kind === 'again' && unknown) {
+    throw writeUnknown(call, 'every attempt failed, and may have been done', outcome.fault);
+  }
   throw outcome.fault;
 }

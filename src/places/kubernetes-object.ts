@@ -27,7 +27,7 @@ const MANAGED_BY = 'app.kubernetes.io/managed-by';
  * What an object's values may be together, keys and metadata not counted: MaxSecretSize, which holds for
  * ConfigMaps too (k8s.io/kubernetes, pkg/apis/core/validation).
  */
-const LARGEST_OBJECT = 1024 * 1024;
+export const LARGEST_OBJECT = 1024 * 1024;
 
 /** An API answer as the object that was asked for; undefined where it is something else. */
 export function asObject(body: unknown, place: ObjectLocation): KubernetesObject | undefined {
@@ -68,6 +68,12 @@ export function textOf(object: KubernetesObject, location: ObjectLocation): stri
     throw new Fault('document-broken', `${placeText(location)} is not base64`);
   }
   return decodeText(bytes, placeText(location));
+}
+
+/** Whether the object says just this, as it was sent. */
+export function holds(object: KubernetesObject, location: ObjectLocation, text: string): boolean {
+  const [sent] = Object.values(dataOf(location, text));
+  return Object.hasOwn(object.data ?? {}, location.key) && object.data?.[location.key] === sent;
 }
 
 /** The object made by us or taken into our care, as opposed to one that only has the right name. */

@@ -6,6 +6,7 @@ import type { KubernetesClient } from './kubernetes-client.ts';
 import {
   asObject,
   checkSize,
+  holds,
   isOurs,
   isPaused,
   type KubernetesObject,
@@ -70,7 +71,7 @@ export class KubernetesDocuments implements Documents {
     if (snapshot.version === undefined) {
       const body = newObject(place, content);
       const post = { method: 'POST', path: collectionPath(place), body } as const;
-      return this.#change(post, 'create', place, run);
+      return this.#change(post, 'create', place, text, run);
     }
     const patch = {
       method: 'PATCH',
@@ -78,7 +79,7 @@ export class KubernetesDocuments implements Documents {
       body: patchOf(place, snapshot.version, content),
       contentType: 'application/merge-patch+json',
     } as const;
-    return this.#change(patch, 'patch', place, run).catch((error) => {
+    return this.#change(patch, 'patch', place, text, run).catch((error) => {
       if (!(error instanceof Fault) || error.code !== 'object-missing') throw error;
       throw new Fault('conflict', `${objectText(place)} was deleted meanwhile`, { cause: error });
     });
@@ -102,12 +103,16 @@ export class KubernetesDocuments implements Documents {
     { path, ...rest }: Omit<Call, 'to' | 'harmless'>,
     verb: string,
     place: ObjectLocation,
+    text: string,
     run: Run,
   ): Promise<Written> {
     const to = `${verb} ${objectText(place)}`;
     const change = { ...rest, path: `${path}?fieldManager=${OURS}`, to, harmless: false };
     const object = asObject(await this.#client.call(change, run), place);
-    if (!object) throw writeUnknown(change, 'the answer is no such object');
+    // An answer from elsewhere, or from another time, says nothing about this write.
+    if (!object || !holds(object, place, text)) {
+      throw writeUnknown(change, 'the answer is not the object as it was sent');
+    }
     return { status: 'written', version: object.metadata.resourceVersion };
   }
 }
