@@ -1,4 +1,4 @@
-import { CHOMPING_MODE, EVENT_ID } from 'js-yaml';
+import { CHOMPING_MODE, EVENT_ID, type ScalarEvent } from 'js-yaml';
 import type { Target } from '../targets/target.ts';
 import { blockList } from './block-list.ts';
 import type { ListStyle } from './list-style.ts';
@@ -93,19 +93,28 @@ export function addToBlock(
   const indent = ' '.repeat(column);
   const list = blockList(wanted, style, column + style.item, lineBreak);
   const lines = `${indent}static_configs:${lineBreak}${' '.repeat(column + style.item)}${list}`;
-  const last = yaml.events.slice(job, yaml.next[job]).findLast(({ type }) => type !== EVENT_ID.POP);
   const after = endOfBlock(yaml, job, column, column);
-  if (last?.type === EVENT_ID.SCALAR && isBlockScalar(last)) {
-    const kept = last.chomping === CHOMPING_MODE.KEEP;
-    const stripped = last.chomping === CHOMPING_MODE.STRIP;
-    if (!stripped && last.valueEnd === text.length && !/[\r\n]$/.test(text)) {
+  const last = lastBlockScalar(yaml, job);
+  if (last !== undefined && last.valueEnd >= after && last.chomping !== CHOMPING_MODE.STRIP) {
+    if (last.valueEnd === text.length && !/[\r\n]$/.test(text)) {
       // A line break after it would become part of that text, for some parsers.
       throw unsafe(yaml, job, 'the document ends inside a block of text, without a line break');
     }
-    // What is kept includes the empty lines that follow.
-    if (kept) return { start: last.valueEnd, end: last.valueEnd, text: lines + lineBreak };
+    // What a text keeps includes the empty lines that follow it.
+    if (last.chomping === CHOMPING_MODE.KEEP) {
+      return { start: last.valueEnd, end: last.valueEnd, text: lines + lineBreak };
+    }
   }
   return { start: after, end: after, text: lineBreak + lines };
+}
+
+function lastBlockScalar(yaml: Yaml, node: NodeId): ScalarEvent | undefined {
+  for (let id = (yaml.next[node] as number) - 1; id > node; id--) {
+    const event = yaml.events[id];
+    if (event?.type !== EVENT_ID.SCALAR || event.valueStart === -1) continue;
+    return isBlockScalar(event) ? event : undefined;
+  }
+  return undefined;
 }
 
 /** The offset after a key's colon. Throws Fault `document-unsafe` where the key is written as `? key`. */

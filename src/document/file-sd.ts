@@ -1,3 +1,4 @@
+import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
 import { asFault, Fault } from '../fault.ts';
 import type { Target } from '../targets/target.ts';
 import { jsonGroups } from './edit-flow.ts';
@@ -7,7 +8,7 @@ import { type Groups, readGroups } from './read-groups.ts';
 import { renderList } from './render-list.ts';
 import { sameInOrder, sameList } from './same-list.ts';
 import { notOnlyOurs } from './yaml-merge.ts';
-import { isList, isNull } from './yaml-tree.ts';
+import { isList, isNull, type Yaml } from './yaml-tree.ts';
 
 /**
  * A file of target groups for file_sd_configs, or Thanos's --store.sd-files: the document is the list, ours as
@@ -44,7 +45,8 @@ function read(text: string, json: boolean): Groups {
   if (isNull(yaml, yaml.root)) return { targets: [], untidy: true };
   if (!isList(yaml, yaml.root))
     throw notOnlyOurs(yaml, yaml.root, 'the document is no list of target groups');
-  return readGroups(yaml, yaml.root);
+  const { targets, untidy } = readGroups(yaml, yaml.root);
+  return { targets, untidy: untidy || (json && hasOtherThanTexts(yaml)) };
 }
 
 /** JSON is YAML, but YAML is not JSON, which is what Prometheus reads where the name ends in .json. */
@@ -55,6 +57,14 @@ function checkJson(text: string): void {
     // The exception quotes the text, so it is not kept as the cause.
     throw new Fault('document-broken', 'The document is no JSON, though its name ends in .json.');
   }
+}
+
+/** Prometheus reads `0123` as text in YAML, but takes no number for a text in JSON. */
+function hasOtherThanTexts(yaml: Yaml): boolean {
+  return yaml.events.some(
+    (event, node) =>
+      event.type === EVENT_ID.SCALAR && event.style === SCALAR_STYLE.PLAIN && !isNull(yaml, node),
+  );
 }
 
 /** Throws Fault `document-check` unless the document, read again, says what was wanted. */

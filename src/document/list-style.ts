@@ -9,6 +9,7 @@ import {
   isMapping,
   type Pair,
   pairs,
+  startOf,
   type Yaml,
 } from './yaml-tree.ts';
 
@@ -99,12 +100,16 @@ function styleOf(yaml: Yaml, keyed: KeyedList): ListStyle {
   return {
     item: style.item,
     dash: dash >= 2 && dash <= 8 ? dash : style.dash,
-    nested: targets ? column(yaml, targets.value) - column(yaml, targets.key) : style.nested,
-    label: labels ? column(yaml, labels.value) - column(yaml, labels.key) : style.label,
+    nested: targets ? column(yaml, targets.value) - keyColumn(yaml, targets.key) : style.nested,
+    label: labels ? column(yaml, labels.value) - keyColumn(yaml, labels.key) : style.label,
   };
 }
 
 const dashColumns = (yaml: Yaml, { key, list }: KeyedList) =>
-  column(yaml, list) - column(yaml, key);
+  column(yaml, list) - keyColumn(yaml, key);
 
+/** Of the first dash or key. */
 const column = (yaml: Yaml, node: NodeId) => columnOf(yaml.text, contentStart(yaml, node));
+
+/** A key stands where its anchor or tag does. */
+const keyColumn = (yaml: Yaml, key: NodeId) => columnOf(yaml.text, startOf(yaml, key));

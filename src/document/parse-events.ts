@@ -24,10 +24,14 @@ export function parseText(text: string, maxDepth: number): Event[] {
   }
 }
 
+/** Spaces that the copy may have more than the text. */
+const MAX_ADDED = 16 * 1024 * 1024;
+
 /** undefined where that does not help, or would change more than the layout between brackets. */
 function parseIndented(text: string, maxDepth: number): Event[] | undefined {
   const lines = linesBetweenBrackets(text);
   const indent = ' '.repeat(deepestIndent(text) + 1);
+  if (lines.length * indent.length > MAX_ADDED) return undefined;
   let copy = '';
   let from = 0;
   for (const line of lines) {
@@ -46,9 +50,10 @@ function parseIndented(text: string, maxDepth: number): Event[] | undefined {
   }
 }
 
+/** The furthest column in which anything starts; dashes indent what follows them on their line. */
 function deepestIndent(text: string): number {
   let deepest = 0;
-  for (const [indent] of text.matchAll(/^[ \t]+/gm)) deepest = Math.max(deepest, indent.length);
+  for (const [indent] of text.matchAll(/^[ \t?:-]+/gm)) deepest = Math.max(deepest, indent.length);
   return deepest;
 }
 

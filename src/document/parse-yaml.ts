@@ -6,7 +6,7 @@ import type { Yaml } from './yaml-tree.ts';
 
 /** Deeper or larger than any configuration that people keep; a bound on what a hostile one costs. */
 const MAX_DEPTH = 100;
-export const MAX_CHARACTERS = 4 * 1024 * 1024;
+const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * Parses one document. Throws Fault `document-broken` (with line and column, and never a word of the text:

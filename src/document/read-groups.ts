@@ -20,9 +20,6 @@ export interface Groups {
   readonly untidy: boolean;
 }
 
-/** Nodes read, those behind aliases each time: some ten times the targets of the largest list we foresee. */
-const MAX_NODES = 1_000_000;
-
 /**
  * Reads a list of target groups (`- targets: [address]`, `labels: {name: value}`) the way Prometheus does:
  * every scalar is text as written (`0123`, `12e4`, `yes`), a label of null is no label, aliases and merge keys
@@ -32,7 +29,7 @@ const MAX_NODES = 1_000_000;
  * Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#static_config
  */
 export function readGroups(yaml: Yaml, list: NodeId): Groups {
-  const budget = new Budget(MAX_NODES);
+  const budget = new Budget();
   const targets: Target[] = [];
   let untidy = false;
   for (const item of children(yaml, list)) {

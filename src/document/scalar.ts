@@ -3,8 +3,11 @@ import { dump } from 'js-yaml';
 /** Most of what is written: names of hosts and labels, which no version of YAML takes for a number or a date. */
 const NAME = /^[A-Za-z_][\w.-]*(?::[0-9]{1,5})?$/;
 
-/** What YAML 1.1 takes for true, false or null, in any spelling, and what some take for a number (`e1`). */
-const WORD = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?[0-9]+)$/i;
+/** What YAML 1.1 takes for true, false or null, in any spelling. */
+const WORD = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+
+/** A number, or what parsers are known to take for one: `.`, `e1`, `_`. */
+const NUMBER = /^[-+]?[0-9_]*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?$/i;
 
 /** First characters of texts that may stand without quotes. */
 const MAY_BE_PLAIN = /^[\p{L}\p{N}_./]/u;
@@ -17,7 +20,7 @@ const MAY_BE_PLAIN = /^[\p{L}\p{N}_./]/u;
  *     prometheus1.example.com.   '0123'   'yes'   '1:30'   '*.example.com'   "a\tb"
  */
 export function plainScalar(text: string): string {
-  if (WORD.test(text)) return inSingleQuotes(text);
+  if (WORD.test(text) || NUMBER.test(text)) return inSingleQuotes(text);
   if (NAME.test(text)) return text;
   const quoted = dump([text], { flowLevel: 0, lineWidth: -1 }).slice(1, -2);
   return quoted === text && !MAY_BE_PLAIN.test(text) ? inSingleQuotes(text) : quoted;

@@ -30,9 +30,6 @@ export interface ScrapeConfig {
   readonly relabelled: boolean;
 }
 
-/** Nodes visited while merge keys are looked through, over all jobs. */
-const MAX_NODES = 1_000_000;
-
 /**
  * Finds the scrape config whose job_name is `job`: in the top-level `scrape_configs`, or, where `bare`, in
  * the list that is the whole document.
@@ -43,7 +40,7 @@ const MAX_NODES = 1_000_000;
  */
 export function findScrapeConfig(yaml: Yaml, job: string, bare: boolean): ScrapeConfig {
   const { list, listKey } = bare ? bareList(yaml) : underScrapeConfigs(yaml);
-  const budget = new Budget(MAX_NODES);
+  const budget = new Budget();
   const configs = children(yaml, list).map((item) => ({
     item,
     names: jobNames(yaml, item, budget),
@@ -89,7 +86,7 @@ function underScrapeConfigs(yaml: Yaml): { list: NodeId; listKey: NodeId } {
   }
   if (!isMapping(yaml, root))
     throw unsafe(yaml, root, 'the document is no mapping with scrape_configs');
-  const pair = written(yaml, root, 'scrape_configs', new Budget(MAX_NODES));
+  const pair = written(yaml, root, 'scrape_configs', new Budget());
   if (pair === undefined || isNull(yaml, pair.value)) {
     throw new Fault('job-missing', 'The document has no scrape_configs.');
   }
@@ -155,10 +152,14 @@ function namesIn(yaml: Yaml, among: readonly Pair[]): string[] {
 
 /** Prometheus lets `/` into the targets of a job with relabel_configs, and of no other. */
 function isRelabelled(yaml: Yaml, job: NodeId, budget: Budget): boolean {
-  const own = pairs(yaml, job);
-  const sources = [own, ...[...merged(yaml, own, budget)].map((source) => pairs(yaml, source))];
-  return sources.flat().some(({ key, value }) => {
-    if (keyText(yaml, key) !== 'relabel_configs') return false;
+  const own = pairs(yaml, job).filter(({ key }) => keyText(yaml, key) === 'relabel_configs');
+  const given =
+    own.length > 0
+      ? own
+      : [...merged(yaml, pairs(yaml, job), budget)]
+          .flatMap((source) => pairs(yaml, source))
+          .filter(({ key }) => keyText(yaml, key) === 'relabel_configs');
+  return given.some(({ value }) => {
     const list = resolve(yaml, value);
     return isList(yaml, list) && children(yaml, list).length > 0;
   });

@@ -41,7 +41,7 @@ function read(text: string): Groups {
   if (root === undefined || isNull(yaml, root)) return { targets: [], untidy: true };
   if (!isMapping(yaml, root))
     throw notOnlyOurs(yaml, root, 'the document is no mapping with endpoints');
-  const budget = new Budget(1_000_000);
+  const budget = new Budget();
   const fields = entries(yaml, root, budget);
   const value = fields.get('endpoints');
   for (const [key, other] of fields) {

@@ -19,11 +19,8 @@ import {
  * for billions of nodes; nothing here builds them, and this ends the walk through them.
  */
 export class Budget {
-  #left: number;
-
-  constructor(nodes: number) {
-    this.#left = nodes;
-  }
+  // Some ten times what the largest list that we foresee has.
+  #left = 1_000_000;
 
   /** Throws Fault `document-limits` when nothing is left. */
   spend(nodes = 1): void {

@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { openList, renderList } from '../../src/document/document.ts';
 import type { Target } from '../../src/targets/target.ts';
 import { dedent } from './dedent.ts';
+import { generateWanted } from './generate.ts';
 
 const targets: Target[] = [
   { address: 'prometheus1.example.com.', labels: { clusterID: 'cluster1' } },
@@ -65,6 +68,12 @@ describe('file_sd as JSON', () => {
     expect(open(text).write([])).toBe('[]\n');
     expect(open('').write([])).toBe('[]\n');
   });
+
+  test('is written anew where a number stands for a text', () => {
+    const list = open('[{"targets": [12, "a"], "labels": {"b": null}}]');
+    expect(list.targets.map(({ address }) => address)).toEqual(['12', 'a']);
+    expect(JSON.parse(list.write(list.targets))).toEqual([{ targets: ['12'] }, { targets: ['a'] }]);
+  });
 });
 
 describe('thanos_endpoints', () => {
@@ -83,6 +92,31 @@ describe('thanos_endpoints', () => {
     expect(open(undefined).write([])).toBe('endpoints: []\n');
     expect(open(text).relabelled).toBe(false);
   });
+});
+
+test('whatever the list, other parsers read from its own document what was wanted', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60, size: 'max' }), (bytes) => {
+      const wanted = generateWanted(bytes);
+      const groups = wanted.map(({ address, labels }) => ({ targets: [address], labels }));
+      const said = (read: { targets: string[]; labels?: object }[]) =>
+        read.map(({ targets: [address], labels }) => [address, Object.entries(labels ?? {})]);
+      for (const json of [false, true]) {
+        const owner = { format: 'file_sd', job: '', json } as const;
+        const text = openList(undefined, owner).write(wanted);
+        expect(said(json ? JSON.parse(text) : parse(text, { version: '1.1' }))).toEqual(
+          said(groups),
+        );
+        expect(openList(text, owner).write([...wanted].reverse())).toBe(text);
+      }
+      const thanos = openList('', { format: 'thanos_endpoints', job: '' }).write(wanted);
+      const addresses = [...new Set(wanted.map(({ address }) => address))];
+      expect(parse(thanos, { version: '1.1' })).toEqual({
+        endpoints: addresses.map((address) => ({ address })),
+      });
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('a list alone is shown in the style of the article, whatever its document', () => {

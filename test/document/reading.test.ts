@@ -124,6 +124,7 @@ describe('a job is relabelled', () => {
     [true, '"relabel\\x5fconfigs": *rules'],
     [true, '<<: *base'],
     [false, 'relabel_configs: []'],
+    [false, '<<: *base\n  relabel_configs: []'],
     [false, 'relabel_configs:'],
     [false, 'metric_relabel_configs: [{action: keep}]'],
   ])('%s: %s', (relabelled, pair) => {

@@ -66,6 +66,6 @@ test('any text is read as it was, by any version of YAML, in lines and between b
         });
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: Number(process.env.FUZZ_RUNS ?? 1000) },
   );
 });

@@ -1,0 +1,394 @@
+import { dedent } from './dedent.ts';
+
+/** What stands there, and what stands there once the list says `a.example.com.` with `clusterID: a`. */
+export const EDIT_CASES: Record<string, readonly [before: string, after: string]> = {
+  'a comment after the key, and those before the first dash, stay': [
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs: # by hand
+          # and with care
+          - targets: [old]  # goes with its target
+            # about the next
+          - targets: [older]
+          # what stands after the list stays
+        # also this
+        scheme: https
+      `,
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs: # by hand
+          # and with care
+          - targets:
+            - a.example.com.
+            labels:
+              clusterID: a
+          # what stands after the list stays
+        # also this
+        scheme: https
+      `,
+  ],
+  'dashes at the column of the key stay there': [
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs:
+        - targets:
+          - old
+        scheme: https
+      `,
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs:
+        - targets:
+          - a.example.com.
+          labels:
+            clusterID: a
+        scheme: https
+      `,
+  ],
+  'wide dashes and deep lists stay as they are': [
+    dedent`
+      scrape_configs:
+          -   static_configs:
+                  -   labels:
+                          env: x
+                      targets:
+                          - old
+              job_name: federate
+      `,
+    dedent`
+      scrape_configs:
+          -   static_configs:
+                  -   targets:
+                          - a.example.com.
+                      labels:
+                          clusterID: a
+              job_name: federate
+      `,
+  ],
+  'a missing list goes to the end of its job, in the style of another': [
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          params:
+            x: |
+              text
+
+
+        - job_name: other
+          static_configs:
+          - targets:
+              - b
+      global: {}
+      `,
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          params:
+            x: |
+              text
+          static_configs:
+          - targets:
+              - a.example.com.
+            labels:
+              clusterID: a
+
+
+        - job_name: other
+          static_configs:
+          - targets:
+              - b
+      global: {}
+      `,
+  ],
+  'a missing list goes after text that keeps its empty lines': [
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        params: {}
+        x: |+
+          text
+
+      # next
+      - job_name: other
+      `,
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        params: {}
+        x: |+
+          text
+
+        static_configs:
+        - targets:
+          - a.example.com.
+          labels:
+            clusterID: a
+      # next
+      - job_name: other
+      `,
+  ],
+  'a missing list goes after dashes without a value': [
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          metric_relabel_configs:
+            -
+            -   # nothing
+            # still of the job
+        - job_name: other
+      `,
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          metric_relabel_configs:
+            -
+            -   # nothing
+          static_configs:
+            - targets:
+              - a.example.com.
+              labels:
+                clusterID: a
+            # still of the job
+        - job_name: other
+      `,
+  ],
+  'nothing, with a comment': [
+    dedent`
+      scrape_configs:
+        - static_configs:   # to come
+          # - targets: [x]
+          job_name: federate
+      `,
+    dedent`
+      scrape_configs:
+        - static_configs:   # to come
+            - targets:
+              - a.example.com.
+              labels:
+                clusterID: a
+          # - targets: [x]
+          job_name: federate
+      `,
+  ],
+  'an empty list keeps the comment behind it': [
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs: [  # none
+
+          ] # yet
+          scheme: https
+      `,
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs: # yet
+            - targets:
+              - a.example.com.
+              labels:
+                clusterID: a
+          scheme: https
+      `,
+  ],
+  'brackets and texts may stand further left than YAML wants': [
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs: [
+          {targets: [
+          "a # ]",
+        b, # }
+      ]}
+          ] # end
+          x: {
+          }
+      `,
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs: # end
+            - targets:
+              - a.example.com.
+              labels:
+                clusterID: a
+          x: {
+          }
+      `,
+  ],
+  'null on a line of its own': [
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs:
+              ~ # none
+          scheme: https
+      `,
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs:
+              # none
+              - targets:
+                - a.example.com.
+                labels:
+                  clusterID: a
+          scheme: https
+      `,
+  ],
+  'a flow list in a block job becomes lines': [
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs: [{targets: ["]", '}', a#b], labels: {x: "\""}}]  # ] kept
+          scheme: https`,
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs:  # ] kept
+            - targets:
+              - a.example.com.
+              labels:
+                clusterID: a
+          scheme: https`,
+  ],
+  'a trailing dash without a value goes with the list': [
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs:
+            - targets: [old]
+            -
+        - job_name: other
+      `,
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs:
+            - targets:
+              - a.example.com.
+              labels:
+                clusterID: a
+        - job_name: other
+      `,
+  ],
+  'text that ends the list goes, the empty lines after it stay': [
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs:
+            - targets:
+              - |-
+                old
+
+
+          scheme: https
+      `,
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          static_configs:
+            - targets:
+              - a.example.com.
+              labels:
+                clusterID: a
+
+
+          scheme: https
+      `,
+  ],
+  'a tag and an escaped key stay': [
+    dedent`
+      %YAML 1.2
+      ---
+      "scrape\x5fconfigs": !!seq
+      - "job\u005fname": 'federate'
+        'static_configs': !!seq  # of groups
+        - targets: [old]
+      ...
+      `,
+    dedent`
+      %YAML 1.2
+      ---
+      "scrape\x5fconfigs": !!seq
+      - "job\u005fname": 'federate'
+        'static_configs': !!seq  # of groups
+        - targets:
+          - a.example.com.
+          labels:
+            clusterID: a
+      ...
+      `,
+  ],
+  'aliases inside the list, and anchors and merge keys elsewhere': [
+    dedent`
+      x-common: &common {env: prod}
+      scrape_configs:
+        - &first
+          job_name: other
+          static_configs: &b [{targets: [b]}]
+        - <<: [*common]
+          job_name: federate
+          static_configs:
+            - &group
+              targets: [old]
+              labels: {<<: *common}
+            - *group
+        - job_name: third
+          static_configs: *b
+        - <<: *first
+          job_name: fourth
+      `,
+    dedent`
+      x-common: &common {env: prod}
+      scrape_configs:
+        - &first
+          job_name: other
+          static_configs: &b [{targets: [b]}]
+        - <<: [*common]
+          job_name: federate
+          static_configs:
+            - targets:
+              - a.example.com.
+              labels:
+                clusterID: a
+        - job_name: third
+          static_configs: *b
+        - <<: *first
+          job_name: fourth
+      `,
+  ],
+  'a job between brackets, on one line': [
+    'scrape_configs: [{job_name: federate, static_configs: [{targets: [old]}], x: }]\n',
+    'scrape_configs: [{job_name: federate, static_configs: [{targets: [a.example.com.], labels: {clusterID: a}}], x: }]\n',
+  ],
+  'a job between brackets, without the list': [
+    'scrape_configs: [{x: , "job_name": "federate",}]\n',
+    'scrape_configs: [{x: , "job_name": "federate", "static_configs": [{"targets": ["a.example.com."], "labels": {"clusterID": "a"}}],}]\n',
+  ],
+  'a job between brackets, the list empty': [
+    'scrape_configs: [{static_configs: , job_name: federate}]',
+    'scrape_configs: [{static_configs: [{targets: [a.example.com.], labels: {clusterID: a}}], job_name: federate}]',
+  ],
+  'a job between brackets, in lines': [
+    dedent`
+      scrape_configs:
+        - {
+            job_name: federate, # first
+            static_configs: [], # second
+          }
+      `,
+    dedent`
+      scrape_configs:
+        - {
+            job_name: federate, # first
+            static_configs: [
+                {targets: [a.example.com.], labels: {clusterID: a}}
+            ], # second
+          }
+      `,
+  ],
+};
