@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Fault } from '../../src/fault.ts';
+import { dryRun } from '../../src/places/places.ts';
+import { sync } from '../../src/sync.ts';
+import { configMap, prometheusYml, told, World } from './fakes/world.ts';
+
+const FIRST = configMap('monitoring/federation-targets:a.json');
+const SECOND = configMap('monitoring/federation-targets:b.json');
+const THIRD = configMap('monitoring/federation-targets:c.yaml');
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+  world.zones.set('Z1', 'a.internal');
+});
+
+/** One job into several keys of one ConfigMap. */
+const jobs = (keys: string[], more: Record<string, unknown> = {}) =>
+  world.jobs({
+    to: keys.map((key) => ({
+      configMap: { namespace: 'monitoring', name: 'federation-targets', key },
+      format: 'file_sd',
+      ...more,
+    })),
+  });
+const put = (...locations: (typeof FIRST)[]) => {
+  for (const location of locations) world.store.put(location, '[]\n');
+};
+
+describe('several keys of one object', () => {
+  test('are written in one run, for one listing', async () => {
+    put(FIRST, SECOND, THIRD);
+    const outcomes = await world.sync(jobs(['a.json', 'b.json', 'c.yaml']));
+    expect(outcomes).toMatchObject(Array(3).fill({ status: 'written', conflicts: 0 }));
+    expect(world.zones.listings()).toBe(1);
+    expect(world.store.writes()).toBe(3);
+    expect(world.store.text(THIRD)).toContain('a.internal.');
+    expect(told(await world.sync(jobs(['a.json', 'b.json', 'c.yaml'])))).toEqual(
+      Array(3).fill('federate unchanged'),
+    );
+  });
+
+  test('are created in one run', async () => {
+    const outcomes = await world.sync(jobs(['a.json', 'b.json'], { create: true }));
+    expect(outcomes).toMatchObject(Array(2).fill({ status: 'written', conflicts: 0 }));
+    expect(world.zones.listings()).toBe(1);
+    expect(world.store.text(SECOND)).toContain('a.internal.');
+  });
+
+  test('of several jobs keep the names of all of them in the annotation', async () => {
+    put(FIRST, SECOND);
+    const to = (key: string) => ({
+      configMap: { namespace: 'monitoring', name: 'federation-targets', key },
+      format: 'file_sd',
+    });
+    await world.sync(
+      world.jobs({ name: 'one', to: to('a.json') }, { name: 'two', to: to('b.json') }),
+    );
+    expect(world.store.managed(FIRST)).toEqual(['one', 'two']);
+  });
+
+  test('are read again together where another writer was faster', async () => {
+    put(FIRST, SECOND);
+    world.store.before('write', FIRST, () => {
+      world.store.put(THIRD, 'somebody else');
+      world.zones.set('Z1', 'b.internal');
+    });
+    const outcomes = await world.sync(jobs(['a.json', 'b.json']));
+    expect(outcomes).toMatchObject([
+      { status: 'written', conflicts: 1 },
+      { status: 'written', conflicts: 0 },
+    ]);
+    expect(world.zones.listings()).toBe(2);
+    expect(world.store.text(SECOND)).toContain('b.internal.');
+  });
+
+  test('do not hide another writer between our own writes', async () => {
+    put(FIRST, SECOND);
+    world.store.before('write', SECOND, () => {
+      world.store.put(SECOND, '[{"targets": ["new.internal."]}]');
+      world.zones.set('Z1', 'a.internal', 'new.internal');
+    });
+    const outcomes = await world.sync(jobs(['a.json', 'b.json'], {}));
+    expect(outcomes).toMatchObject([
+      { status: 'written', conflicts: 0 },
+      { status: 'written', conflicts: 1 },
+    ]);
+    expect(world.store.text(SECOND)).toContain('new.internal.');
+  });
+
+  test('read at different versions are not taken for one', async () => {
+    put(FIRST, SECOND);
+    // Between the two readings of the object.
+    world.store.before('read', SECOND, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      world.store.put(THIRD, 'somebody else');
+    });
+    const outcomes = await world.sync(jobs(['a.json', 'b.json']));
+    expect(told(outcomes)).toEqual(['federate written', 'federate written']);
+    expect(outcomes[0]?.conflicts).toBe(1);
+  });
+
+  test('fail alone', async () => {
+    put(FIRST, SECOND, THIRD);
+    world.store.fail('write', SECOND, 'object-too-large');
+    expect(told(await world.sync(jobs(['a.json', 'b.json', 'c.yaml'])))).toEqual([
+      'federate written',
+      'federate failed object-too-large',
+      'federate written',
+    ]);
+    expect(world.zones.listings()).toBe(1);
+  });
+
+  test('of which one is missing', async () => {
+    put(FIRST);
+    expect(told(await world.sync(jobs(['b.json', 'a.json'])))).toEqual([
+      'federate failed key-missing',
+      'federate written',
+    ]);
+  });
+
+  test('of which one write stays unanswered', async () => {
+    put(FIRST, SECOND);
+    world.store.before('write', FIRST, () => {
+      throw new Fault('write-unknown', 'no answer');
+    });
+    expect(told(await world.sync(jobs(['a.json', 'b.json'])))).toEqual([
+      'federate written',
+      'federate written',
+    ]);
+  });
+});
+
+test('a plan of several keys counts what each would take of the object', async () => {
+  const many = Array.from({ length: 5_000 }, (_, i) => `cluster${i}.prometheus.internal`);
+  world.zones.set('Z1', ...many);
+  put(FIRST, SECOND);
+  const { zones: records, store } = world;
+  const run = { signal: new AbortController().signal };
+  const ports = { records, documents: dryRun(store) };
+  const outcomes = await sync(jobs(['a.json', 'b.json']), ports, run);
+  expect(told(outcomes)).toEqual(['federate planned', 'federate failed object-too-large']);
+  expect(store.writes()).toBe(0);
+});
+
+test('a prometheus.yml and a list of our own in one object stand beside each other', async () => {
+  const yml = configMap('monitoring/federation-targets:prometheus.yml');
+  world.store.put(yml, prometheusYml({ federate: [] }));
+  put(FIRST);
+  const at = { namespace: 'monitoring', name: 'federation-targets' };
+  const to = [
+    { configMap: { ...at, key: 'prometheus.yml' } },
+    { configMap: { ...at, key: 'a.json' }, format: 'file_sd' },
+  ];
+  expect(told(await world.sync(world.jobs({ to })))).toEqual([
+    'federate written',
+    'federate written',
+  ]);
+  expect(world.store.text(yml)).toBe(prometheusYml({ federate: ['a.internal'] }));
+  expect(JSON.parse(world.store.text(FIRST) ?? '')).toEqual([
+    { targets: ['a.internal.'], labels: { clusterID: 'a' } },
+  ]);
+});
