@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type EksTokenWebhook, startEksTokenWebhook } from '../parts/eks-token-webhook.ts';
 import { type KubeApiserver, startKubeApiserver } from '../parts/kube-apiserver.ts';
 import { createKubeletVolume, type KubeletVolume } from '../parts/kubelet-volume.ts';
@@ -33,31 +35,12 @@ export interface CentralCluster {
 }
 
 const group = 'federation-sync';
+const rbac = join(import.meta.dirname, '../../infra/kubernetes/rbac.yaml');
 
-/** The least that a sync needs, for the group that the access entry names. */
-function role(objects: readonly string[]): object {
-  const metadata = { name: group, namespace };
-  const apiGroup = 'rbac.authorization.k8s.io';
-  const configmaps = { apiGroups: [''], resources: ['configmaps'], resourceNames: objects };
-  return {
-    apiVersion: 'v1',
-    kind: 'List',
-    items: [
-      {
-        apiVersion: `${apiGroup}/v1`,
-        kind: 'Role',
-        metadata,
-        rules: [{ ...configmaps, verbs: ['get', 'patch'] }],
-      },
-      {
-        apiVersion: `${apiGroup}/v1`,
-        kind: 'RoleBinding',
-        metadata,
-        roleRef: { apiGroup, kind: 'Role', name: group },
-        subjects: [{ apiGroup, kind: 'Group', name: group }],
-      },
-    ],
-  };
+/** The rights that we tell people to grant, for these objects. */
+function rights(objects: readonly string[]): string {
+  const names = `resourceNames: [${objects.join(', ')}]`;
+  return readFileSync(rbac, 'utf8').replace(/resourceNames: \[.*\]/, names);
 }
 
 export async function startCentralCluster(
@@ -79,7 +62,7 @@ export async function startCentralCluster(
     throw error;
   });
   await kube.namespace(namespace);
-  await kube.apply(role(objects));
+  await kube.apply(rights(objects));
   const volumes: KubeletVolume[] = [];
 
   const data = async (object: string) => {
