@@ -7,6 +7,7 @@ import {
   wildcardFor,
 } from '../explain/record-story.ts';
 import { asFault, Fault } from '../fault.ts';
+import { LiveLists } from '../live-lists.ts';
 import { placeText } from '../places/place-text.ts';
 import { Listings } from '../records/listings.ts';
 import type { RecordSet } from '../records/record-set.ts';
@@ -15,7 +16,6 @@ import type { Target } from '../targets/target.ts';
 import { targetsOf } from '../targets/targets.ts';
 import { type Command, exitCodes, type Session } from './command.ts';
 import { explanationLines } from './explain-print.ts';
-import { LiveLists } from './lists.ts';
 import { painter, printFault } from './print.ts';
 import { withSettings } from './session.ts';
 

@@ -1,6 +1,7 @@
 import { asFault, Fault } from '../fault.ts';
 import { type Arguments, type Flag, readArguments } from './arguments.ts';
 import { type Command, exitCodes, type Surroundings } from './command.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { helpText } from './help.ts';
 import { policyCommand } from './policy.ts';
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   render: renderCommand,
   explain: explainCommand,
   verify: verifyCommand,
+  doctor: doctorCommand,
   policy: policyCommand,
 };
 

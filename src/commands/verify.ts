@@ -1,4 +1,5 @@
 import { asFault, Fault } from '../fault.ts';
+import { LiveLists } from '../live-lists.ts';
 import { type Resolution, type Resolver, resolverAt } from '../names/resolver.ts';
 import { type Standing, standings } from '../prometheus/agreement.ts';
 import { type Asked, baseName, loadedList, poolsOf } from '../prometheus/loaded.ts';
@@ -9,7 +10,6 @@ import { hostOfAddress } from '../targets/address.ts';
 import { targetsOf, type WantedTarget } from '../targets/targets.ts';
 import { usableIn } from '../targets/usable.ts';
 import { type Command, exitCodes, type Session } from './command.ts';
-import { LiveLists } from './lists.ts';
 import { painter, printFault } from './print.ts';
 import { withSettings } from './session.ts';
 import { verdictJson, verdictLines } from './verify-print.ts';

@@ -1,12 +1,12 @@
-import { openList } from '../document/document.ts';
-import { ownerOf } from '../edit.ts';
-import { asFault, type Fault } from '../fault.ts';
-import type { Documents, Snapshot } from '../places/documents.ts';
-import { placeText } from '../places/place-text.ts';
-import type { Run } from '../records/records.ts';
-import type { Job, Place } from '../settings/settings.ts';
-import type { Target } from '../targets/target.ts';
-import type { ListKind } from '../targets/usable.ts';
+import { openList } from './document/document.ts';
+import { ownerOf } from './edit.ts';
+import { asFault, type Fault } from './fault.ts';
+import type { Documents, Snapshot } from './places/documents.ts';
+import { placeText } from './places/place-text.ts';
+import type { Run } from './records/records.ts';
+import type { Job, Place } from './settings/settings.ts';
+import type { Target } from './targets/target.ts';
+import type { ListKind } from './targets/usable.ts';
 
 /** A job's list as it stands in one place. */
 export interface LiveList extends ListKind {
