@@ -75,6 +75,7 @@ function edit(
     also: job.also,
     guard: job.guard,
     adopted: isAdopted(snapshot, job),
+    job: job.name,
   });
   if (fault && !forced) return { text, outcome: { ...outcome, status: 'refused', fault } };
   return { text: after, outcome: { ...outcome, status: 'planned' } };

@@ -199,6 +199,12 @@ export class Fault extends Error {
   }
 }
 
+/** One line of text: `zone-missing: could not list zone Z1: there is no such thing. Check the hosted zone id.` */
+export function faultText({ code, message, remedy }: Fault): string {
+  const said = message.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  return `${code}: ${said}${/[.!?…]$/.test(said) ? '' : '.'} ${remedy}`;
+}
+
 /** Any thrown value as a Fault; what nobody foresaw is `internal`. */
 export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Batch, type Request, readBatch, readEvent, unionOf } from './event.ts';
-import { asFault, Fault } from './fault.ts';
+import { asFault, Fault, faultText } from './fault.ts';
 import { logOutcome, putMetrics } from './lambda-log.ts';
 import { dryRun } from './places/places.ts';
 import { type Connection, connect } from './ports.ts';
@@ -63,7 +63,7 @@ async function answer(
   const failed = outcomes.filter(({ status }) => status === 'failed');
   const [first] = failed;
   if (first?.fault) {
-    const names = failed.map(({ job }) => job.name).join(', ');
+    const names = [...new Set(failed.map(({ job }) => job.name))].join(', ');
     throw new Fault(
       first.fault.code,
       `${failed.length} of ${outcomes.length} lists failed (${names}); the first: ${first.fault.message}`,
@@ -142,7 +142,7 @@ function ignored(why: string): Report {
 function reported(fault: Fault): Error {
   const { code, message, remedy, details } = fault;
   logger.error(message, { code, remedy, ...(details.length > 0 && { details }) });
-  const error = new Error(`${code}: ${message}. ${remedy}`);
+  const error = new Error(faultText(fault));
   error.name = 'FederationSyncError';
   // The stack of a refused event leads nowhere, and a cause may quote what it failed on.
   error.stack = `${error.name}: ${error.message}`;

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { styleText } from 'node:util';
-import type { Fault } from '../fault.ts';
+import { type Fault, faultText } from '../fault.ts';
 import { placeText } from '../places/place-text.ts';
 import type { Outcome } from '../report.ts';
 import type { Target } from '../targets/target.ts';
@@ -91,15 +91,11 @@ export function originText(origin: Origin): string {
 /** An error as one line with code and remedy; what it holds several of, one line each. */
 export function faultLines(fault: Fault, about?: string): string[] {
   const prefix = about === undefined ? '' : `${about}: `;
-  const { code, message, details, remedy } = fault;
+  const { code, details, remedy } = fault;
   if (code === 'settings-invalid' && details.length > 0) {
     return [...details.map((detail) => `error: ${code}: ${detail}`), `error: ${code}: ${remedy}`];
   }
-  const stop = /[.!?…]$/.test(message) ? '' : '.';
-  return [
-    `error: ${prefix}${code}: ${message}${stop} ${remedy}`,
-    ...details.map((line) => `  ${line}`),
-  ];
+  return [`error: ${prefix}${faultText(fault)}`, ...details.map((line) => `  ${line}`)];
 }
 
 /** An error on stderr, with where it came from if --verbose asks for that. */

@@ -24,8 +24,11 @@ export function refusal(list: {
   readonly guard: Guard;
   /** The object carries our annotation for this job. */
   readonly adopted: boolean;
+  /** The job's name, for what to do about it. */
+  readonly job: string;
 }): Fault | undefined {
   const { guard } = list;
+  const force = `federation-sync sync --job ${shellWord(list.job)} --force`;
   // By address: a record may name a host that `also` names with another port.
   const also = new Set(list.also.map(({ address }) => address));
   const announced = (targets: readonly Target[]) =>
@@ -37,7 +40,10 @@ export function refusal(list: {
     return new Fault(
       'guard-adopt',
       `this is the first run on this list, and it would remove ${some(removed)}`,
-      { details: alsoBlock(gone) },
+      {
+        remedy: `Keep them with the also: block, or let them go: guard.adopt: replace, or ${force}`,
+        details: alsoBlock(gone),
+      },
     );
   }
   const left = announced(list.after).size;
@@ -45,6 +51,7 @@ export function refusal(list: {
     return new Fault(
       'guard-min-targets',
       `${left} of ${before.size} targets would be left, and minTargets is ${guard.minTargets}`,
+      { remedy: `If so few are meant to stay: ${force}, or guard.minTargets.` },
     );
   }
   const [limit, text] =
@@ -55,9 +62,14 @@ export function refusal(list: {
     return new Fault(
       'guard-max-removed',
       `${removed.size} of ${before.size} targets would be removed, and maxRemoved is ${text}: ${some(removed)}`,
+      { remedy: `If these are meant to go: ${force}` },
     );
   }
   return undefined;
+}
+
+function shellWord(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 function hosts(targets: readonly Target[]): Set<string> {

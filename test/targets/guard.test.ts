@@ -1,10 +1,12 @@
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import type { Guard } from '../../src/settings/settings.ts';
-import { refusal } from '../../src/targets/guard.ts';
+import { refusal as refusalOf } from '../../src/targets/guard.ts';
 import type { Target } from '../../src/targets/target.ts';
 import { jobOf } from './wanted.ts';
 
+const refusal = (list: Omit<Parameters<typeof refusalOf>[0], 'job'>, job = 'federate') =>
+  refusalOf({ ...list, job });
 const guard = (settings?: Record<string, unknown>): Guard =>
   jobOf(settings && { guard: settings }).guard;
 const t = (address: string): Target => ({ address, labels: { clusterID: address } });
@@ -78,6 +80,17 @@ describe('maxRemoved', () => {
       '7 of 10 targets would be removed, and maxRemoved is 20%: c0.internal, c1.internal, c2.internal, c3.internal, c4.internal and 2 more',
     );
   });
+});
+
+test.each([
+  ['federate', '--job federate --force'],
+  ["all the team's", "--job 'all the team'\\''s' --force"],
+])('what to do about it names the job: %s', (job, words) => {
+  const list = { after: [], also: [], guard: guard(), adopted: true };
+  expect(refusal({ ...list, before: hosts(0, 2) }, job)?.remedy).toContain(words);
+  expect(refusal({ ...list, before: hosts(0, 10), adopted: false }, job)?.remedy).toContain(words);
+  const loose = { ...list, guard: guard({ minTargets: 0 }) };
+  expect(refusal({ ...loose, before: hosts(0, 10) }, job)?.remedy).toContain(words);
 });
 
 describe('minTargets', () => {
