@@ -17,8 +17,7 @@ export function parseText(text: string, maxDepth: number): Event[] {
   try {
     return parseEvents(text, { maxDepth });
   } catch (error) {
-    const strict = error instanceof YAMLException && error.reason === 'deficient indentation';
-    const events = strict ? parseIndented(text, maxDepth) : undefined;
+    const events = error instanceof YAMLException ? parseIndented(text, maxDepth) : undefined;
     if (events === undefined) throw error;
     return events;
   }
@@ -39,7 +38,7 @@ function parseIndented(text: string, maxDepth: number): Event[] | undefined {
     from = line;
   }
   copy += text.slice(from);
-  copy = copy.replace(/[,[{:][ \t]*\t/g, (match) => match.charAt(0) + ' '.repeat(match.length - 1));
+  copy = copy.replace(TAB_AFTER, (match) => match.charAt(0) + ' '.repeat(match.length - 1));
   try {
     const events = parseEvents(copy, { maxDepth });
     putBack(events, lines, indent.length);
@@ -49,6 +48,8 @@ function parseIndented(text: string, maxDepth: number): Event[] | undefined {
     throw error;
   }
 }
+
+const TAB_AFTER = /[,[{:][ \t]*\t/g;
 
 /** The furthest column in which anything starts; dashes indent what follows them on their line. */
 function deepestIndent(text: string): number {

@@ -219,6 +219,10 @@ export const EDIT_CASES: Record<string, readonly [before: string, after: string]
           }
       `,
   ],
+  'tabs may stand between brackets, where Prometheus takes them': [
+    'scrape_configs:\n- job_name: federate\n  static_configs: [{targets: [a,\tb]},\t]\n  x: [c,\td]\n',
+    'scrape_configs:\n- job_name: federate\n  static_configs:\n  - targets:\n    - a.example.com.\n    labels:\n      clusterID: a\n  x: [c,\td]\n',
+  ],
   'null on a line of its own': [
     dedent`
       scrape_configs:

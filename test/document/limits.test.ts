@@ -23,6 +23,11 @@ test.each<[string, string, FaultCode]>([
   ['very deep nesting of dashes', `x:\n${'- '.repeat(1_000_000)}`, 'document-limits'],
   ['more than four MiB', `# ${'x'.repeat(4 * 1024 * 1024)}\n${job('[]')}`, 'document-limits'],
   [
+    'a layout that would need very long lines',
+    `x:\n${'- '.repeat(90)}\ny: [\n${'\n'.repeat(2_000_000)}]\n`,
+    'document-broken',
+  ],
+  [
     'labels multiplied by aliases',
     bomb(9, (a) => `{<<: [${ten(a)}]}`, '{y: z}') + job('[{targets: [b], labels: *a8}]'),
     'document-limits',
