@@ -53,7 +53,7 @@ const BROKEN = new Set([
 
 /**
  * An error of the AWS SDK as a Fault. Its message names the operation and AWS's own error name; AWS's text is
- * added only where it cannot hold a signature or a token.
+ * added without what it may quote of our request: signatures, tokens.
  */
 export function awsFault(error: unknown, asked: Asked, signal?: AbortSignal): Fault {
   if (error instanceof Fault) return error;
@@ -92,7 +92,7 @@ function facts(error: unknown): { name: string; message: string; code: string; s
     $response?: { statusCode?: number };
   };
   return {
-    name: it.name ?? 'Error',
+    name: (it.name ?? 'Error').replace(/[^\w.#-]/g, '').slice(0, 80),
     message: it.message ?? '',
     code: it.code ?? '',
     status: it.$metadata?.httpStatusCode ?? it.$response?.statusCode ?? 0,
@@ -109,7 +109,12 @@ function credentialsText(name: string): string {
   return `AWS did not accept the credentials (${name})`;
 }
 
+/** Without what a service, or a proxy that speaks in its name, may quote of our own request. */
 function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = text
+    .replace(/(AWS4-HMAC-SHA256|\bBearer\b|X-Amz-)[^]*$/i, '…')
+    .replace(/[\w+/=%]{64,}|\b[0-9a-f]{32,}\b/gi, '…')
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .trim();
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

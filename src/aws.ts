@@ -28,6 +28,8 @@ export interface AwsOptions {
 /** Short, since a VPC without a way out swallows packets: the run must end with a clear error in time. */
 const CONNECTION_TIMEOUT = 3_000;
 const ANSWER_TIMEOUT = 10_000;
+/** The SDK gives no run's signal to the call for a role's credentials, and lets the next run wait for it, too. */
+const SESSION_TIMEOUT = 4_000;
 
 /** The clients of the AWS SDK, one per service, Region and role, made when first used. */
 export class Aws {
@@ -65,7 +67,8 @@ export class Aws {
 
   #config(service: string, region: string | undefined, role: Role): ClientConfig {
     const { credentials, maxAttempts = 5, retryStrategy } = this.#options;
-    const { answerTimeout = ANSWER_TIMEOUT } = this.#options;
+    const longest = service === 'sts' ? SESSION_TIMEOUT : ANSWER_TIMEOUT;
+    const { answerTimeout = longest } = this.#options;
     const own =
       role.roleArn === undefined ? credentials : this.#assume(role.roleArn, role.externalId);
     return {

@@ -84,7 +84,9 @@ export class EksAccess implements ClusterAccess {
     await this.#region();
     try {
       const command = new DescribeClusterCommand({ name });
-      const { cluster } = await this.#client.send(command, { abortSignal: run.signal });
+      const asked = this.#client.send(command, { abortSignal: run.signal });
+      // The SDK hands its signal to this call, not to the one for a role's credentials before it.
+      const { cluster } = await withinRun(asked, run, `before ${name} was described`);
       if (cluster) return cluster;
     } catch (error) {
       const asked = { to: `describe EKS cluster ${name}` };

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import { awsFault } from '../aws-fault.ts';
 import { Fault } from '../fault.ts';
+import { withinRun } from '../places/deadline.ts';
 import { hostOf } from './name.ts';
 import type { RecordSet } from './record-set.ts';
 import type { Run, ZoneSource } from './records.ts';
@@ -26,8 +27,8 @@ interface Cursor {
 export interface Route53Options {
   /** The client for a zone: the caller's own, or one that has assumed the zone's role. */
   readonly client: (source: ZoneSource) => Promise<Route53Client>;
-  /** Told after every page how many record sets have been read of the zone so far. */
-  readonly progress?: (zone: string, recordSets: number) => void;
+  /** Told after every page how many record sets have been read of the zone so far; undefined: no more will come. */
+  readonly progress?: (zone: string, recordSets: number | undefined) => void;
 }
 
 /** Reads hosted zones. The properties of a zone are asked once in the life of this object. */
@@ -46,6 +47,14 @@ export class Route53 {
    * @throws Fault `zone-*`, `aws-*`, `listing-inconsistent`, `deadline`; never a partial listing
    */
   async list(source: ZoneSource, suffix: string | undefined, run: Run): Promise<RecordSet[]> {
+    try {
+      return await this.#list(source, suffix, run);
+    } finally {
+      this.#options.progress?.(source.zone, undefined);
+    }
+  }
+
+  async #list(source: ZoneSource, suffix: string | undefined, run: Run): Promise<RecordSet[]> {
     const zone = await this.zone(source, run);
     // Only a suffix inside the zone is a place to start from; a shorter one is true of every name.
     const start =
@@ -95,7 +104,9 @@ export class Route53 {
     try {
       const client = await this.#options.client(source);
       const command = new GetHostedZoneCommand({ Id: source.zone });
-      const { HostedZone } = await client.send(command, { abortSignal: run.signal });
+      const asked = client.send(command, { abortSignal: run.signal });
+      // The SDK hands its signal to this call, not to the one for a role's credentials before it.
+      const { HostedZone } = await withinRun(asked, run, `before ${source.zone} was looked up`);
       if (HostedZone?.Name === undefined || HostedZone.Config?.PrivateZone === undefined) {
         throw new Fault(
           'aws-unavailable',
@@ -120,7 +131,8 @@ export class Route53 {
         MaxItems: PAGE_SIZE,
         ...cursor,
       });
-      const page = await client.send(command, { abortSignal: run.signal });
+      const asked = client.send(command, { abortSignal: run.signal });
+      const page = await withinRun(asked, run, `before ${source.zone} was listed`);
       // A page that is no listing (a proxy's HTML, say) parses to an answer without these.
       if (page.ResourceRecordSets === undefined || page.IsTruncated === undefined) {
         throw new Fault('aws-unavailable', `the answer for zone ${source.zone} is not a listing`);
