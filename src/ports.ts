@@ -23,7 +23,7 @@ export function connect(
   options: AwsOptions & {
     readonly env: Environment;
     readonly kubernetes?: Partial<KubernetesOptions>;
-    readonly progress?: (zone: string, recordSets: number) => void;
+    readonly progress?: (zone: string, recordSets: number | undefined) => void;
   },
 ): Connection {
   const aws = new Aws(options);

@@ -11,7 +11,7 @@ import {
 import { asFault, Fault } from './fault.ts';
 import { deadlineFault, throwIfOver } from './places/deadline.ts';
 import type { Documents, Location, Snapshot } from './places/documents.ts';
-import { objectText, placeText } from './places/place-text.ts';
+import { documentKey, objectText, placeText } from './places/place-text.ts';
 import { Listings } from './records/listings.ts';
 import type { Records, Run } from './records/records.ts';
 import type { Outcome } from './report.ts';
@@ -216,10 +216,6 @@ function objectsOf(jobs: readonly Job[]): DocumentLists[][] {
     lists: same,
   }));
   return [...Map.groupBy(documents, ({ location }) => objectKey(location)).values()];
-}
-
-function documentKey(location: Location): string {
-  return location.kind === 'file' ? location.path : placeText(location);
 }
 
 function objectKey(location: Location): string {

@@ -21,22 +21,29 @@ export type Paint = ReturnType<typeof painter>;
 /** A list's additions, removals and changes, and what became of it; nothing of the document around it. */
 export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
   const { difference, skipped, warnings } = outcome;
+  const line = (style: Style, text: string) => paint(style, `  ${visible(text)}`);
   return [
     `${paint('bold', outcome.job.name)}  ${placeText(outcome.place.location)}`,
     ...difference.added.map(
-      (target) => paint('green', `  + ${targetText(target)}`) + paint('dim', from(target)),
+      (target) => line('green', `+ ${targetText(target)}`) + paint('dim', from(target)),
     ),
-    ...difference.removed.map((target) => paint('red', `  - ${targetText(target)}`)),
+    ...difference.removed.map((target) => line('red', `- ${targetText(target)}`)),
     ...difference.changed.map(
       ({ before, after }) =>
-        paint('yellow', `  ~ ${changeText(before, after)}`) + paint('dim', from(after)),
+        line('yellow', `~ ${changeText(before, after)}`) + paint('dim', from(after)),
     ),
     ...skipped.map(({ record, type, code, reason }) =>
-      paint('dim', `  ! ${record} ${type} skipped: ${code}, ${reason}`),
+      line('dim', `! ${record} ${type} skipped: ${code}, ${reason}`),
     ),
-    ...warnings.map(({ code, message }) => paint('yellow', `  ! ${code}: ${message}`)),
+    ...warnings.map(({ code, message }) => line('yellow', `! ${code}: ${message}`)),
     `  ${summary(outcome)}`,
   ];
+}
+
+/** What stands in a document can hold anything, and shall neither break a line nor command the terminal. */
+function visible(text: string): string {
+  const code = (character: string) => character.charCodeAt(0).toString(16).padStart(4, '0');
+  return text.replace(/\p{Cc}/gu, (character) => `\\u${code(character)}`);
 }
 
 function summary(outcome: Outcome): string {

@@ -1,7 +1,8 @@
 import { Fault } from '../fault.ts';
 import type { Documents, Snapshot } from '../places/documents.ts';
-import { placeText } from '../places/place-text.ts';
+import { documentKey, placeText } from '../places/place-text.ts';
 import { dryRun } from '../places/places.ts';
+import type { Outcome } from '../report.ts';
 import { sync } from '../sync.ts';
 import type { Command, Session } from './command.ts';
 import { printFault } from './print.ts';
@@ -25,21 +26,33 @@ export const renderCommand: Command = {
     for (const { fault, job } of outcomes) {
       if (fault) printFault(session, fault, job.name);
     }
-    const failed = new Set(
-      outcomes.filter(({ fault }) => fault).map(({ place }) => placeText(place.location)),
-    );
-    const texts = [...rendered.texts].filter(([place]) => !failed.has(place));
+    const texts = textsOf(outcomes, rendered.texts);
     if (args.json) {
       surroundings.stdout.write(`${JSON.stringify(Object.fromEntries(texts), null, 2)}\n`);
     } else {
       for (const [place, text] of texts) {
         if (texts.length > 1) surroundings.stdout.write(`# ${place}\n`);
         surroundings.stdout.write(text);
+        if (texts.length > 1 && !text.endsWith('\n')) surroundings.stdout.write('\n');
       }
     }
     return exitCodeOf(outcomes, false);
   }),
 };
+
+/** The documents in the order of the settings, each by its place; without those of which a list failed. */
+function textsOf(
+  outcomes: readonly Outcome[],
+  texts: ReadonlyMap<string, string>,
+): [place: string, text: string][] {
+  const byDocument = Map.groupBy(outcomes, ({ place }) => documentKey(place.location));
+  return [...byDocument].flatMap(([key, lists]): [string, string][] => {
+    const text = texts.get(key);
+    const [first] = lists;
+    if (text === undefined || !first || lists.some(({ fault }) => fault)) return [];
+    return [[placeText(first.place.location), text]];
+  });
+}
 
 function refuseSecrets({ args, jobs }: Session): void {
   const secret = jobs.flatMap(({ to }) => to).find(({ location }) => location.kind === 'secret');
@@ -55,7 +68,7 @@ function rendering(documents: Documents): { documents: Documents; texts: Map<str
   const texts = new Map<string, string>();
   const dry = dryRun(documents);
   const keep = ({ location }: Snapshot, text: string | undefined) => {
-    if (text !== undefined) texts.set(placeText(location), text);
+    if (text !== undefined) texts.set(documentKey(location), text);
   };
   return {
     texts,
@@ -66,9 +79,9 @@ function rendering(documents: Documents): { documents: Documents; texts: Map<str
         return snapshot;
       },
       write: async (snapshot, text, managed, run) => {
-        const status = await dry.write(snapshot, text, managed, run);
+        const written = await dry.write(snapshot, text, managed, run);
         keep(snapshot, text);
-        return status;
+        return written;
       },
     },
   };

@@ -31,8 +31,12 @@ export function openSession(invocation: Invocation, settings: Settings): Session
 /** Long listings show that they go on, where a person watches. */
 function progressOn({ stderr }: Surroundings) {
   if (!stderr.isTTY) return {};
-  const progress = (zone: string, recordSets: number) => {
-    if (recordSets >= 300) stderr.write(`\r\x1b[2Kzone ${zone}: ${recordSets} record sets\r`);
+  let shown = false;
+  const progress = (zone: string, recordSets: number | undefined) => {
+    // What is printed next would stand over the rest of a longer line.
+    if (recordSets === undefined && shown) stderr.write('\r\x1b[2K');
+    shown = recordSets !== undefined && recordSets >= 300;
+    if (shown) stderr.write(`\r\x1b[2Kzone ${zone}: ${recordSets} record sets`);
   };
   return { progress };
 }

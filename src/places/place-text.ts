@@ -13,3 +13,8 @@ export function placeText(location: Location): string {
     ? `file:${location.written ?? location.path}`
     : `${objectText(location)}:${location.key}`;
 }
+
+/** What tells documents apart: one file has one key, however the settings write its path. */
+export function documentKey(location: Location): string {
+  return location.kind === 'file' ? location.path : placeText(location);
+}
