@@ -22,11 +22,56 @@ export interface Edit {
 }
 
 /**
- * Writes the targets as the value of a key in a block mapping. A block list gives way from its first dash to
- * the end of its last line; whatever else stands there (`[]`, `null`, nothing, a flow list) gives way to
- * lines under the key, and a comment after it stays on its line.
+ * Writes the targets as the value of a key in a block mapping, as lines under it:
+ *
+ *     static_configs:  # stays           static_configs: []  # stays      static_configs:
+ *       # stays                                                               null  # stays
+ *       - targets: [old]  # goes
+ *         # goes                         becomes                          becomes
+ *       - targets: [old]  # goes         static_configs:  # stays         static_configs:
+ *       # stays                            - targets:                         # stays
+ *     next: 1                                - new                            - targets:
  */
 export function replaceInBlock(
+  yaml: Yaml,
+  pair: Pair,
+  wanted: readonly Target[],
+  style: ListStyle,
+): Edit {
+  const lines = isList(yaml, pair.value) && !isFlow(yaml, pair.value);
+  if (wanted.length === 0) return lines ? emptyLines(yaml, pair) : emptyInline(yaml, pair);
+  return lines ? replaceLines(yaml, pair, wanted, style) : replaceInline(yaml, pair, wanted, style);
+}
+
+/** A block list gives way from its first dash to the end of its last line. */
+function replaceLines(
+  yaml: Yaml,
+  { key, value }: Pair,
+  wanted: readonly Target[],
+  style: ListStyle,
+): Edit {
+  const lineBreak = lineBreakAt(yaml.text, afterColon(yaml, key));
+  const start = contentStart(yaml, value);
+  const column = columnOf(yaml.text, start);
+  const end = endOfBlock(yaml, value, column, column + 1);
+  return { start, end, text: blockList(wanted, style, column, lineBreak) };
+}
+
+/** Comments before the first dash are not ours: where they have lines, `[]` stands after them. */
+function emptyLines(yaml: Yaml, { key, value }: Pair): Edit {
+  const colon = afterColon(yaml, key);
+  const start = contentStart(yaml, value);
+  const column = columnOf(yaml.text, start);
+  const end = endOfBlock(yaml, value, column, column + 1);
+  const between = yaml.text.slice(colon, start).trimEnd();
+  const tagged = startOf(yaml, value) !== start;
+  if (!tagged && !/[\r\n]/.test(between)) return { start: colon, end, text: ` []${between}` };
+  const keyColumn = columnOf(yaml.text, startOf(yaml, key));
+  return { start, end, text: column > keyColumn ? '[]' : '  []' };
+}
+
+/** `[]`, `null`, nothing, or a flow list: lines under the key, and what follows on the line stays there. */
+function replaceInline(
   yaml: Yaml,
   { key, value }: Pair,
   wanted: readonly Target[],
@@ -34,43 +79,29 @@ export function replaceInBlock(
 ): Edit {
   const { text } = yaml;
   const colon = afterColon(yaml, key);
-  const keyColumn = columnOf(text, startOf(yaml, key));
-  const lineBreak = lineBreakAt(text, colon);
-  if (isList(yaml, value) && !isFlow(yaml, value)) {
-    const start = contentStart(yaml, value);
-    const column = columnOf(text, start);
-    const end = endOfBlock(yaml, value, column, column + 1);
-    if (wanted.length > 0) return { start, end, text: blockList(wanted, style, column, lineBreak) };
-    // Comments before the first dash are not ours: where they have lines, the empty list stands after them.
-    const between = text.slice(colon, start).trimEnd();
-    if (!/[\r\n]/.test(between) && startOf(yaml, value) === start)
-      return { start: colon, end, text: ` []${between}` };
-    return { start, end, text: column > keyColumn ? '[]' : '  []' };
-  }
-  // A tag stays where it is, before the list; null has none, or one (`!!null`) that goes with it.
-  const start = isList(yaml, value) ? contentStart(yaml, value) : startOf(yaml, value);
-  const end = start === -1 ? colon : (yaml.end[value] as number);
-  if (wanted.length === 0) {
-    return start === -1 ? { start: colon, end: colon, text: ' []' } : { start, end, text: '[]' };
-  }
+  const { start, end } = inlineRange(yaml, { key, value });
   const lineEnd = endOfLine(text, end);
-  const rest = text.slice(end, lineEnd).trimEnd();
-  const before = text.slice(
-    startOfLine(text, start === -1 ? colon : start),
-    Math.max(start, colon),
-  );
-  const ownLine = start !== -1 && before.trim() === '';
-  const column = ownLine ? columnOf(text, start) : keyColumn + style.item;
+  const comment = text.slice(end, lineEnd).trimEnd();
+  const ownLine = start > colon && text.slice(startOfLine(text, start), start).trim() === '';
+  const column = ownLine ? columnOf(text, start) : columnOf(text, startOf(yaml, key)) + style.item;
+  const lineBreak = lineBreakAt(text, colon);
   const list = blockList(wanted, style, column, lineBreak);
   const below = `${lineBreak}${' '.repeat(column)}${list}`;
-  if (!ownLine) {
-    return {
-      start: start === -1 ? colon : endBefore(text, start),
-      end: lineEnd,
-      text: rest + below,
-    };
-  }
-  return { start, end: lineEnd, text: rest === '' ? list : rest.trimStart() + below };
+  if (!ownLine) return { start: endBefore(text, start), end: lineEnd, text: comment + below };
+  return { start, end: lineEnd, text: comment === '' ? list : comment.trimStart() + below };
+}
+
+function emptyInline(yaml: Yaml, pair: Pair): Edit {
+  const { start, end } = inlineRange(yaml, pair);
+  return { start, end, text: start === end ? ' []' : '[]' };
+}
+
+/** A tag stays where it is, before a list; null has none, or one (`!!null`) that goes with it. */
+function inlineRange(yaml: Yaml, { key, value }: Pair): { start: number; end: number } {
+  const start = isList(yaml, value) ? contentStart(yaml, value) : startOf(yaml, value);
+  if (start !== -1) return { start, end: yaml.end[value] as number };
+  const colon = afterColon(yaml, key);
+  return { start: colon, end: colon };
 }
 
 /** The offset after the last character before `offset` that is no blank. */
