@@ -16,6 +16,8 @@ export interface ClusterAccess {
   config(run: Run): Promise<KubeConfig>;
   /** The API server refused the credentials: the next `config` gets new ones. */
   renew(): void;
+  /** The API server is not where it was: the next `config` looks where it is. */
+  lookAgain?(): void;
 }
 
 export interface ClusterParts {

@@ -62,6 +62,11 @@ export class EksAccess implements ClusterAccess {
     this.#token = undefined;
   }
 
+  /** A cluster that was made anew under its name has another endpoint and authority. */
+  lookAgain(): void {
+    this.#endpoint = undefined;
+  }
+
   async #findEndpoint(run: Run): Promise<Endpoint> {
     const { name, endpoint, certificateAuthority } = this.#cluster;
     if (endpoint && certificateAuthority) {

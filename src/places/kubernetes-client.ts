@@ -94,6 +94,11 @@ export class KubernetesClient {
       // Where the run ended meanwhile, that is what p-retry throws; what is known of the call counts more.
       if (!state.outcome && (error instanceof Fault || !run.signal.aborted)) throw error;
     }
+    const { outcome } = state;
+    // This object may live for hours.
+    if (outcome && 'fault' in outcome && outcome.fault.code === 'kubernetes-unreachable') {
+      this.#access.lookAgain?.();
+    }
     return conclude(call, state, run);
   }
 
