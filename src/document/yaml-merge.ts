@@ -45,7 +45,7 @@ export function entries(
   budget: Budget,
   depth = 0,
 ): Map<string, NodeId> {
-  if (depth > MAX_ALIAS_DEPTH) budget.spend(Number.POSITIVE_INFINITY);
+  budget.spend(depth > MAX_ALIAS_DEPTH ? Number.POSITIVE_INFINITY : 1);
   const found = new Map<string, NodeId>();
   const merged: NodeId[] = [];
   for (const { key, value } of pairs(yaml, mapping)) {
