@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import {
   besides,
   type DocumentLists,
@@ -197,7 +197,11 @@ async function wantedBy(
   const wanted = new Map<Job, Wanted | Fault>();
   for (const { job } of document.lists) {
     try {
-      wanted.set(job, targetsOf(job, await listings.of(job)));
+      const listed = await listings.of(job);
+      // Patterns may have kept the whole process busy: without this the run's end would not be noticed.
+      await setImmediate();
+      throwIfOver(options, `before the targets of ${job.name} were selected`);
+      wanted.set(job, targetsOf(job, listed));
     } catch (error) {
       const isOver = options.signal.aborted && !(error instanceof Fault);
       wanted.set(job, isOver ? deadlineFault(options, 'in the listing') : asFault(error));
