@@ -26,6 +26,11 @@ export function logOutcome(logger: Logger, outcome: Outcome, durationMs: number)
   else logger.info('sync', facts);
 }
 
+/** How many targets the list holds now: a refused one holds what it held. */
+function inList({ status, targets, difference: { added, removed } }: Outcome): number {
+  return status === 'refused' ? targets.length - added.length + removed.length : targets.length;
+}
+
 /** Metrics by job, written as EMF lines: namespace FederationSync, dimension job. */
 export function putMetrics(outcomes: readonly Outcome[], durationMs: number): void {
   for (const [name, lists] of Map.groupBy(outcomes, ({ job }) => job.name)) {
@@ -41,11 +46,7 @@ export function putMetrics(outcomes: readonly Outcome[], durationMs: number): vo
     const refused = statuses('refused');
     // What is in the list is not known of a list that failed or is paused: no number is better than 0.
     if (statuses('written', 'unchanged', 'refused') === lists.length) {
-      metrics.addMetric(
-        'Targets',
-        MetricUnit.Count,
-        Math.max(...lists.map((it) => it.targets.length)),
-      );
+      metrics.addMetric('Targets', MetricUnit.Count, Math.max(...lists.map(inList)));
     }
     const written = (count: (outcome: Outcome) => number) =>
       sum((outcome) => (outcome.status === 'written' ? count(outcome) : 0));

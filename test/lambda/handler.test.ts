@@ -212,6 +212,16 @@ describe('what is printed', () => {
     expect(metrics[1]).not.toHaveProperty('Targets');
   });
 
+  test('counts what a refused list still holds', async () => {
+    const lambda = await deployed();
+    account.zone(ZONE);
+    await lambda.invoke(changeEvent());
+    const metrics = lambda.logs().filter((line) => '_aws' in line);
+    expect(metrics).toMatchObject([
+      { job: 'federate', Targets: 1, Removed: 0, Refused: 1, Succeeded: 0 },
+    ]);
+  });
+
   test('holds no credentials, tokens or contents of documents', async () => {
     const { secretAccessKey } = account.credentials;
     const lambda = await deployed();
