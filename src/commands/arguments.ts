@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Fault } from '../fault.ts';
+import type { There } from '../init/where.ts';
 
 /** The flags that commands share, and those of single commands. */
 const FLAGS = {
@@ -14,6 +15,15 @@ const FLAGS = {
   'show-secrets': { type: 'boolean' },
   prometheus: { type: 'string' },
   resolver: { type: 'string' },
+  zone: { type: 'string', multiple: true },
+  public: { type: 'boolean' },
+  records: { type: 'string', multiple: true },
+  cluster: { type: 'string' },
+  namespace: { type: 'string' },
+  configmap: { type: 'string' },
+  secret: { type: 'string' },
+  key: { type: 'string' },
+  file: { type: 'string' },
 } as const;
 
 export type Flag = keyof typeof FLAGS;
@@ -34,6 +44,8 @@ export interface Arguments {
   readonly showSecrets: boolean;
   readonly prometheus: string | undefined;
   readonly resolver: string | undefined;
+  /** For init: where zone, cluster and list are. */
+  readonly there: There;
   /** The flags that were given. */
   readonly given: readonly Flag[];
 }
@@ -63,6 +75,17 @@ export function readArguments(argv: readonly string[]): Arguments {
     showSecrets: values['show-secrets'] ?? false,
     prometheus: values.prometheus,
     resolver: values.resolver,
+    there: {
+      zones: values.zone ?? [],
+      public: values.public ?? false,
+      records: values.records ?? [],
+      cluster: values.cluster,
+      namespace: values.namespace,
+      configMap: values.configmap,
+      secret: values.secret,
+      key: values.key,
+      file: values.file,
+    },
     given: Object.keys(values) as Flag[],
   };
 }

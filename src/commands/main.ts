@@ -4,6 +4,7 @@ import { type Command, exitCodes, type Surroundings } from './command.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { helpText } from './help.ts';
+import { initCommand } from './init.ts';
 import { policyCommand } from './policy.ts';
 import { faultLines, traceLines } from './print.ts';
 import { renderCommand } from './render.ts';
@@ -17,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   render: renderCommand,
   explain: explainCommand,
   verify: verifyCommand,
+  init: initCommand,
   doctor: doctorCommand,
   policy: policyCommand,
 };

@@ -29,7 +29,7 @@ export function openSession(invocation: Invocation, settings: Settings): Session
 }
 
 /** Long listings show that they go on, where a person watches. */
-function progressOn({ stderr }: Surroundings) {
+export function progressOn({ stderr }: Surroundings) {
   if (!stderr.isTTY) return {};
   let shown = false;
   const progress = (zone: string, recordSets: number | undefined) => {
