@@ -4,6 +4,7 @@ import { Fault } from '../fault.ts';
 import type { Location } from '../places/documents.ts';
 import type { Target } from '../targets/target.ts';
 import { crossCheck, type SettingsFault } from './cross-check.ts';
+import { isTooMuch, prototypeKeys } from './limits.ts';
 import {
   type RawFrom,
   type RawJob,
@@ -39,6 +40,10 @@ export function parseSettings(text: string, file: string, folder: string): Setti
 
 /** The same for settings that are parsed already. */
 export function checkSettings(raw: unknown, file: string, folder: string): Settings {
+  if (isTooMuch(raw)) {
+    const why = 'far too many values, those that aliases repeat among them';
+    throw new Fault('settings-invalid', `${file}: ${why}`);
+  }
   const absolute = (path: string) => resolve(folder, path);
   const singlePlaces = new Set<number>();
   const listed = withPlacesListed(raw, singlePlaces);
@@ -47,6 +52,7 @@ export function checkSettings(raw: unknown, file: string, folder: string): Setti
   const faults = [
     ...(shape.success ? [] : shape.error.issues.flatMap(toFault)),
     ...crossCheck(listed, { pathText, absolute }),
+    ...prototypeKeys(listed),
   ];
   if (!shape.success || faults.length > 0) {
     const lines = [...new Set(faults.map((fault) => describe(fault, pathText(fault.path))))].sort();
