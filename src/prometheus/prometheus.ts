@@ -76,7 +76,8 @@ export class Prometheus {
   constructor(url: string, times: Partial<typeof TIMES> = {}) {
     const base = URL.parse(url);
     if (!base || !/^https?:$/.test(base.protocol)) {
-      throw new Fault('usage', `${url} is not the URL of a Prometheus server`, {
+      const shown = url.replace(/\/\/[^/]*@/, '//');
+      throw new Fault('usage', `${shown} is not the URL of a Prometheus server`, {
         remedy: 'Give it as http://HOST:PORT, with its path where it has one.',
       });
     }

@@ -115,7 +115,8 @@ test('targets of other pools are left out where the server does not filter', asy
   expect([active.length, dropped.length, forgotten]).toEqual([1, 0, 2]);
 });
 
-test('what is no URL is wrong usage', () => {
+test('what is no URL is wrong usage, and its password is not repeated', () => {
+  expect(() => new Prometheus('http://ops:s3cret@host:port')).toThrow(/^http:\/\/host:port is not/);
   expect(() => new Prometheus('localhost:9090')).toThrow(
     expect.objectContaining({ code: 'usage' }),
   );
