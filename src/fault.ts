@@ -201,7 +201,7 @@ export class Fault extends Error {
 
 /** One line of text: `zone-missing: could not list zone Z1: there is no such thing. Check the hosted zone id.` */
 export function faultText({ code, message, remedy }: Fault): string {
-  const said = message.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  const said = message.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
   return `${code}: ${said}${/[.!?…]$/.test(said) ? '' : '.'} ${remedy}`;
 }
 

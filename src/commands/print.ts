@@ -23,7 +23,7 @@ export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
   const { difference, skipped, warnings } = outcome;
   const line = (style: Style, text: string) => paint(style, `  ${visible(text)}`);
   return [
-    `${paint('bold', outcome.job.name)}  ${placeText(outcome.place.location)}`,
+    `${paint('bold', visible(outcome.job.name))}  ${visible(placeText(outcome.place.location))}`,
     ...difference.added.map(
       (target) => line('green', `+ ${targetText(target)}`) + paint('dim', from(target)),
     ),
@@ -42,8 +42,9 @@ export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
 
 /** What stands in a document can hold anything, and shall neither break a line nor command the terminal. */
 function visible(text: string): string {
-  const code = (character: string) => character.charCodeAt(0).toString(16).padStart(4, '0');
-  return text.replace(/\p{Cc}/gu, (character) => `\\u${code(character)}`);
+  const code = (character: string) => character.codePointAt(0)?.toString(16).padStart(4, '0');
+  // Control characters, and those that turn the direction of writing or are not seen at all.
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${code(character)}`);
 }
 
 function summary(outcome: Outcome): string {
