@@ -49,6 +49,8 @@ export async function startAccount(): Promise<Account> {
     aws.identity.allowAgain();
     zone(ZONE, 'a', 'b');
     zone(OTHER_ZONE, 'x');
+    // An immutable one can only be replaced.
+    kubernetes.delete('ConfigMap', 'monitoring', 'prometheus-server');
     kubernetes.put({
       kind: 'ConfigMap',
       metadata: {
