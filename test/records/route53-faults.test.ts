@@ -64,6 +64,18 @@ describe('the calls of a listing', () => {
     expect(queries[2]?.get('name')).not.toBe(queries[1]?.get('name'));
   });
 
+  test('go on inside a name that has more weighted record sets than a page holds', async () => {
+    aws.route53.createZone({ id: 'Z1WEIGHTED', name: 'internal' });
+    const sets = Array.from({ length: 650 }, (_, i) => ({
+      ...{ Name: 'a.internal.', Type: 'A', TTL: 1, Weight: 1 },
+      SetIdentifier: `s${String(i).padStart(3, '0')}`,
+    }));
+    aws.route53.upsert('Z1WEIGHTED', sets);
+    expect(await route53.list({ zone: 'Z1WEIGHTED' }, undefined, run)).toHaveLength(652);
+    const queries = aws.faults.of(LIST).map(({ path }) => new URL(path, aws.url).searchParams);
+    expect(queries.map((query) => query.get('identifier'))).toEqual([null, 's298', 's598']);
+  });
+
   test('do not look at the zone again', async () => {
     await list();
     await list();
