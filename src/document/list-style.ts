@@ -88,15 +88,20 @@ function blockList(yaml: Yaml, pair: Pair | undefined): KeyedList | undefined {
 
 function styleOf(yaml: Yaml, keyed: KeyedList): ListStyle {
   const style = { ...ARTICLE_STYLE, item: dashColumns(yaml, keyed) };
-  const groups = children(yaml, keyed.list).filter(
-    (node) => isMapping(yaml, node) && !isFlow(yaml, node),
-  );
+  const inLines = (node: NodeId) => isMapping(yaml, node) && !isFlow(yaml, node);
+  const groups = children(yaml, keyed.list).filter(inLines);
   const [group] = groups;
   if (group === undefined) return style;
   const dash = column(yaml, group) - column(yaml, keyed.list);
-  const fields = groups.flatMap((node) => pairs(yaml, node));
-  const targets = fields.find((pair) => blockList(yaml, pair) !== undefined);
-  const labels = fields.find(({ value }) => isMapping(yaml, value) && !isFlow(yaml, value));
+  const field = (fits: (pair: Pair) => boolean): Pair | undefined => {
+    for (const node of groups) {
+      const found = pairs(yaml, node).find(fits);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const targets = field((pair) => blockList(yaml, pair) !== undefined);
+  const labels = field(({ value }) => inLines(value));
   return {
     item: style.item,
     dash: dash >= 2 && dash <= 8 ? dash : style.dash,

@@ -3,6 +3,7 @@ import type { Target } from '../targets/target.ts';
 /** Do both say the same, in whatever order? A target that stands there twice counts twice. */
 export function sameList(one: readonly Target[], other: readonly Target[]): boolean {
   if (one.length !== other.length) return false;
+  if (sameInOrder(one, other)) return true;
   const counts = new Map<string, number>();
   for (const target of one) {
     const key = keyOf(target);

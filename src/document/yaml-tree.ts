@@ -103,7 +103,8 @@ export function isNull(yaml: Yaml, node: NodeId): boolean {
   const event = yaml.events[node];
   if (event?.type !== EVENT_ID.SCALAR) return false;
   if (event.tagStart !== -1) return tagOf(yaml, node) === '!!null';
-  if (event.style !== SCALAR_STYLE.PLAIN) return false;
+  // Asked of every scalar: nearly all are longer.
+  if (event.style !== SCALAR_STYLE.PLAIN || event.valueEnd - event.valueStart > 4) return false;
   return /^(?:~|null|Null|NULL|)$/.test(yaml.text.slice(event.valueStart, event.valueEnd));
 }
 

@@ -17,6 +17,9 @@ export interface Unusable {
  * spaces too, and fail at every scrape. Underscores are no host names (RFC 952), but resolve, and are used.
  */
 export function nameFault(host: string): Unusable | undefined {
+  // Nearly all names are usable, and one look says so.
+  if (host.length <= 253 && /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/i.test(host))
+    return undefined;
   const labels = host.split('.');
   if (labels.includes('*')) {
     return { code: 'wildcard', reason: 'a wildcard names no single server' };
@@ -66,6 +69,9 @@ function isPort(text: string): boolean {
  * case. `https://a.example.com.:9090/x` -> `a.example.com`
  */
 export function hostOfAddress(address: string): string {
+  if (!/[:/?#]/.test(address)) {
+    return (address.endsWith('.') ? address.slice(0, -1) : address).toLowerCase();
+  }
   const authority = address.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[/?#].*$/s, '');
   const host = authority.startsWith('[')
     ? authority.replace(/\](:.*)?$/, ']')

@@ -1,6 +1,6 @@
 import { hostOfAddress } from './address.ts';
 import type { Target } from './target.ts';
-import { labelKey } from './targets.ts';
+import { sameLabels } from './targets.ts';
 
 /** What a write does to a list. */
 export interface Difference<T extends Target = Target> {
@@ -18,8 +18,9 @@ export function differenceOf<T extends Target>(
   before: readonly Target[],
   after: readonly T[],
 ): Difference<T> {
-  const equal = pair(before, after, (target) => `${target.address} ${labelKey(target)}`);
-  const address = pair(equal.restA, equal.restB, (target) => target.address);
+  const addressOf = (target: Target) => target.address;
+  const equal = pair(before, after, addressOf, sameLabels);
+  const address = pair(equal.restA, equal.restB, addressOf);
   const host = pair(address.restA, address.restB, (target) => hostOfAddress(target.address));
   return {
     added: host.restB,
@@ -32,12 +33,15 @@ function pair<A, B extends A>(
   as: readonly A[],
   bs: readonly B[],
   key: (it: A) => string,
+  fits: (a: A, b: B) => boolean = () => true,
 ): { pairs: [A, B][]; restA: A[]; restB: B[] } {
   const waiting = Map.groupBy(as, key);
   const pairs: [A, B][] = [];
   const restB: B[] = [];
   for (const b of bs) {
-    const a = waiting.get(key(b))?.shift();
+    const same = waiting.get(key(b)) ?? [];
+    const at = same.findIndex((a) => fits(a, b));
+    const [a] = at < 0 ? [] : same.splice(at, 1);
     if (a === undefined) restB.push(b);
     else pairs.push([a, b]);
   }

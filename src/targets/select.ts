@@ -1,7 +1,7 @@
 import { hostOf } from '../records/name.ts';
 import type { RecordSet } from '../records/record-set.ts';
 import type { Select } from '../settings/settings.ts';
-import { matchAll } from './patterns.ts';
+import { type Matched, matchAll } from './patterns.ts';
 
 /** Whether a record set is meant, and if not, by which rule of the `select`. */
 export type Decision = {
@@ -25,25 +25,31 @@ export type Decision = {
  */
 export function select(records: readonly RecordSet[], rules: Select): Decision[] {
   const types = new Set(rules.types);
-  const rows = records.map((record) => ({ record, host: hostOf(record.name) }));
-  const typed = rows.filter(({ record }) => types.has(record.type));
+  const hosts = records.map(({ name }) => hostOf(name));
+  const typed = [...records.keys()].filter((i) => types.has((records[i] as RecordSet).type));
   const matched = matchAll(
     rules,
-    typed.map(({ record, host }) => ({ host, setIdentifier: record.setIdentifier })),
+    typed.map((i) => ({
+      host: hosts[i] as string,
+      setIdentifier: records[i]?.setIdentifier,
+    })),
   );
-  const byRow = new Map(typed.map((row, i) => [row, matched[i]]));
-  return rows.map((row): Decision => {
-    const match = byRow.get(row);
-    const no = (rule: 'types' | 'name' | 'exclude' | 'setIdentifier', by: string): Decision => ({
-      ...row,
-      selected: false,
-      rule,
-      by,
-    });
-    if (!match) return no('types', rules.types.join(', '));
-    if (!match.groups) return no('name', rules.name);
-    if (match.excluded >= 0) return no('exclude', rules.exclude[match.excluded] ?? '');
-    if (!match.identified) return no('setIdentifier', rules.setIdentifier ?? '');
-    return { ...row, selected: true, groups: match.groups };
+  const matches = new Map(typed.map((i, at) => [i, matched[at]]));
+  return records.map((record, i): Decision => {
+    const host = hosts[i] as string;
+    const match = matches.get(i);
+    if (match?.groups && match.excluded < 0 && match.identified) {
+      return { record, host, selected: true, groups: match.groups };
+    }
+    return { record, host, selected: false, ...ruleAgainst(match, rules) };
   });
+}
+
+function ruleAgainst(match: Matched | undefined, rules: Select) {
+  if (!match) return { rule: 'types', by: rules.types.join(', ') } as const;
+  if (!match.groups) return { rule: 'name', by: rules.name } as const;
+  if (match.excluded >= 0) {
+    return { rule: 'exclude', by: rules.exclude[match.excluded] ?? '' } as const;
+  }
+  return { rule: 'setIdentifier', by: rules.setIdentifier ?? '' } as const;
 }

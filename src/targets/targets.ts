@@ -82,7 +82,7 @@ export function targetOf(
   const fault = nameFault(host);
   if (fault) return fault;
   const zone = 'zone' in from.source ? from.source.zone : undefined;
-  const values: Values = { ...groups, name: `${host}.`, host, label: host.split('.')[0], zone };
+  const values: Values = { ...groups, name: `${host}.`, host, label: firstLabel(host), zone };
   const address = fill(from.target, values);
   if ('unset' in address) return unset(address.unset);
   const bad = addressFault(address.text);
@@ -100,6 +100,11 @@ export function targetOf(
   return { address: address.text, labels };
 }
 
+function firstLabel(host: string): string {
+  const dot = host.indexOf('.');
+  return dot < 0 ? host : host.slice(0, dot);
+}
+
 function unset(name: string): Unusable {
   return { code: 'unset-value', reason: `{${name}} has no value for this name` };
 }
@@ -111,6 +116,7 @@ function unset(name: string): Unusable {
 function unique(targets: readonly WantedTarget[], warnings: Warning[]): WantedTarget[] {
   const byAddress = Map.groupBy(targets, ({ address }) => address);
   const kept = [...byAddress].map(([address, same]) => {
+    if (same.length === 1) return same[0] as WantedTarget;
     const [first, ...rest] = same.toSorted(
       (a, b) =>
         rank(a) - rank(b) ||
@@ -141,7 +147,17 @@ function recordKey({ origins: [origin] }: WantedTarget): string {
 
 /** Labels as comparable text, whatever order they were written in. */
 export function labelKey({ labels }: Target): string {
-  return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => compare(a, b)));
+  const entries = Object.entries(labels);
+  if (entries.length > 1) entries.sort(([a], [b]) => compare(a, b));
+  return JSON.stringify(entries);
+}
+
+export function sameLabels({ labels: one }: Target, { labels: other }: Target): boolean {
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && one[name] === other[name])
+  );
 }
 
 function clusterIdsTwice(targets: readonly Target[]): Warning[] {

@@ -11,16 +11,32 @@ export function namesIn(template: string): string[] {
   return [...template.matchAll(PLACEHOLDER)].map((match) => match[1] ?? '');
 }
 
+/** Templates are few, and filled for every record set: text and names in turn, as split gives them. */
+const parsed = new Map<string, readonly string[]>();
+
+function partsOf(template: string): readonly string[] {
+  const parts = parsed.get(template) ?? template.split(PLACEHOLDER);
+  parsed.set(template, parts);
+  return parts;
+}
+
 /**
  * The template with its values, or the name of the first one that is unset.
  * Unknown names cannot occur here: the settings were refused for them.
  */
 export function fill(template: string, values: Values): { text: string } | { unset: string } {
-  // A group may be called `constructor`.
-  const given = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);
-  const unset = namesIn(template).find((name) => given(name) === undefined);
-  if (unset !== undefined) return { unset };
-  return { text: template.replace(PLACEHOLDER, (_, name: string) => given(name) ?? '') };
+  let text = '';
+  for (const [i, part] of partsOf(template).entries()) {
+    if (i % 2 === 0) {
+      text += part;
+      continue;
+    }
+    // A group may be called `constructor`.
+    const value = Object.hasOwn(values, part) ? values[part] : undefined;
+    if (value === undefined) return { unset: part };
+    text += value;
+  }
+  return { text };
 }
 
 /** The named groups of a pattern, asked of the expression itself: with an empty alternative it always matches. */
