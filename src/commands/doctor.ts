@@ -11,7 +11,7 @@ import { objectText, placeText } from '../places/place-text.ts';
 import { findSettings } from '../settings/find.ts';
 import type { Place } from '../settings/settings.ts';
 import { type Command, exitCodes, type Invocation, type Session } from './command.ts';
-import { type Paint, painter } from './print.ts';
+import { type Paint, painter, visible } from './print.ts';
 import { openSession } from './session.ts';
 
 /** Looks at all that a sync needs, and writes nothing. */
@@ -128,9 +128,12 @@ function objectsOf(places: readonly Place[]): NamedObject[] {
 const COLOURS = { ok: 'green', warning: 'yellow', failure: 'red' } as const;
 
 function findingLines(findings: readonly Finding[], paint: Paint): string[] {
-  const width = Math.max(...findings.map(({ about }) => about.length));
-  return findings.flatMap(({ status, about, message, remedy }) => {
-    const line = `${paint(COLOURS[status], status.padEnd(7))}  ${about.padEnd(width)}  ${message}`;
-    return remedy === undefined ? [line] : [line, `${' '.repeat(9 + width + 2)}-> ${remedy}`];
+  const width = Math.max(...findings.map(({ about }) => visible(about).length));
+  return findings.flatMap(({ status, message, remedy, ...finding }) => {
+    const about = visible(finding.about);
+    const line = `${paint(COLOURS[status], status.padEnd(7))}  ${about.padEnd(width)}  ${visible(message)}`;
+    return remedy === undefined
+      ? [line]
+      : [line, `${' '.repeat(9 + width + 2)}-> ${visible(remedy)}`];
   });
 }

@@ -3,25 +3,27 @@ import type { PlaceStory } from '../explain/place-story.ts';
 import type { RecordStory } from '../explain/record-story.ts';
 import { Fault } from '../fault.ts';
 import type { FromStory, JobStory } from './explain.ts';
-import { type Paint, targetText } from './print.ts';
+import { type Paint, targetText, visible } from './print.ts';
 
 /** The stories of a name as a person reads them; a job that has nothing to do with it in one line. */
 export function explanationLines(
   asked: string,
   stories: readonly JobStory[],
-  paint: Paint,
+  painted: Paint,
 ): string[] {
+  // Names of records, and what stands in lists, can hold anything.
+  const paint: Paint = (style, text) => painted(style, visible(text));
   const lines = [paint('bold', asked)];
   if (stories.every((story) => isSilent(story) && !hasFault(story))) {
     const sources = new Set(stories.flatMap(({ from }) => from.map(sourceText)));
-    lines.push(`  is in none of the sources (${[...sources].join(', ')}), and in no list`);
+    lines.push(visible(`  is in none of the sources (${[...sources].join(', ')}), and in no list`));
   }
   for (const { job, from, also, places } of stories) {
     lines.push('', paint('bold', `job ${job.name}`));
     for (const [i, one] of from.entries()) lines.push(...fromLines(i, one, paint));
     for (const target of also) lines.push(`  also: ${paint('green', targetText(target))}`);
     for (const { to, story } of places) {
-      lines.push(`  to ${to}`, ...placeLines(story, paint).map((line) => `    ${line}`));
+      lines.push(visible(`  to ${to}`), ...placeLines(story, paint).map((line) => `    ${line}`));
     }
   }
   return lines;
@@ -43,12 +45,12 @@ function hasFault({ from, places }: JobStory): boolean {
 
 function fromLines(index: number, story: FromStory, paint: Paint): string[] {
   const { from, records, wildcard } = story;
-  const lines = [`  from[${index}] ${sourceText(story)}, names like ${from.select.name}`];
+  const lines = [visible(`  from[${index}] ${sourceText(story)}, names like ${from.select.name}`)];
   if (records instanceof Fault) return [...lines, `    not known: ${records.code}`];
   for (const record of records) lines.push(`    ${recordLine(record, paint)}`);
   if (records.length === 0) lines.push('    no record set of this name');
   if (wildcard !== undefined) {
-    lines.push(`    ${wildcard} answers for it; a wildcard announces no server`);
+    lines.push(visible(`    ${wildcard} answers for it; a wildcard announces no server`));
   }
   return lines;
 }
@@ -67,8 +69,9 @@ const RULES = {
 
 function recordLine(story: RecordStory, paint: Paint): string {
   const { record, type, setIdentifier } = story;
-  const name =
-    setIdentifier === undefined ? `${record} ${type}` : `${record} ${type} (${setIdentifier})`;
+  const name = visible(
+    setIdentifier === undefined ? `${record} ${type}` : `${record} ${type} (${setIdentifier})`,
+  );
   switch (story.verdict) {
     case 'target':
       return `${name}  ${paint('green', `target ${targetText(story.target)}`)}`;
@@ -98,5 +101,8 @@ function placeLines(story: PlaceStory | Fault, paint: Paint): string[] {
   if (state === 'to-change' || state === 'to-add') {
     lines.push(...wanted.map((target) => paint('green', `+ ${targetText(target)}`)));
   }
-  return [...lines, ...skipped.map(({ code, reason }) => `skipped here: ${code}, ${reason}`)];
+  return [
+    ...lines,
+    ...skipped.map(({ code, reason }) => visible(`skipped here: ${code}, ${reason}`)),
+  ];
 }

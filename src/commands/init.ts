@@ -11,7 +11,7 @@ import { type Outcome, toReport } from '../report.ts';
 import { parseSettings } from '../settings/parse.ts';
 import type { From } from '../settings/settings.ts';
 import { type Command, exitCodes, type Invocation } from './command.ts';
-import { outcomeLines, painter } from './print.ts';
+import { outcomeLines, painter, visible } from './print.ts';
 import { openSession, progressOn } from './session.ts';
 import { runSync } from './sync.ts';
 
@@ -132,11 +132,11 @@ function report(
     ...draft.jobs.flatMap(({ name, suggestion: { from, also, lost, notes } }) => {
       const excluded = from.reduce((sum, { select }) => sum + select.exclude.length, 0);
       return [
-        `  ${name}: names like ${from.map(({ select }) => select.name).join(' and ')}`,
+        visible(`  ${name}: names like ${from.map(({ select }) => select.name).join(' and ')}`),
         `    ${excluded} excluded, ${also.length} in also`,
-        ...notes.map((note) => paint('yellow', `    ${note}`)),
+        ...notes.map((note) => paint('yellow', visible(`    ${note}`))),
         ...lost.map(({ target, why }) =>
-          paint('yellow', `    cannot keep ${JSON.stringify(target.address)}: ${why}`),
+          paint('yellow', visible(`    cannot keep ${JSON.stringify(target.address)}: ${why}`)),
         ),
       ];
     }),

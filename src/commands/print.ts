@@ -41,7 +41,7 @@ export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
 }
 
 /** What stands in a document can hold anything, and shall neither break a line nor command the terminal. */
-function visible(text: string): string {
+export function visible(text: string): string {
   const code = (character: string) => character.codePointAt(0)?.toString(16).padStart(4, '0');
   // Control characters, and those that turn the direction of writing or are not seen at all.
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${code(character)}`);

@@ -3,7 +3,7 @@ import { placeText } from '../places/place-text.ts';
 import type { State } from '../prometheus/agreement.ts';
 import { errorOf } from '../report.ts';
 import type { Paint } from './print.ts';
-import { labelsText } from './print.ts';
+import { labelsText, visible } from './print.ts';
 import type { Verdict } from './verify.ts';
 
 const STATES: Record<State, { readonly text: string; readonly colour: Parameters<Paint>[0] }> = {
@@ -28,9 +28,9 @@ const MEANING: Partial<Record<State, string>> = {
 /** One list as a table: state, address, labels, what the resolver says, what else is to be known. */
 export function verdictLines(verdict: Verdict, paint: Paint): string[] {
   const { job, place, targets, fault, paused } = verdict;
-  const lines = [`${paint('bold', job.name)}  ${placeText(place.location)}`];
+  const lines = [`${paint('bold', visible(job.name))}  ${visible(placeText(place.location))}`];
   if (fault) return [...lines, `  not known: ${fault.code}`];
-  lines.push(`  ${serverText(verdict)}`);
+  lines.push(`  ${visible(serverText(verdict))}`);
   if (paused) lines.push(paint('yellow', '  paused: no sync changes this list'));
   const rows = targets.map(({ address, labels, state, detail, resolution }) => ({
     state,
@@ -40,7 +40,7 @@ export function verdictLines(verdict: Verdict, paint: Paint): string[] {
       labelsText(labels),
       resolution ? resolutionText(resolution) : '',
       detail ?? MEANING[state] ?? '',
-    ],
+    ].map(visible),
   }));
   const widths = [0, 1, 2, 3].map((i) =>
     Math.max(0, ...rows.map(({ cells }) => cells[i]?.length ?? 0)),

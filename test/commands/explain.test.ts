@@ -184,6 +184,21 @@ test('says that a list takes no such target', async () => {
   });
 });
 
+test('prints nothing that commands a terminal', async () => {
+  const folder = folderWith({
+    'federation-sync.yml': SETTINGS,
+    'zone.json': zoneOf('a.prometheus.internal. A \u001b[2Jblue'),
+    'prometheus.yml': prometheusYml().replace(
+      '[]',
+      '[{targets: ["a.prometheus.internal.", "a.prometheus.internal:1"], labels: {x: "\\e[2J"}}]',
+    ),
+  });
+  const { stdout } = await run(folder, ['explain', 'a.prometheus.internal']);
+  expect(stdout).toContain('a.prometheus.internal:1  x=\\u001b[2J');
+  expect(stdout).toContain('(\\u001b[2Jblue)');
+  expect(stdout).not.toContain('\u001b');
+});
+
 test('needs one name', async () => {
   const { code, stderr } = await run(installed(), ['explain']);
   expect(code).toBe(1);
