@@ -1,5 +1,5 @@
 import type { Format } from '../places/documents.ts';
-import { type Finding, failure, ok, warning } from './finding.ts';
+import { count, type Finding, failure, ok, warning } from './finding.ts';
 import type { NamedObject } from './rights-check.ts';
 
 /** What of a pod tells how it sees an object. */
@@ -95,7 +95,9 @@ export function checkMounts(
       "Run the chart's configmap-reload, or Prometheus 3 with --enable-feature=auto-reload-config.";
     findings.push(warning(about, message, remedy));
   }
-  return findings.length > 0 ? findings : [ok(about, `${mounted} pods mount it as a folder`)];
+  return findings.length > 0
+    ? findings
+    : [ok(about, `mounted as a folder by ${count(mounted, 'pod')}`)];
 }
 
 /** How to look by hand, where we may not list pods. */

@@ -25,7 +25,7 @@ const pod = ({ mount = {}, volume = { configMap: { name: 'targets' } }, sidecar 
   }) as Pod;
 
 test('a volume mounted as a folder is fine', () => {
-  expect(check([pod()])).toEqual(['ok: 1 pods mount it as a folder']);
+  expect(check([pod()])).toEqual(['ok: mounted as a folder by 1 pod']);
 });
 
 test.each([{ subPath: 'targets.yaml' }, { subPathExpr: '$(POD)/targets.yaml' }])(
@@ -41,7 +41,7 @@ test('a projected volume counts, and one that leaves the key out is told', () =>
   const source = (items?: object[]) => ({
     volume: { projected: { sources: [{ configMap: { name: 'targets', items } }] } },
   });
-  expect(check([pod(source())])).toEqual(['ok: 1 pods mount it as a folder']);
+  expect(check([pod(source())])).toEqual(['ok: mounted as a folder by 1 pod']);
   expect(check([pod(source([{ key: 'other.yaml' }]))])).toEqual([
     'warning: pod server-0 mounts other keys of it, not targets.yaml',
   ]);
@@ -59,7 +59,7 @@ test.each([
   ['the reloader of the chart', { name: 'prometheus-server-configmap-reload' }],
   ['auto-reload', { name: 'p', args: ['--enable-feature=auto-reload-config'] }],
 ])('a prometheus.yml needs something that reloads it: %s', (_, sidecar) => {
-  expect(check([pod({ sidecar })], 'static_configs')).toEqual(['ok: 1 pods mount it as a folder']);
+  expect(check([pod({ sidecar })], 'static_configs')).toEqual(['ok: mounted as a folder by 1 pod']);
   expect(check([pod()], 'static_configs')).toEqual([
     'warning: nothing in the pods that mount it seems to reload Prometheus',
   ]);
