@@ -93,8 +93,13 @@ export class World {
   }
 
   settings(kind: ObjectKind): Settings {
+    return checkSettings(this.rawSettings(kind), 'settings', '/');
+  }
+
+  /** As they stand in a file. */
+  rawSettings(kind: ObjectKind): object {
     const place = { namespace: 'monitoring', name: 'central', key: KEY };
-    const raw = {
+    return {
       cluster: { eks: { name: this.emulators.cluster, roleArn: CLUSTER_ROLE } },
       jobs: [
         {
@@ -105,7 +110,6 @@ export class World {
         },
       ],
     };
-    return checkSettings(raw, 'settings', '/');
   }
 
   /** Old document, old zone, and every answer given once, so that there is something stale. */
