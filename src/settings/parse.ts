@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 import { Fault } from '../fault.ts';
+import type { Cluster } from '../places/cluster.ts';
 import type { Location } from '../places/documents.ts';
+import type { EksCluster } from '../places/eks.ts';
 import type { Target } from '../targets/target.ts';
 import { crossCheck, type SettingsFault } from './cross-check.ts';
 import { isTooMuch, prototypeKeys } from './limits.ts';
@@ -123,17 +125,26 @@ function shown(value: unknown): string {
 }
 
 function complete(raw: RawSettings, absolute: (path: string) => string): Settings {
-  const kubeconfig = raw.cluster?.kubeconfig;
   return {
-    cluster: kubeconfig
-      ? {
-          kubeconfig: {
-            ...kubeconfig,
-            ...(kubeconfig.path && { path: absolute(kubeconfig.path) }),
-          },
-        }
-      : (raw.cluster as Settings['cluster']),
+    cluster: raw.cluster && toCluster(raw.cluster, absolute),
     jobs: raw.jobs.map((job) => toJob(job, absolute)),
+  };
+}
+
+function toCluster(
+  { eks, kubeconfig }: NonNullable<RawSettings['cluster']>,
+  absolute: (path: string) => string,
+): Cluster {
+  if (eks) {
+    const { certificateAuthority: ca } = eks;
+    // A PEM may stand here as it is; kubeconfigs, and DescribeCluster, have it in base64.
+    const base64 = ca?.includes('-----BEGIN') ? Buffer.from(ca).toString('base64') : ca?.trim();
+    return { eks: { ...eks, ...(base64 && { certificateAuthority: base64 }) } as EksCluster };
+  }
+  if (!kubeconfig) return { inCluster: true };
+  const { path, context } = kubeconfig;
+  return {
+    kubeconfig: { ...(path && { path: absolute(path) }), ...(context && { context }) },
   };
 }
 

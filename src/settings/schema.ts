@@ -153,7 +153,12 @@ const Cluster = mapping({
       roleArn,
       externalId,
       endpoint: z.optional(matching(/^https:\/\/[^\s/]+\/?$/, "the API server's URL, with https")),
-      certificateAuthority: z.optional(text('the certificate authority, as base64 or PEM')),
+      certificateAuthority: z.optional(
+        matching(
+          /-----BEGIN CERTIFICATE-----|^[A-Za-z0-9+/=\s]+$/,
+          'the certificate authority, as PEM or as that in base64',
+        ),
+      ),
     }),
   ),
   kubeconfig: z.optional(

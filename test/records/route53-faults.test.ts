@@ -67,7 +67,7 @@ describe('the calls of a listing', () => {
   test('go on inside a name that has more weighted record sets than a page holds', async () => {
     aws.route53.createZone({ id: 'Z1WEIGHTED', name: 'internal' });
     const sets = Array.from({ length: 650 }, (_, i) => ({
-      ...{ Name: 'a.internal.', Type: 'A', TTL: 1, Weight: 1 },
+      ...({ Name: 'a.internal.', Type: 'A', TTL: 1, Weight: 1 } as const),
       SetIdentifier: `s${String(i).padStart(3, '0')}`,
     }));
     aws.route53.upsert('Z1WEIGHTED', sets);

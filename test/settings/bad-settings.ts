@@ -19,7 +19,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'cluster: "eks and kubeconfig" stands there; expected exactly one of: eks, kubeconfig, inCluster',
   ],
   cluster: [
-    'cluster.eks.certificateAuthority: "" stands there; expected the certificate authority, as base64 or PEM',
+    'cluster.eks.certificateAuthority: "" stands there; expected the certificate authority, as PEM or as that in base64',
     `cluster.eks.endpoint: "http://x" stands there; expected the API server's URL, with https`,
     `cluster.eks.name: "a b" stands there; expected the EKS cluster's name: letters, digits, - and _`,
     'cluster.eks.region: "Frankfurt" stands there; expected a Region, such as eu-west-1',

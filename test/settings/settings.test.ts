@@ -57,7 +57,7 @@ cluster:
     roleArn: arn:aws:iam::111122223333:role/writer
     externalId: x
     endpoint: https://ABC.gr7.eu-west-1.eks.amazonaws.com
-    certificateAuthority: LS0t
+    certificateAuthority: LS0tLS1CRUdJTiBD
 jobs:
   - name: eu
     job: federate
@@ -97,7 +97,7 @@ jobs:
       roleArn: 'arn:aws:iam::111122223333:role/writer',
       externalId: 'x',
       endpoint: 'https://ABC.gr7.eu-west-1.eks.amazonaws.com',
-      certificateAuthority: 'LS0t',
+      certificateAuthority: 'LS0tLS1CRUdJTiBD',
     },
   });
   const [job] = all.jobs;
@@ -191,6 +191,14 @@ jobs:
     });
     expect(settings(`cluster: { kubeconfig: {} }${LEAST}`).cluster).toEqual({ kubeconfig: {} });
     expect(settings(`cluster: { inCluster: true }${LEAST}`).cluster).toEqual({ inCluster: true });
+  });
+
+  test('take a certificate authority as PEM, too', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+    const eks = JSON.stringify({ name: 'central', certificateAuthority: pem });
+    expect(settings(`cluster: { eks: ${eks} }${LEAST}`).cluster).toEqual({
+      eks: { name: 'central', certificateAuthority: Buffer.from(pem).toString('base64') },
+    });
   });
 
   test('let several jobs own lists of one document', () => {
