@@ -8,7 +8,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
  *
  *     index.mjs          the Lambda: all it needs in one file, so that it runs from an empty folder
  *     index.meta.json    esbuild's account of what is in it, for `npm run bench`
- *     cli.mjs            the command line, whose packages stay in node_modules
+ *     cli.mjs, cli-*     the command line, whose packages stay in node_modules
  *
  * A Lambda's cold start is billed and waited for, and most of it is reading code: of what the packages bring
  * along, the Lambda's file holds only what it can use. The source knows nothing of that; all of it stands here.
@@ -218,6 +218,9 @@ await build({
   ...shared,
   entryPoints: { cli: 'src/cli.ts' },
   packages: 'external',
+  // cli.mjs looks at the version of Node.js before it loads the rest.
+  splitting: true,
+  chunkNames: 'cli-[name]',
   banner: { js: '#!/usr/bin/env node' },
 });
 chmodSync(join(folder, 'cli.mjs'), 0o755);
