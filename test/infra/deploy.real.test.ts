@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { webhookResources } from '../../infra/aws/from-settings.ts';
 import { describeWith } from '../parts/available.ts';
 import { findAws, findCfnLint } from '../parts/found.ts';
@@ -12,6 +13,7 @@ import { createService, type Service, settingsOfTwoAccounts } from './service.ts
 import { notFollowed } from './validate.ts';
 
 const run = promisify(execFile);
+const workflowFile = '../../.github/workflows/deploy.yml';
 const templates = join(import.meta.dirname, '../../infra/aws');
 
 describeWith('cfn-lint', 'the templates', () => {
@@ -227,6 +229,57 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
     await service.osls(['rollback', '--timestamp', first!, '--region', 'eu-west-1'], moto.env);
     expect(await rule()).toBe(before);
   });
+
+  test('by the workflow goes back to what ran before', async () => {
+    await fetch(`${moto.endpoint}/moto-api/config`, {
+      method: 'POST',
+      body: JSON.stringify({ lambda: { use_docker: false } }),
+    });
+    const workflow = parse(readFileSync(join(import.meta.dirname, workflowFile), 'utf8'));
+    const steps: { name?: string; run?: string }[] = workflow.jobs.deploy.steps;
+    const output = join(service.folder, 'output');
+    const step = async (name: string, env: Record<string, string> = {}) => {
+      writeFileSync(output, '');
+      const { run: script } = steps.find((one) => one.name === name)!;
+      const { stdout } = await run('bash', ['-e', '-c', script!], {
+        cwd: service.folder,
+        env: {
+          PATH: process.env.PATH,
+          HOME: service.folder,
+          SLS_AWS_MONITORING_FREQUENCY: '200',
+          ...moto.env,
+          ...{ STAGE: 'prod', GITHUB_OUTPUT: output, SETTINGS: 'federation-sync.yml' },
+          ...{ SUBNETS: '', SECURITY_GROUPS: '', EMAIL: 'ops@example.com', WEBHOOK: '' },
+          ...env,
+        },
+      });
+      const outputs = readFileSync(output, 'utf8').matchAll(/^(\w+)=(.*)$/gm);
+      return {
+        stdout,
+        outputs: Object.fromEntries([...outputs].map(([, key, value]) => [key, value])),
+      };
+    };
+    const rule = async () =>
+      (
+        await aws<{ EventPattern: string }>([
+          ...['events', 'describe-rule', '--name', 'federation-sync-prod-changes-1'],
+        ])
+      ).EventPattern;
+
+    const first = await step('Remember what runs now');
+    expect(first.outputs).toEqual({ timestamp: '' });
+    await step('Deploy');
+    const before = await rule();
+    expect((await step('Smoke')).stdout).toContain('"action": "plan"');
+
+    const { outputs } = await step('Remember what runs now');
+    const changed = settingsOfTwoAccounts.replace('Z3M3LMPEXAMPLE', 'Z5NEWER');
+    writeFileSync(join(service.folder, 'federation-sync.yml'), changed);
+    await step('Deploy');
+    expect(await rule()).toContain('Z5NEWER');
+    await step('Back to what ran before', { TIMESTAMP: outputs.timestamp! });
+    expect(await rule()).toBe(before);
+  }, 180_000);
 
   test('tells the webhook which alarm went off and what to do', async () => {
     const { WebhookRule } = webhookResources(
