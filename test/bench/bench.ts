@@ -1,0 +1,116 @@
+/**
+ * `npm run bench [-- OPTIONS]`: cold start, calls, memory and size of the deployable bundle, from an empty folder and
+ * against servers on loopback, beside what it is to be compared with.
+ *
+ *     --json       the figures and tables for programs
+ *     --check      only what is the same on every machine; fails where limits.json is exceeded (CI)
+ *     --readme     writes the performance section of README.md
+ *     --runs N     of each variant, 15 by default
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { calls } from './calls.ts';
+import { coldStart } from './cold-start.ts';
+import { costs } from './costs.ts';
+import { asMarkdown, asText, type Figure, type Section, shown, type Table } from './figures.ts';
+import { firstAnswer } from './first-answer.ts';
+import { memory } from './memory.ts';
+import { reaction } from './reaction.ts';
+import { size } from './size.ts';
+import { work } from './work.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    readme: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '15' },
+  },
+});
+const runs = Number(options.runs);
+const readme = join(import.meta.dirname, '../../README.md');
+
+const [cpu] = cpus();
+const machine = `${cpus().length} x ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}, Node ${process.version}`;
+const date = new Date().toISOString().slice(0, 10);
+
+const sections: Section[] = [];
+const notes: string[] = [];
+const say = (text: string) => void (options.json || console.log(`${text}\n`));
+const add = (section: Section) => {
+  sections.push(section);
+  say(asText(section.table));
+};
+
+say(`${date}, ${machine}`);
+add(size());
+add(await calls());
+if (!options.check) {
+  add(await coldStart(runs));
+  add(await firstAnswer(runs));
+  add(await work(4 * runs));
+  const { byClusters, ...section } = await memory(Math.ceil(runs / 5));
+  add(section);
+  add(costs(byClusters));
+  const reacted = await reaction(Math.ceil(runs / 3));
+  if (typeof reacted === 'string') notes.push(reacted);
+  else add(reacted);
+}
+
+const figures = sections.flatMap((section) => section.figures);
+const summary: Table = {
+  title: 'Goals',
+  columns: ['', 'measured', 'goal'],
+  rows: figures.map(({ what, value, unit, goal }) => [
+    what,
+    `${shown(value)} ${unit}`.trim(),
+    goal === undefined ? '' : `at most ${shown(goal)}`,
+  ]),
+  notes,
+};
+say(asText(summary));
+if (options.json) {
+  const tables = sections.map(({ table }) => table);
+  console.log(JSON.stringify({ date, machine, runs, figures, tables, notes }, undefined, 2));
+}
+if (options.check) check(figures);
+if (options.readme) writeReadme();
+
+/** Exits with 1 where an exact figure is above its limit, or has none. */
+function check(measured: readonly Figure[]): void {
+  const limits: Record<string, number> = JSON.parse(
+    readFileSync(join(import.meta.dirname, 'limits.json'), 'utf8'),
+  );
+  const exact = measured.filter((figure) => figure.exact);
+  const faults = exact
+    .filter(({ id, value }) => !(value <= (limits[id] ?? Number.NaN)))
+    .map(
+      ({ id, what, value }) => `${id}: ${shown(value)}, limit ${limits[id] ?? 'missing'} (${what})`,
+    );
+  const gone = Object.keys(limits).filter((id) => !exact.some((figure) => figure.id === id));
+  faults.push(...gone.map((id) => `${id}: in limits.json, but nobody measures it`));
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) process.exit(1);
+  say(`All ${exact.length} exact figures are within limits.json.`);
+}
+
+function writeReadme(): void {
+  const text = readFileSync(readme, 'utf8');
+  const [from, to] = ['<!-- bench -->', '<!-- /bench -->'];
+  const parts = new RegExp(`${from}[^]*${to}`);
+  if (!parts.test(text)) throw new Error(`README.md has no ${from} … ${to}`);
+  const made = [
+    `Measured on ${date} by \`npm run bench\`: ${machine}. Medians of ${runs} runs, variants in turn.`,
+    asMarkdown(summary),
+    ...sections
+      .filter(({ table }) => /^(Calls|Memory|What a month|Reaction)/.test(table.title))
+      .map(({ table }) => `**${table.title}**\n\n${asMarkdown(table)}`),
+  ].join('\n\n');
+  writeFileSync(
+    readme,
+    text.replace(parts, () => `${from}\n${made}\n${to}`),
+  );
+  say('README.md is written.');
+}

@@ -1,0 +1,42 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { temporaryFolder } from '../parts/process.ts';
+
+const root = join(import.meta.dirname, '../..');
+export const dist = join(root, 'dist');
+
+/** A folder that holds the bundle and nothing else, as Lambda's /var/task. */
+export function deployed(bundle = join(dist, 'index.mjs'), settings?: string): string {
+  const folder = temporaryFolder('bench-function');
+  copyFileSync(bundle, join(folder, 'index.mjs'));
+  if (settings !== undefined) writeFileSync(join(folder, 'federation-sync.yml'), settings);
+  return folder;
+}
+
+/** What a bare node loads: no bundle at all. */
+export function bare(): string {
+  const folder = temporaryFolder('bench-bare');
+  writeFileSync(join(folder, 'index.mjs'), 'export const handler = async () => ({});\n');
+  return folder;
+}
+
+/** The program to compare with, by esbuild's own choices for Node. Answers its path. */
+export async function buildPlain(): Promise<string> {
+  const outfile = join(temporaryFolder('bench-plain'), 'index.mjs');
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['test/bench/plain.ts'],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  return outfile;
+}

@@ -1,0 +1,90 @@
+import type { Section } from './figures.ts';
+import type { Run } from './memory.ts';
+import { priceOfRun, prices } from './prices.ts';
+
+const DAYS = 30;
+const MINUTES = DAYS * 24 * 60;
+const CHANGES_PER_DAY = 10;
+/** serverless.yml's: schedule, batch window, memory, alarms of a deployment with one job. */
+const RUN_EVERY_MINUTES = 5;
+const WINDOW_MINUTES = 1;
+const MEMORY_MB = 512;
+const ALARMS = 3 + 2;
+/** Of a job, as lambda-log.ts writes them. */
+const METRICS = 9;
+/** Log lines of a run with one job: start, sync, metrics, end, report. */
+const LOG_BYTES_PER_RUN = 1_500;
+/** Lambda asks the queue with five long polls of 20 s at a time, whether or not anything is in it. */
+const POLLS = 5 * 3 * MINUTES;
+const CALL_MS = 60;
+
+interface Month {
+  readonly clusters: number;
+  readonly changes: number;
+  readonly runs: number;
+  readonly lambda: number;
+  readonly sqs: number;
+  readonly eventbridge: number;
+  readonly alarms: number;
+  readonly metricsAndLogs: number;
+}
+
+/** What a month costs for that many clusters, each changed ten times a day, in one zone and one list. */
+function month({ clusters, coldCpuMs, calls }: Run): Month {
+  const changes = clusters * CHANGES_PER_DAY * DAYS;
+  // The first message opens a window; what comes while it is open falls into the same run.
+  const perMinute = changes / MINUTES;
+  const byEvents = MINUTES * (perMinute / (1 + perMinute * WINDOW_MINUTES));
+  const runs = Math.round(byEvents + MINUTES / RUN_EVERY_MINUTES);
+  // As if every run had a new container, which is more than any has.
+  const { usd } = priceOfRun({ cpuMs: coldCpuMs, waitMs: calls * CALL_MS, memoryMB: MEMORY_MB });
+  return {
+    clusters,
+    changes,
+    runs,
+    lambda: runs * usd,
+    // Each message is sent, and deleted in batches.
+    sqs: (POLLS + changes + byEvents) * prices.sqsRequest,
+    eventbridge: changes * (prices.eventbridge.serviceEvent + prices.eventbridge.forwarded),
+    alarms: ALARMS * prices.cloudwatch.alarm,
+    metricsAndLogs:
+      METRICS * prices.cloudwatch.metric +
+      ((runs * LOG_BYTES_PER_RUN) / 1e9) * prices.cloudwatch.logGigabyte,
+  };
+}
+
+export function costs(byClusters: readonly Run[]): Section {
+  const months = byClusters.map(month);
+  const usd = (value: number) => `$${value.toFixed(2)}`;
+  return {
+    table: {
+      title: `What a month costs: ${CHANGES_PER_DAY} changes a day and cluster, a run every ${RUN_EVERY_MINUTES} minutes besides`,
+      columns: [
+        'clusters',
+        'changes',
+        'runs',
+        'Lambda',
+        'SQS',
+        'EventBridge',
+        'alarms',
+        'metrics, logs',
+        'all',
+      ],
+      rows: months.map((it) => [
+        it.clusters,
+        it.changes,
+        it.runs,
+        usd(it.lambda),
+        usd(it.sqs),
+        usd(it.eventbridge),
+        usd(it.alarms),
+        usd(it.metricsAndLogs),
+        usd(it.lambda + it.sqs + it.eventbridge + it.alarms + it.metricsAndLogs),
+      ]),
+      notes: [
+        `List prices of ${prices.asOf}. One job; ${MEMORY_MB} MB, arm64; every run counted as a cold one with the measured processor time and ${CALL_MS} ms a call; EventBridge forwards from us-east-1 to another Region.`,
+      ],
+    },
+    figures: [],
+  };
+}

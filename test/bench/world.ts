@@ -1,0 +1,202 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Aws, startAws } from '../emulators/aws.ts';
+import { Faults } from '../emulators/faults.ts';
+import { type Kubernetes, startKubernetes } from '../emulators/kubernetes.ts';
+import { issueServerCertificate } from '../emulators/wire/certificate.ts';
+import { verifyToken } from '../parts/eks-token.ts';
+import { removeFolder, temporaryFolder } from '../parts/process.ts';
+
+const ZONE = 'Z08214473FVAJ9QTLWTEC';
+const CLUSTER = 'central';
+const KEY = { accessKeyId: 'AKIABENCH', secretAccessKey: 'bench-secret' };
+const GROUP = 'federation-sync';
+const NAMESPACE = 'monitoring';
+const OBJECT = 'prometheus-server';
+
+export interface WorldOptions {
+  /** Clusters whose Prometheus has a name under prometheus.internal. */
+  readonly clusters: number;
+  /** Record sets of the zone, those of the clusters among them. */
+  readonly records: number;
+  /** Each call's answer comes so much later. */
+  readonly delayMs?: number;
+  /** The API server's address and authority stand in the settings, so that nobody asks EKS for them. */
+  readonly endpointKnown?: boolean;
+  /** Default: a pattern whose end names the clusters' suffix. */
+  readonly pattern?: string;
+  /** Default: {name}. */
+  readonly target?: string;
+  /** Default: static_configs. */
+  readonly format?: 'static_configs' | 'file_sd';
+  /** The document to begin with. */
+  readonly text?: string;
+}
+
+/**
+ * Route 53, EKS and a Kubernetes API on loopback, each a host of its own behind TLS; and settings that name
+ * them. One call log.
+ */
+export interface World {
+  readonly faults: Faults;
+  readonly settings: string;
+  /** All that the function's process gets. */
+  readonly env: Readonly<Record<string, string>>;
+  /** TLS handshakes so far, by host. */
+  handshakes(): Record<string, number>;
+  /** A record set LABEL.prometheus.internal. */
+  register(label: string): void;
+  document(): string;
+  /** As it was at first. */
+  resetDocument(): void;
+  close(): Promise<void>;
+}
+
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { delayMs, endpointKnown, format = 'static_configs', target = '{name}' } = options;
+  const { pattern = '^(?<clusterID>[^.]+)\\.prometheus\\.internal$' } = options;
+  const key = format === 'file_sd' ? 'targets.yml' : 'prometheus.yml';
+  const faults = new Faults();
+  const { authority, server } = issueServerCertificate();
+  const tls = { key: server.key, cert: server.certificate };
+  const route53 = await startAws({ faults, tls });
+  const eks = await startAws({ faults, tls });
+  const kubernetes = await startKubernetes({ faults });
+  const folder = temporaryFolder('bench-world');
+  const authorityFile = join(folder, 'authority.pem');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(authorityFile, authority.certificate);
+
+  for (const aws of [route53, eks]) aws.identity.addKey(KEY);
+  fillZone(route53, options);
+  eks.eks.putCluster({
+    name: CLUSTER,
+    region: 'eu-west-1',
+    endpoint: kubernetes.url,
+    certificateAuthority: kubernetes.certificateAuthority,
+  });
+  openCluster(kubernetes);
+  const resetDocument = () =>
+    void kubernetes.put({
+      kind: 'ConfigMap',
+      metadata: { namespace: NAMESPACE, name: OBJECT },
+      data: { [key]: options.text ?? (format === 'file_sd' ? '[]\n' : prometheusYml()) },
+    });
+  resetDocument();
+  faults.decide = () => (delayMs === undefined ? undefined : { delayMs });
+
+  const known = endpointKnown
+    ? `, endpoint: ${kubernetes.url}, certificateAuthority: ${Buffer.from(kubernetes.certificateAuthority).toString('base64')}`
+    : '';
+  return {
+    faults,
+    settings: `cluster:
+  eks: { name: ${CLUSTER}, region: eu-west-1${known} }
+jobs:
+  - job: federate
+    from: [{ zone: ${ZONE} }]
+    select: { name: '${pattern}' }
+    also: [{ targets: ['central:80'] }]
+    guard: { maxRemoved: 100% }
+    target: '${target}'
+    labels: { clusterID: '{clusterID}' }
+    to:
+      configMap: { namespace: ${NAMESPACE}, name: ${OBJECT}, key: ${key} }
+      format: ${format}
+`,
+    env: {
+      AWS_ENDPOINT_URL_ROUTE_53: route53.url,
+      AWS_ENDPOINT_URL_EKS: eks.url,
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: KEY.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
+      NODE_EXTRA_CA_CERTS: authorityFile,
+    },
+    handshakes: () => ({
+      'Route 53': route53.handshakes(),
+      EKS: eks.handshakes(),
+      Kubernetes: kubernetes.handshakes(),
+    }),
+    register: (label) => route53.route53.upsert(ZONE, [record(`${label}.prometheus`)]),
+    document() {
+      const object = kubernetes.get('ConfigMap', NAMESPACE, OBJECT);
+      return (object?.data as Record<string, string> | undefined)?.[key] ?? '';
+    },
+    resetDocument,
+    async close() {
+      await Promise.all([route53.close(), eks.close(), kubernetes.close()]);
+      removeFolder(folder);
+    },
+  };
+}
+
+function fillZone(aws: Aws, { clusters, records }: WorldOptions): void {
+  aws.route53.createZone({ id: ZONE, name: 'internal.', private: true });
+  const number = (n: number) => String(n).padStart(5, '0');
+  // A zone has its NS and SOA besides; half of the others sort before the clusters, half after them.
+  const others = Math.max(0, records - clusters - 2);
+  aws.route53.upsert(ZONE, [
+    ...Array.from({ length: clusters }, (_, i) => record(`c${number(i)}.prometheus`)),
+    ...Array.from({ length: others }, (_, i) =>
+      record(`h${number(i)}.${i % 2 ? 'databases' : 'services'}`),
+    ),
+  ]);
+}
+
+const record = (name: string) => ({
+  Name: `${name}.internal.`,
+  Type: 'A' as const,
+  TTL: 60,
+  ResourceRecords: [{ Value: '10.0.0.1' }],
+});
+
+/** The access entry, and the Role of the product's own manifests. */
+function openCluster(kubernetes: Kubernetes): void {
+  kubernetes.authenticators.push((token) => {
+    const { identity } = verifyToken(token, {
+      clusterName: CLUSTER,
+      credentials: {
+        [KEY.accessKeyId]: {
+          secretAccessKey: KEY.secretAccessKey,
+          username: 'federation-sync',
+          groups: [GROUP],
+        },
+      },
+    });
+    return identity && { name: identity.username, groups: identity.groups };
+  });
+  kubernetes.grant(
+    { group: GROUP },
+    {
+      namespace: NAMESPACE,
+      verbs: ['get', 'patch'],
+      resources: ['configmaps'],
+      names: [OBJECT],
+    },
+  );
+}
+
+/** A federation server's configuration, with these lines as the job's list. */
+export function prometheusYml(list: readonly string[] = ['      - targets: [central:80]']): string {
+  return `global:
+  scrape_interval: 15s
+rule_files:
+  - /etc/config/rules
+scrape_configs:
+  - job_name: prometheus
+    static_configs:
+      - targets: ['localhost:9090']
+  - job_name: federate
+    honor_labels: true
+    metrics_path: /federate
+    params:
+      'match[]':
+        - '{job="prometheus"}'
+        - '{__name__=~"job:.*"}'
+    static_configs:
+${list.join('\n')}
+  - job_name: pushgateway
+    static_configs:
+      - targets: ['pushgateway:9091']
+`;
+}
