@@ -2,15 +2,18 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { webhookResources } from '../../infra/aws/from-settings.ts';
+import { webhookResources } from '../../infra/aws/webhook.ts';
 import { describeWith } from '../parts/available.ts';
 import { findAws, findCfnLint } from '../parts/found.ts';
 import { type Moto, startMoto } from '../parts/moto.ts';
 import { type CloudTrailEvent, change, events } from './cloudtrail.ts';
 import { createService, type Service, settingsOfTwoAccounts } from './service.ts';
 import { notFollowed } from './validate.ts';
+
+// A deployment is some twenty processes, each of which a busy machine starts in a second.
+vi.setConfig({ testTimeout: 240_000 });
 
 const run = promisify(execFile);
 const workflowFile = '../../.github/workflows/deploy.yml';
@@ -279,7 +282,7 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
     expect(await rule()).toContain('Z5NEWER');
     await step('Back to what ran before', { TIMESTAMP: outputs.timestamp! });
     expect(await rule()).toBe(before);
-  }, 180_000);
+  });
 
   test('tells the webhook which alarm went off and what to do', async () => {
     const { WebhookRule } = webhookResources(

@@ -1,0 +1,8 @@
+/** ARNs and texts in CloudFormation's words. */
+
+export const aws = (pseudoParameter: string) => `\${AWS::${pseudoParameter}}`;
+
+export const sub = (text: string) => ({ 'Fn::Sub': text });
+
+export const arn = (service: string, resource: string) =>
+  sub(`arn:${aws('Partition')}:${service}:${aws('Region')}:${aws('AccountId')}:${resource}`);

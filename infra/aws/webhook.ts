@@ -1,0 +1,85 @@
+/**
+ * An incoming webhook (Slack and Mattermost take the same JSON) without code of ours: CloudWatch tells
+ * EventBridge of every alarm that changes state, and an API destination posts it.
+ */
+export function webhookResources(endpoint: string, name: string) {
+  return {
+    WebhookConnection: {
+      Type: 'AWS::Events::Connection',
+      Properties: {
+        Name: `${name}-webhook`,
+        // The webhook's secret is its URL; a connection wants a header all the same.
+        AuthorizationType: 'API_KEY',
+        AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'X-Sent-By', ApiKeyValue: name } },
+      },
+    },
+    WebhookDestination: {
+      Type: 'AWS::Events::ApiDestination',
+      Properties: {
+        Name: `${name}-webhook`,
+        ConnectionArn: { 'Fn::GetAtt': ['WebhookConnection', 'Arn'] },
+        HttpMethod: 'POST',
+        InvocationEndpoint: endpoint,
+        InvocationRateLimitPerSecond: 1,
+      },
+    },
+    WebhookRole: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'events.amazonaws.com' },
+              Action: 'sts:AssumeRole',
+            },
+          ],
+        },
+        Policies: [
+          {
+            PolicyName: 'post',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [
+                {
+                  Effect: 'Allow',
+                  Action: ['events:InvokeApiDestination'],
+                  Resource: [{ 'Fn::GetAtt': ['WebhookDestination', 'Arn'] }],
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+    WebhookRule: {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        Name: `${name}-webhook`,
+        Description: 'Alarms of federation-sync to the incoming webhook',
+        EventPattern: {
+          source: ['aws.cloudwatch'],
+          'detail-type': ['CloudWatch Alarm State Change'],
+          detail: { alarmName: [{ prefix: `${name}-` }], state: { value: ['ALARM'] } },
+        },
+        Targets: [
+          {
+            Id: 'webhook',
+            Arn: { 'Fn::GetAtt': ['WebhookDestination', 'Arn'] },
+            RoleArn: { 'Fn::GetAtt': ['WebhookRole', 'Arn'] },
+            InputTransformer: {
+              InputPathsMap: {
+                alarm: '$.detail.alarmName',
+                why: '$.detail.configuration.description',
+                region: '$.region',
+                account: '$.account',
+              },
+              InputTemplate: '{"text": "<alarm> in <region> of <account>: <why>"}',
+            },
+          },
+        ],
+      },
+    },
+  };
+}
