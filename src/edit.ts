@@ -90,11 +90,15 @@ function isAdopted({ adopted, text }: Snapshot, job: Job): boolean {
   return adopted === 'always' || text === undefined || (adopted?.includes(job.name) ?? false);
 }
 
-/** The jobs that the annotation names: those it named, and those whose lists now stand as we want them. */
-export function managedBy(snapshot: Snapshot, outcomes: readonly Outcome[]): string[] {
+/** The jobs that the annotation names: those it named, and those whose lists now stand as we want them, but for some. */
+export function managedBy(
+  snapshot: Snapshot,
+  outcomes: readonly Outcome[],
+  except: ReadonlySet<string>,
+): string[] {
   const before = Array.isArray(snapshot.adopted) ? (snapshot.adopted as readonly string[]) : [];
   const now = outcomes.filter(({ fault }) => fault === undefined).map(({ job }) => job.name);
-  return [...new Set([...before, ...now])].sort();
+  return [...new Set([...before, ...now.filter((name) => !except.has(name))])].sort();
 }
 
 /**

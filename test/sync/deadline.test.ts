@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { Fault } from '../../src/fault.ts';
+import type { Documents } from '../../src/places/documents.ts';
+import { sync } from '../../src/sync.ts';
 import { configMap, PROMETHEUS, prometheusYml, told, World } from './fakes/world.ts';
 
 let world: World;
@@ -45,6 +47,19 @@ test('time that ends with a write does not undo it', async () => {
   expect(told(outcomes)).toEqual(['federate written', 'federate failed deadline']);
   expect(outcomes[1]?.fault).toMatchObject({ retryable: true });
   expect(world.store.text(PROMETHEUS)).toContain('a.internal.');
+});
+
+test('time that is over ends a run even where no port looks at it', async () => {
+  const { store, zones: records } = world;
+  const forever = { signal: new AbortController().signal };
+  const documents: Documents = {
+    read: (location, options) => store.read(location, options, forever),
+    write: (snapshot, text, managed) => store.write(snapshot, text, managed, forever),
+  };
+  store.before('write', PROMETHEUS, () => over.abort());
+  const outcomes = await sync(jobs(), { records, documents }, { signal: over.signal });
+  expect(told(outcomes)).toEqual(['federate written', 'federate failed deadline']);
+  expect(store.writes(OTHER)).toBe(0);
 });
 
 test('a fault that comes with the end of the time is told as it is', async () => {

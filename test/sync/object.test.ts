@@ -100,6 +100,37 @@ describe('several keys of one object', () => {
     expect(outcomes[0]?.conflicts).toBe(1);
   });
 
+  test('of which the second was read before somebody changed it are no one read', async () => {
+    put(FIRST, SECOND);
+    world.store.before('read', FIRST, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      world.store.put(SECOND, '[{"targets": ["theirs.internal."]}]');
+    });
+    const outcomes = await world.sync(jobs(['a.json', 'b.json'], {}));
+    expect(outcomes).toMatchObject([
+      { status: 'written', conflicts: 0 },
+      {
+        status: 'written',
+        conflicts: 1,
+        difference: { removed: [{ address: 'theirs.internal.' }] },
+      },
+    ]);
+  });
+
+  test('of which one would lose targets on the first run keep them, on the second run too', async () => {
+    put(FIRST);
+    world.store.put(SECOND, '[{"targets": ["by-hand:80"]}]');
+    const two = jobs(['a.json', 'b.json']);
+    const refused = ['federate written', 'federate refused guard-adopt'];
+    expect(told(await world.sync(two))).toEqual(refused);
+    expect(world.store.managed(FIRST)).toEqual([]);
+    expect(told(await world.sync(two))).toEqual(['federate unchanged', refused[1]]);
+    expect(world.store.text(SECOND)).toContain('by-hand:80');
+    const forced = await world.sync(two, { forced: new Set(['federate']) });
+    expect(told(forced)).toEqual(['federate unchanged', 'federate written']);
+    expect(world.store.managed(FIRST)).toEqual(['federate']);
+  });
+
   test('fail alone', async () => {
     put(FIRST, SECOND, THIRD);
     world.store.fail('write', SECOND, 'object-too-large');
