@@ -3,7 +3,6 @@ import { besides, type DocumentLists, fold, managedBy, settled, without } from '
 import { asFault, Fault } from './fault.ts';
 import { deadlineFault, throwIfOver } from './places/deadline.ts';
 import type { Documents, Snapshot } from './places/documents.ts';
-import { placeText } from './places/place-text.ts';
 import type { Listings } from './records/listings.ts';
 import type { Records, Run } from './records/records.ts';
 import type { Outcome } from './report.ts';
@@ -50,7 +49,6 @@ export async function syncDocument(
         object.snapshots = await read(object.documents, ports, options);
         object.listings = object.listings.again();
       }
-      throwIfOver(options, `before ${placeText(document.location)} was looked at`);
       if (unsure && conflicts === attempts) return ended(lastWord(document, object, unsure));
       return ended(await attempt(document, object, unsure, ports, options));
     } catch (error) {
