@@ -53,7 +53,8 @@ function setZone(clusters: readonly string[]): void {
   );
 }
 
-const object = () => emulators.kubernetes.get('ConfigMap', 'monitoring', 'central');
+const dataOfObject = () =>
+  emulators.kubernetes.get('ConfigMap', 'monitoring', 'central')?.data as Record<string, string>;
 const ofObject = (clusters: readonly string[]) => documentOf(clusters, 600);
 const ofFile = (clusters: readonly string[]) => documentOf(clusters, 3_000);
 
@@ -111,7 +112,7 @@ test(`killed at ${KILLS} moments, it leaves the old documents or the new ones`, 
     await setTimeout(20);
 
     const file = readFileSync(join(folder, 'prometheus.yml'), 'utf8');
-    const text = (object()?.data as Record<string, string>)['prometheus.yml'];
+    const text = dataOfObject()['prometheus.yml'];
     expect([ofFile(before), ofFile(after)].includes(file), 'the file is old or new').toBe(true);
     expect(
       [ofObject(before), ofObject(after)].includes(text ?? ''),
@@ -126,7 +127,7 @@ test(`killed at ${KILLS} moments, it leaves the old documents or the new ones`, 
     const { code, stderr } = await run(folder, ['sync']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(readFileSync(join(folder, 'prometheus.yml'), 'utf8')).toBe(ofFile(after));
-    expect(object()?.data).toEqual({ 'prometheus.yml': ofObject(after), 'alerts.yml': 'kept' });
+    expect(dataOfObject()).toEqual({ 'prometheus.yml': ofObject(after), 'alerts.yml': 'kept' });
   }
   const left = readdirSync(folder).filter((name) => name.endsWith('.tmp'));
   expect(left.every((name) => /^\.prometheus\.yml\..+\.tmp$/.test(name))).toBe(true);
