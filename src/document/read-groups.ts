@@ -76,7 +76,9 @@ function readLabels(yaml: Yaml, value: NodeId | undefined, budget: Budget): Reco
   const labels: [string, string][] = [];
   for (const [name, node] of entries(yaml, mapping, budget)) {
     if (isNull(yaml, resolve(yaml, node))) continue;
-    labels.push([name, textOf(yaml, node, "a label's value is no text")]);
+    const text = textOf(yaml, node, "a label's value is no text");
+    // To Prometheus a label without a value is no label (data model, "Metric names and labels").
+    if (text !== '') labels.push([name, text]);
   }
   // Not by assignment: `__proto__` is a label name like any other.
   return Object.fromEntries(labels);

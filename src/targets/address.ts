@@ -35,7 +35,8 @@ export function nameFault(host: string): Unusable | undefined {
 
 /**
  * Whether a target's address is one that Prometheus can scrape: `host`, `host:port`, `[v6]:port`, or an
- * absolute http(s) URL, which only jobs with relabel_configs may have (that is checked with the document).
+ * http(s) URL, its scheme left out or not, which only jobs with relabel_configs may have (that is checked with the
+ * document).
  */
 export function addressFault(address: string): Unusable | undefined {
   if (address.includes('/')) return urlFault(address);
@@ -52,10 +53,10 @@ export function addressFault(address: string): Unusable | undefined {
 
 function urlFault(address: string): Unusable | undefined {
   const reason = 'neither host:port nor an http or https URL';
-  if (!/^https?:\/\/[^\s\\]+$/.test(address) || !/^[\x21-\x7e]+$/.test(address)) {
+  const authority = /^(?:https?:\/\/)?([^/?#]+)/.exec(address)?.[1] ?? '';
+  if (authority === '' || authority.endsWith(':') || !/^[\x21-\x5b\x5d-\x7e]+$/.test(address)) {
     return { code: 'bad-address', reason };
   }
-  const authority = /^https?:\/\/([^/?#]*)/.exec(address)?.[1] ?? '';
   if (authority.includes('@')) return { code: 'bad-address', reason: 'a URL with credentials' };
   return addressFault(authority);
 }

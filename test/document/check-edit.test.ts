@@ -47,11 +47,7 @@ describe('a change does not pass', () => {
       'the text after the list changed',
     ],
     ['of an anchor', GOOD.replace('&x y', '&x  y'), 'the text after the list changed'],
-    [
-      'of a key after the list',
-      GOOD.replace(/b: [^c]*/, ''),
-      'the text after the list changed',
-    ],
+    ['of a key after the list', GOOD.replace(/b: [^c]*/, ''), 'the text after the list changed'],
     [
       'of the style after the list',
       GOOD.replace('[&x y, *x]', '{&x y: *x}'),

@@ -69,7 +69,8 @@ class Reader {
       const labels = this.#resolve(this.get(group, 'labels'));
       const said = [...(isMap(labels) ? this.#entries(labels) : [])]
         .map(([name, value]) => [name, this.text(value)] as const)
-        .filter(([, value]) => value !== undefined);
+        // To Prometheus an empty label is none.
+        .filter(([, value]) => value !== undefined && value !== '');
       return (isSeq(targets) ? targets.items : [])
         .map((item) => this.text(item))
         .filter((address) => address !== undefined)

@@ -19,6 +19,8 @@ describe('an address', () => {
     'http://a.internal.:8080/x?y=z#w',
     'https://[::1]:443/',
     'https://a.internal',
+    'a.internal/metrics',
+    'a.internal.:8080/api/v4/system/ping',
   ])('that can be scraped: %s', (address) => {
     expect(addressFault(address)).toBeUndefined();
   });
@@ -49,9 +51,10 @@ describe('an address', () => {
     ['a.internal:-1', 'bad-port'],
     ['a.internal:1e3', 'bad-port'],
     ['a.internal: 80', 'bad-port'],
-    ['a.internal/metrics', 'bad-address'],
     ['//a.internal', 'bad-address'],
     ['ftp://a.internal/', 'bad-address'],
+    ['u:p@a.internal/metrics', 'bad-address'],
+    ['?x/y', 'bad-address'],
     ['https://', 'bad-address'],
     ['https:///x', 'bad-address'],
     ['https://*.internal/', 'wildcard'],

@@ -111,12 +111,13 @@ describe('targets', () => {
     ]);
   });
 
-  test('may be URLs', () => {
-    const job = { target: 'https://{host}/api/v4/system/ping', labels: {} };
-    expect(wantedOf(job, ['a.internal.']).addresses).toEqual([
-      'https://a.internal/api/v4/system/ping',
-    ]);
-  });
+  test.each(['https://a.internal/api/v4/system/ping', 'a.internal./api/v4/system/ping'])(
+    'may be URLs, with and without their scheme: %s',
+    (url) => {
+      const target = url.replace('a.internal.', '{name}').replace('a.internal', '{host}');
+      expect(wantedOf({ target, labels: {} }, ['a.internal.']).addresses).toEqual([url]);
+    },
+  );
 
   test('of several entries each follow their own rules over those of the job', () => {
     const job = {
@@ -162,7 +163,6 @@ describe('what makes no usable target is skipped, with the reason', () => {
     ['two ports', { target: '{host}:1:2' }, 'a.internal.', 'bad-port'],
     ['text around the name', { target: '{host} ' }, 'a.internal.', 'bad-name'],
     ['another scheme', { target: 'ftp://{host}/' }, 'a.internal.', 'bad-address'],
-    ['a path without a scheme', { target: '{host}/metrics' }, 'a.internal.', 'bad-address'],
     ['a URL with a space', { target: 'http://{host}/a b' }, 'a.internal.', 'bad-address'],
     ['a URL with a password', { target: 'http://u:p@{host}/' }, 'a.internal.', 'bad-address'],
     ['a URL with a bad port', { target: 'http://{host}:0/' }, 'a.internal.', 'bad-port'],
