@@ -76,7 +76,7 @@ export function matchAll(
     ].join("', '");
     throw new Fault(
       'pattern-timeout',
-      `matching ${rows.length} names took longer than ${budgetMs} ms with '${patterns}'`,
+      `matching ${rows.length} name${rows.length === 1 ? '' : 's'} took longer than ${budgetMs} ms with '${patterns}'`,
       { cause: error },
     );
   }
@@ -87,9 +87,8 @@ export function matchAll(
   }));
 }
 
-/** A copy of this side's making, without the groups that took no part. */
-function given(groups: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const copy = { ...groups };
-  for (const name of Object.keys(copy)) if (copy[name] === undefined) delete copy[name];
-  return copy as Record<string, string>;
+/** Without the groups that took no part in the match. */
+function given(groups: Record<string, string | undefined>): Record<string, string> {
+  for (const name of Object.keys(groups)) if (groups[name] === undefined) delete groups[name];
+  return groups as Record<string, string>;
 }
