@@ -9,7 +9,8 @@ import { readIndependently } from './read-independently.ts';
  * what was wanted, writing again changes nothing, and another parser agrees with all of it.
  */
 export function checkPromises(document: Generated, wanted: readonly Target[]): void {
-  const { text, job, format, targets, untidy } = document;
+  const { text, job, format, untidy } = document;
+  const targets = document.targets.map(withoutEmpty);
   const bare = format === 'scrape_configs';
   const list = openList(text, { format, job });
   deepStrictEqual(list.targets.map(plain), targets.map(plain));
@@ -33,13 +34,14 @@ export function checkPromises(document: Generated, wanted: readonly Target[]): v
   strictEqual(again.write([...wanted].reverse()), written);
 }
 
-/** As a value that compares: labels in order of their names, without those that are empty, which are none. */
-const plain = ({ address, labels }: Target) => [
+/** As a value that compares: labels in order of their names. */
+const plain = ({ address, labels }: Target) => [address, Object.entries(labels).sort()];
+
+/** An empty label stands in the text, but to Prometheus it is none. */
+const withoutEmpty = ({ address, labels }: Target): Target => ({
   address,
-  Object.entries(labels)
-    .filter(([, value]) => value !== '')
-    .sort(),
-];
+  labels: Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')),
+});
 
 function checkBytes({ text, before, after, keeps }: Generated, written: string): void {
   if (before === undefined || after === undefined) {
