@@ -7,7 +7,6 @@ import {
   isMapping,
   isMergeKey,
   isNull,
-  pairs,
   resolve,
   scalarText,
   startOf,
@@ -48,7 +47,11 @@ export function entries(
   budget.spend(depth > MAX_ALIAS_DEPTH ? Number.POSITIVE_INFINITY : 1);
   const found = new Map<string, NodeId>();
   const merged: NodeId[] = [];
-  for (const { key, value } of pairs(yaml, mapping)) {
+  // Every target group comes by here: no list of pairs is built.
+  const last = (yaml.next[mapping] as number) - 1;
+  for (let key = mapping + 1, next = key; key < last; key = next) {
+    const value = yaml.next[key] as number;
+    next = yaml.next[value] as number;
     budget.spend();
     if (isMergeKey(yaml, key)) {
       for (const source of mergedMappings(yaml, value)) merged.push(source);

@@ -34,7 +34,8 @@ export function refusal(list: {
   const announced = (targets: readonly Target[]) =>
     hosts(targets.filter(({ address }) => !also.has(address)));
   const before = announced(list.before);
-  const removed = before.difference(hosts(list.after));
+  const after = hosts(list.after);
+  const removed = before.difference(after);
   if (!list.adopted && guard.adopt === 'refuse' && removed.size > 0) {
     const gone = list.before.filter(({ address }) => removed.has(hostOfAddress(address)));
     return new Fault(
@@ -46,7 +47,7 @@ export function refusal(list: {
       },
     );
   }
-  const left = announced(list.after).size;
+  const left = (also.size === 0 ? after : announced(list.after)).size;
   if (left < guard.minTargets) {
     return new Fault(
       'guard-min-targets',
