@@ -51,5 +51,7 @@ test('every template and values file is on the page', () => {
 
 test("the changelog has this version's section", () => {
   const { version } = JSON.parse(read('package.json'));
-  expect(read('infra/CHANGELOG.md')).toMatch(new RegExp(`^## ${version.replaceAll('.', '\\.')}\\b`, 'm'));
+  expect(read('infra/CHANGELOG.md')).toMatch(
+    new RegExp(`^## ${version.replaceAll('.', '\\.')}\\b`, 'm'),
+  );
 });
