@@ -22,13 +22,14 @@ export function blockList(
   const address = `${field}${' '.repeat(style.nested)}- `;
   const label = `${field}${' '.repeat(style.label)}`;
   const groups = targets.map((target) => {
-    const lines = [`${dash}targets:`, `${address}${plainScalar(target.address)}`];
-    const labels = Object.entries(target.labels);
-    if (labels.length > 0) lines.push(`${field}labels:`);
-    for (const [name, value] of labels) {
-      lines.push(`${label}${plainScalar(name)}: ${plainScalar(value)}`);
+    let lines = `${dash}targets:${lineBreak}${address}${plainScalar(target.address)}`;
+    const names = Object.keys(target.labels);
+    if (names.length > 0) lines += `${lineBreak}${field}labels:`;
+    for (const name of names) {
+      const value = plainScalar(target.labels[name] as string);
+      lines += `${lineBreak}${label}${plainScalar(name)}: ${value}`;
     }
-    return lines.join(lineBreak);
+    return lines;
   });
   return groups.join(`${lineBreak}${' '.repeat(column)}`);
 }

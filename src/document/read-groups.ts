@@ -42,8 +42,9 @@ export function readGroups(yaml: Yaml, list: NodeId): Groups {
     if (!isMapping(yaml, group)) throw unsafe(yaml, item, 'a target group is no mapping');
     checkTag(yaml, group, item);
     const fields = entries(yaml, group, budget);
-    for (const [key, value] of fields) {
+    for (const key of fields.keys()) {
       if (key === 'targets' || key === 'labels') continue;
+      const value = fields.get(key) as NodeId;
       throw unsafe(yaml, value, 'a target group holds more than targets and labels');
     }
     const labels = readLabels(yaml, fields.get('labels'), budget);

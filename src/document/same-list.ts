@@ -4,6 +4,8 @@ import type { Target } from '../targets/target.ts';
 export function sameList(one: readonly Target[], other: readonly Target[]): boolean {
   if (one.length !== other.length) return false;
   if (sameInOrder(one, other)) return true;
+  const addresses = new Set(one.map(({ address }) => address));
+  if (!other.every(({ address }) => addresses.has(address))) return false;
   const counts = new Map<string, number>();
   for (const target of one) {
     const key = keyOf(target);

@@ -39,6 +39,7 @@ export function nameFault(host: string): Unusable | undefined {
  * document).
  */
 export function addressFault(address: string): Unusable | undefined {
+  if (/^[^:/[\]]+$/.test(address)) return nameFault(withoutDot(address));
   if (address.includes('/')) return urlFault(address);
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*)(?::(.*))?$/.exec(address);
   if (!match) return { code: 'bad-address', reason: 'neither host nor host:port' };
@@ -48,8 +49,10 @@ export function addressFault(address: string): Unusable | undefined {
     return { code: 'bad-port', reason: `${JSON.stringify(port)} is no port from 1 to 65535` };
   }
   if (host.startsWith('[')) return undefined;
-  return nameFault(host.endsWith('.') ? host.slice(0, -1) : host);
+  return nameFault(withoutDot(host));
 }
+
+const withoutDot = (host: string) => (host.endsWith('.') ? host.slice(0, -1) : host);
 
 function urlFault(address: string): Unusable | undefined {
   const reason = 'neither host:port nor an http or https URL';

@@ -82,14 +82,14 @@ export function targetOf(
   const fault = nameFault(host);
   if (fault) return fault;
   const zone = 'zone' in from.source ? from.source.zone : undefined;
-  const values: Values = { ...groups, name: `${host}.`, host, label: firstLabel(host), zone };
-  const address = fill(from.target, values);
+  const values: Values = { name: `${host}.`, host, label: firstLabel(host), zone };
+  const address = fill(from.target, values, groups);
   if ('unset' in address) return unset(address.unset);
   const bad = addressFault(address.text);
   if (bad) return bad;
   const labels: Record<string, string> = {};
-  for (const [label, template] of Object.entries(from.labels)) {
-    const value = fill(template, values);
+  for (const label of Object.keys(from.labels)) {
+    const value = fill(from.labels[label] as string, values, groups);
     if ('unset' in value) return unset(value.unset);
     if (value.text === '') {
       // Prometheus drops a label without a value, and nobody would notice.
@@ -114,25 +114,30 @@ function unset(name: string): Unusable {
  * the labels' own: never the order in which record sets were listed.
  */
 function unique(targets: readonly WantedTarget[], warnings: Warning[]): WantedTarget[] {
-  const byAddress = Map.groupBy(targets, ({ address }) => address);
-  const kept = [...byAddress].map(([address, same]) => {
-    if (same.length === 1) return same[0] as WantedTarget;
-    const [first, ...rest] = same.toSorted(
-      (a, b) =>
-        rank(a) - rank(b) ||
-        compare(labelKey(a), labelKey(b)) ||
-        compare(recordKey(a), recordKey(b)),
-    ) as [WantedTarget, ...WantedTarget[]];
-    if (rest.some((other) => labelKey(other) !== labelKey(first))) {
-      warnings.push({
-        code: 'target-twice',
-        message: `${address} comes with several sets of labels; ${labelKey(first)} is kept`,
-      });
-    }
-    return { ...first, origins: [first, ...rest].flatMap(({ origins }) => origins) };
-  });
+  const sorted = targets.toSorted((a, b) => compare(a.address, b.address));
+  const kept: WantedTarget[] = [];
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    const first = sorted[from] as WantedTarget;
+    while (sorted[to]?.address === first.address) to++;
+    kept.push(to === from + 1 ? first : merged(sorted.slice(from, to), warnings));
+  }
   warnings.sort((a, b) => compare(a.message, b.message));
-  return kept.sort((a, b) => compare(a.address, b.address));
+  return kept;
+}
+
+/** The first of several targets of one address, with the origins of all. */
+function merged(same: WantedTarget[], warnings: Warning[]): WantedTarget {
+  const [first, ...rest] = same.toSorted(
+    (a, b) =>
+      rank(a) - rank(b) || compare(labelKey(a), labelKey(b)) || compare(recordKey(a), recordKey(b)),
+  ) as [WantedTarget, ...WantedTarget[]];
+  if (rest.some((other) => labelKey(other) !== labelKey(first))) {
+    warnings.push({
+      code: 'target-twice',
+      message: `${first.address} comes with several sets of labels; ${labelKey(first)} is kept`,
+    });
+  }
+  return { ...first, origins: [first, ...rest].flatMap(({ origins }) => origins) };
 }
 
 function rank({ origins: [origin] }: WantedTarget): number {
@@ -161,6 +166,8 @@ export function sameLabels({ labels: one }: Target, { labels: other }: Target): 
 }
 
 function clusterIdsTwice(targets: readonly Target[]): Warning[] {
+  const ids = targets.map(({ labels }) => labels.clusterID).filter((id) => id !== undefined);
+  if (new Set(ids).size === ids.length) return [];
   const byId = Map.groupBy(targets, ({ labels }) => labels.clusterID);
   return [...byId]
     .filter(([id, same]) => id !== undefined && same.length > 1)

@@ -21,20 +21,23 @@ function partsOf(template: string): readonly string[] {
 }
 
 /**
- * The template with its values, or the name of the first one that is unset.
- * Unknown names cannot occur here: the settings were refused for them.
+ * The template with its values, or the name of the first one that is unset. A group that is called like a
+ * value stands behind it. Unknown names cannot occur here: the settings were refused for them.
  */
-export function fill(template: string, values: Values): { text: string } | { unset: string } {
-  let text = '';
-  for (const [i, part] of partsOf(template).entries()) {
-    if (i % 2 === 0) {
-      text += part;
-      continue;
-    }
+export function fill(
+  template: string,
+  values: Values,
+  groups: Values = {},
+): { text: string } | { unset: string } {
+  const parts = partsOf(template);
+  let text = parts[0] as string;
+  for (let i = 1; i < parts.length; i += 2) {
+    const name = parts[i] as string;
     // A group may be called `constructor`.
-    const value = Object.hasOwn(values, part) ? values[part] : undefined;
-    if (value === undefined) return { unset: part };
-    text += value;
+    const source = Object.hasOwn(values, name) ? values : groups;
+    const value = Object.hasOwn(source, name) ? source[name] : undefined;
+    if (value === undefined) return { unset: name };
+    text += value + parts[i + 1];
   }
   return { text };
 }
