@@ -51,7 +51,7 @@ if (!options.check) {
   add(await coldStart(runs));
   add(await firstAnswer(runs));
   add(await work(4 * runs));
-  const { byClusters, ...section } = await memory(Math.ceil(runs / 5));
+  const { byClusters, ...section } = await memory(Math.ceil(runs / 3));
   add(section);
   add(costs(byClusters));
   const reacted = await reaction(Math.ceil(runs / 3));

@@ -59,7 +59,7 @@ async function measureRun(clusters: number, records: number, runs: number): Prom
   return {
     clusters,
     records,
-    peakMB: Math.max(...measured.map(({ peakMB }) => peakMB)),
+    peakMB: median(measured.map(({ peakMB }) => peakMB)),
     coldCpuMs: median(measured.map(({ coldCpuMs }) => coldCpuMs)),
     warmCpuMs: median(measured.map(({ warmCpuMs }) => warmCpuMs)),
     calls: measured[0]?.calls ?? 0,
