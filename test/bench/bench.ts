@@ -7,7 +7,7 @@
  *     --readme     writes the performance section of README.md
  *     --runs N     of each variant, 15 by default
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,7 @@ import { asMarkdown, asText, type Figure, type Section, shown, type Table } from
 import { firstAnswer } from './first-answer.ts';
 import { memory } from './memory.ts';
 import { reaction } from './reaction.ts';
+import { writeSection } from './readme.ts';
 import { size } from './size.ts';
 import { work } from './work.ts';
 
@@ -30,7 +31,6 @@ const { values: options } = parseArgs({
   },
 });
 const runs = Number(options.runs);
-const readme = join(import.meta.dirname, '../../README.md');
 
 const [cpu] = cpus();
 const machine = `${cpus().length} x ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}, Node ${process.version}`;
@@ -76,7 +76,7 @@ if (options.json) {
   console.log(JSON.stringify({ date, machine, runs, figures, tables, notes }, undefined, 2));
 }
 if (options.check) check(figures);
-if (options.readme) writeReadme();
+if (options.readme) await writeSection('bench', forReadme());
 
 /** Exits with 1 where an exact figure is above its limit, or has none. */
 function check(measured: readonly Figure[]): void {
@@ -96,21 +96,12 @@ function check(measured: readonly Figure[]): void {
   say(`All ${exact.length} exact figures are within limits.json.`);
 }
 
-function writeReadme(): void {
-  const text = readFileSync(readme, 'utf8');
-  const [from, to] = ['<!-- bench -->', '<!-- /bench -->'];
-  const parts = new RegExp(`${from}[^]*${to}`);
-  if (!parts.test(text)) throw new Error(`README.md has no ${from} … ${to}`);
-  const made = [
-    `Measured on ${date} by \`npm run bench\`: ${machine}. Medians of ${runs} runs, variants in turn.`,
+function forReadme(): string {
+  return [
+    `Measured on ${date} by \`npm run bench\`: ${machine}. Medians of ${runs} runs, variants in turn, the deployable bundle in an empty folder, servers on loopback. It is compared with [the same job](test/bench/plain.ts) written as the packages' own documentation shows and bundled by esbuild's defaults.`,
     asMarkdown(summary),
     ...sections
-      .filter(({ table }) => /^(Calls|Memory|What a month|Reaction)/.test(table.title))
+      .filter(({ table }) => /^(Memory|What a month)/.test(table.title))
       .map(({ table }) => `**${table.title}**\n\n${asMarkdown(table)}`),
   ].join('\n\n');
-  writeFileSync(
-    readme,
-    text.replace(parts, () => `${from}\n${made}\n${to}`),
-  );
-  say('README.md is written.');
 }

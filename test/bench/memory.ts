@@ -102,6 +102,7 @@ export async function memory(runs: number): Promise<Section & { readonly byClust
             return `${size} MB ${(ms / 1000).toFixed(1)} s, $${(usd * 1e6).toFixed(1)} a million`;
           })
           .join('; ')}.`,
+        'MB as Lambda counts them, 2^20 bytes. 10,000 targets all but fill a ConfigMap; a function that writes so many wants 256 MB.',
       ],
     },
     figures: [
