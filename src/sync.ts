@@ -11,8 +11,9 @@ export type { Ports, SyncOptions };
 /**
  * Makes every list of these jobs say what their zones hold: read the documents, list the records, select the
  * targets, render, write what changed. Documents are read before records, so that a run which lists old
- * records has an old version too, and its write is refused. One list's failure keeps no other from being
- * written.
+ * records has an old version too, and its write is refused. (A newer run that had nothing to write leaves no
+ * version behind: where a zone goes back to what it was within a run, the next event or schedule repairs.)
+ * One list's failure keeps no other from being written.
  *
  * @returns one outcome per job and place, in the order of the settings
  */

@@ -107,7 +107,10 @@ export class Scene {
     return checkSettings(raw, 'settings', '/');
   }
 
-  /** A cluster comes, the oldest goes: no state of a zone is ever there twice. */
+  /**
+   * A cluster comes, the oldest goes: no state of a zone is ever there twice. (Else a run that finds what it wants
+   * leaves no version to refuse an older run by; see sync.ts.)
+   */
   change(name: JobName): void {
     this.#clusters += 1;
     const { route53 } = this.aws;
