@@ -112,7 +112,7 @@ function credentialsText(name: string): string {
 /** Without what a service, or a proxy that speaks in its name, may quote of our own request. */
 function oneLine(text: string): string {
   const line = text
-    .replace(/(AWS4-HMAC-SHA256|\bBearer\b|X-Amz-)[^]*$/i, '…')
+    .replace(/(AWS4-HMAC-SHA256|\bBearer\b|X-Amz-)[\s\S]*$/i, '…')
     .replace(/[\w+/=%]{64,}|\b[0-9a-f]{32,}\b/gi, '…')
     .replace(/[\s\p{C}]+/gu, ' ')
     .trim();

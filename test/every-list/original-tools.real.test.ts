@@ -222,10 +222,7 @@ scrape_configs:
       await cluster.apply(
         object('Secret', 'additional-scrape-configs', { 'additional.yaml': '- job_name: [\n' }),
       );
-      const broken = settings(privateZone, 'ZNOSUCHZONE').replace(
-        'name: file-sd',
-        'name: file-sd.and.no.right',
-      );
+      const broken = settings(privateZone, publicZone).replace('name: file-sd', 'name: nowhere');
       place.write(
         'broken.yml',
         // thanos reads a zone that is not there; blackbox's document is broken; one of two places is missing
