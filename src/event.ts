@@ -117,7 +117,7 @@ export function jobsNamed(
     const known = jobs.map(({ name }) => name).join(', ');
     throw new Fault(
       'job-unknown',
-      `the settings have no job ${unknown.join(', ')}; they have ${known}`,
+      `the settings have no job ${short(unknown.join(', '))}; they have ${known}`,
     );
   }
   return jobs.filter(({ name }) => names.includes(name));
@@ -170,7 +170,12 @@ function nameOf(event: unknown): string {
     return JSON.stringify(event)?.slice(0, 40) ?? 'nothing';
   const { source, detail } = event as { source?: unknown; detail?: { eventName?: unknown } };
   const told = [source, detail?.eventName].filter((it) => typeof it === 'string').join(' ');
-  if (told) return told;
+  if (told) return short(told);
   const keys = Object.keys(event).slice(0, 5).join(', ');
-  return keys ? `an object with the keys ${keys}` : 'an empty object';
+  return keys ? `an object with the keys ${short(keys)}` : 'an empty object';
+}
+
+/** What comes from outside, fit for a line of a log. */
+function short(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }
