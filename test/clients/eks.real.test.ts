@@ -4,10 +4,12 @@ import { asFault } from '../../src/fault.ts';
 import { EksAccess, type EksCluster } from '../../src/places/eks.ts';
 import { KubernetesClient } from '../../src/places/kubernetes-client.ts';
 import { describeWith } from '../parts/available.ts';
+import { createAuthority } from '../parts/certificates.ts';
 import type { KnownCredentials } from '../parts/eks-token.ts';
 import { type EksTokenWebhook, startEksTokenWebhook } from '../parts/eks-token-webhook.ts';
 import { type KubeApiserver, startKubeApiserver } from '../parts/kube-apiserver.ts';
 import { type Moto, startMoto } from '../parts/moto.ts';
+import { removeFolder, temporaryFolder } from '../parts/process.ts';
 
 /* Our way into EKS, tried on an API server that asks about each token, and on moto's DescribeCluster. */
 
@@ -45,12 +47,9 @@ describeWith('kube-apiserver', 'signing in to EKS where every token is looked at
   });
 
   /** As after a start of the Lambda: with no token, and AWS's endpoint set to something else. */
-  function signIn(): () => Promise<unknown> {
-    const cluster: EksCluster = {
-      name: 'central',
-      endpoint: kube.url,
-      certificateAuthority: Buffer.from(kube.certificateAuthority).toString('base64'),
-    };
+  function signIn(authority = kube.certificateAuthority): () => Promise<unknown> {
+    const certificateAuthority = Buffer.from(authority).toString('base64');
+    const cluster: EksCluster = { name: 'central', endpoint: kube.url, certificateAuthority };
     const endpoint = 'http://127.0.0.1:1';
     const eks = new EKSClient({ region, endpoint, credentials: async () => credentials });
     const client = new KubernetesClient(new EksAccess(cluster, eks, () => now));
@@ -108,6 +107,15 @@ describeWith('kube-apiserver', 'signing in to EKS where every token is looked at
     Object.assign(webhook.rules, { clusterName: 'central' });
     expect(fault).toMatchObject({ code: 'kubernetes-unauthorized', retryable: false });
     expect(errors()).toHaveLength(2);
+  });
+
+  test('a server of another authority never sees a token', async () => {
+    const folder = temporaryFolder('authority');
+    const { certificate } = createAuthority(folder);
+    removeFolder(folder);
+    const fault = asFault(await signIn(certificate)().catch((error) => error));
+    expect(fault).toMatchObject({ code: 'kubernetes-unreachable' });
+    expect(webhook.verdicts).toEqual([]);
   });
 });
 

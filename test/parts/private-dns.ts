@@ -49,23 +49,28 @@ export async function onStandardPort(server: { port: number }): Promise<Standard
 export function askingOnly(resolver: string, folder: string, command: string[]): string[] {
   const file = join(folder, 'resolv.conf');
   writeFileSync(file, `nameserver ${resolver}\noptions timeout:1 attempts:2\n`);
-  return [...unshare, 'sh', '-c', `${mount} "$0" /etc/resolv.conf && exec "$@"`, file, ...command];
+  return [...(namespace() ?? []), 'sh', '-c', `${mount} && exec "$@"`, file, ...command];
 }
 
-const unshare = ['unshare', '--mount', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])];
-const mount = 'mount --bind';
+const mount = 'mount --bind "$0" /etc/resolv.conf';
+let found: { command: string[] | undefined } | undefined;
 
-let can: boolean | undefined;
+/** How to get a mount namespace here: as root, or as a user who is root in it. */
+function namespace(): string[] | undefined {
+  found ??= {
+    command: [[], ['--map-root-user']]
+      .map((flags) => ['unshare', '--mount', ...flags])
+      .find(([command = '', ...flags]) => {
+        const args = [...flags, 'sh', '-c', mount, '/dev/null'];
+        return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+      }),
+  };
+  return found.command;
+}
 
 /** Whether this process may do so, and may listen on port 53 for the server's part. */
 export function canChooseResolver(): boolean {
-  can ??= mayListenBelow1024() && mayMount();
-  return can;
-}
-
-function mayMount(): boolean {
-  const [command = '', ...args] = [...unshare, 'sh', '-c', `${mount} /dev/null /etc/resolv.conf`];
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+  return mayListenBelow1024() && namespace() !== undefined;
 }
 
 /** Root's capability, or a system that reserves no port. See capabilities(7), CAP_NET_BIND_SERVICE. */
