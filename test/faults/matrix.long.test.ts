@@ -10,7 +10,7 @@ beforeAll(async () => {
   world = await World.start();
 });
 afterAll(async () => {
-  tally.print();
+  console.log(tally.lines().join('\n'));
   await world?.close();
 });
 

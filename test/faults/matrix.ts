@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { asFault } from '../../src/fault.ts';
-import { type End, type Point, type RowName, rows } from './cells.ts';
+import { type End, type Point, points, type RowName, rows } from './cells.ts';
 import { DEADLINE_MS, type Ran, type World } from './world.ts';
 
 export interface Cell {
@@ -61,29 +61,52 @@ function expectedEnd({ point, row, often }: Cell): string {
   return end === 'forbidden' ? (point.forbidden ?? end) : end;
 }
 
-/** The matrix as it came out: how many cells ended how, per point and per row. */
+/**
+ * The matrix as it came out, a letter a cell:
+ *
+ *     fault               once        always
+ *     throttling          nnnnnnnnnn  aabbaaaabb
+ *     ...
+ *     column 1            AssumeRole, the cluster's
+ *     ...
+ *     n  174  new
+ *     a   12  aws-throttled
+ */
 export class Tally {
   readonly #ends = new Map<string, number>();
-  readonly #lines = new Map<string, string[]>();
-  #cells = 0;
-  #wrong = 0;
+  readonly #cells = new Map<string, string>();
 
-  add({ point, row, often }: Cell, ran: Ran | Error): void {
-    this.#cells += 1;
-    if (ran instanceof Error) this.#wrong += 1;
-    const end = ran instanceof Error ? `WRONG ${ran.message.split('\n')[0]}` : endOf(ran);
+  add(cell: Cell, ran: Ran | Error): void {
+    const end = ran instanceof Error ? 'WRONG' : endOf(ran);
     this.#ends.set(end, (this.#ends.get(end) ?? 0) + 1);
-    const line = this.#lines.get(point.name) ?? [];
-    line.push(`${row}${often === 'always' ? ', always' : ''}: ${end}`);
-    this.#lines.set(point.name, line);
+    this.#cells.set(keyOf(cell), end);
   }
 
-  print(): void {
-    for (const [name, ends] of this.#lines) console.log(`${name}\n    ${ends.join('\n    ')}`);
+  lines(): string[] {
     const ends = [...this.#ends].sort(([, a], [, b]) => b - a);
-    console.log(`${this.#cells} cells, ${this.#wrong} wrong`);
-    console.log(ends.map(([end, count]) => `  ${String(count).padStart(4)}  ${end}`).join('\n'));
+    const letters = new Map(ends.map(([end], i) => [end, letterOf(end, i)]));
+    const ended = (cell: Cell) => letters.get(this.#cells.get(keyOf(cell)) ?? '') ?? '.';
+    const row = (name: RowName) =>
+      (['once', 'always'] as const)
+        .map((often) => points.map((point) => ended({ point, row: name, often })).join(''))
+        .join('  ');
+    const names = Object.keys(rows) as RowName[];
+    return [
+      `${'fault'.padEnd(24)}${'once'.padEnd(points.length)}  always`,
+      ...names.map((name) => `${name.padEnd(24)}${row(name)}`),
+      ...points.map(({ name }, i) => `column ${String(i + 1).padEnd(17)}${name}`),
+      ...ends.map(([end, count]) => `${letters.get(end)}  ${String(count).padStart(4)}  ${end}`),
+      `${this.#cells.size} cells, ${this.#ends.get('WRONG') ?? 0} wrong`,
+    ];
   }
+}
+
+const keyOf = ({ point, row, often }: Cell) => `${point.name} ${row} ${often}`;
+
+function letterOf(end: string, i: number): string {
+  if (end === 'WRONG') return '!';
+  if (end === 'new' || end === 'old') return end.charAt(0);
+  return 'abcdefghijklmpqrstuvwxyz'.charAt(i);
 }
 
 export const asError = (error: unknown): Error => (error instanceof Error ? error : asFault(error));
