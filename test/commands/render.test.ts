@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ARTICLE } from '../article.ts';
 import { folderWith, prometheusYml, run, zoneOf } from './run.ts';
 
 const job = (name: string, to: object) => ({
@@ -73,27 +74,7 @@ describe('render', () => {
 });
 
 test('the article, in the indentation of its own helm values', async () => {
-  const before = `rule_files:
-  - /etc/config/rules
-  - /etc/config/alerts
-
-scrape_configs:
-  - job_name: 'federate'
-    scrape_interval: 15s
-
-    honor_labels: true
-    metrics_path: '/federate'
-
-    params:
-      'match[]':
-        - '{job="prometheus"}'
-        - '{__name__=~"job:.*"}'
-
-    static_configs:
-      - targets:
-        - 'prometheus-server:80'
-`;
-  const after = before.replace(
+  const after = ARTICLE.replace(
     `      - targets:
         - 'prometheus-server:80'
 `,
@@ -121,7 +102,7 @@ scrape_configs:
   const folder = folderWith({
     'federation-sync.yml': settings,
     'zone.json': zoneOf('prometheus2.example.com.', 'prometheus1.example.com.'),
-    'prometheus.yml': before,
+    'prometheus.yml': ARTICLE,
   });
   expect(await run(folder, ['sync'])).toMatchObject({ code: 0 });
   expect(readFileSync(join(folder, 'prometheus.yml'), 'utf8')).toBe(after);

@@ -1,3 +1,4 @@
+import { ARTICLE } from '../article.ts';
 import { type Aws, startAws } from '../emulators/aws.ts';
 import { type Kubernetes, startKubernetes } from '../emulators/kubernetes.ts';
 import { verifyToken } from '../parts/eks-token.ts';
@@ -6,28 +7,6 @@ export const ZONE = 'Z08214473FVAJ9QTLWTEC';
 const CLUSTER = 'central';
 const KEY = { accessKeyId: 'AKIADEMO', secretAccessKey: 'demo-secret' };
 const GROUP = 'federation-sync';
-
-/** prometheus.yml of the federation server, as the article's Helm values have it. */
-const PROMETHEUS_YML = `rule_files:
-  - /etc/config/rules
-  - /etc/config/alerts
-
-scrape_configs:
-  - job_name: 'federate'
-    scrape_interval: 15s
-
-    honor_labels: true
-    metrics_path: '/federate'
-
-    params:
-      'match[]':
-        - '{job="prometheus"}'
-        - '{__name__=~"job:.*"}'
-
-    static_configs:
-      - targets:
-        - 'prometheus-server:80'
-`;
 
 export const SETTINGS = `cluster:
   eks: { name: ${CLUSTER}, region: eu-west-1 }
@@ -89,7 +68,7 @@ export async function startWorld(): Promise<World> {
   kubernetes.put({
     kind: 'ConfigMap',
     metadata: { namespace: 'monitoring', name: 'prometheus-server' },
-    data: { 'prometheus.yml': PROMETHEUS_YML, rules: 'groups: []\n' },
+    data: { 'prometheus.yml': ARTICLE, rules: 'groups: []\n' },
   });
   return {
     aws,

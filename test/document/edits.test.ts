@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openList } from '../../src/document/document.ts';
 import type { Target } from '../../src/targets/target.ts';
+import { ARTICLE } from '../article.ts';
 import { dedent } from './dedent.ts';
 import { EDIT_CASES } from './edit-cases.ts';
 
@@ -10,27 +11,7 @@ const one: Target[] = [{ address: 'a.example.com.', labels: { clusterID: 'a' } }
 const write = (before: string, wanted = one) => openList(before, owner).write(wanted);
 
 test("the article's example comes out letter for letter", () => {
-  const before = dedent`
-    rule_files:
-      - /etc/config/rules
-      - /etc/config/alerts
-
-    scrape_configs:
-      - job_name: 'federate'
-        scrape_interval: 15s
-
-        honor_labels: true
-        metrics_path: '/federate'
-
-        params:
-          'match[]':
-            - '{job="prometheus"}'
-            - '{__name__=~"job:.*"}'
-
-        static_configs:
-          - targets:
-            - 'prometheus-server:80'
-    `;
+  const before = ARTICLE;
   const wanted = [1, 2].map((n) => ({
     address: `prometheus${n}.example.com.`,
     labels: { clusterID: `cluster${n}` },

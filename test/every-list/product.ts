@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,30 +8,13 @@ import {
 } from '@aws-sdk/client-route-53';
 import { afterAll } from 'vitest';
 import type { Report } from '../../src/report.ts';
+import { spawned } from '../acceptance/cli.ts';
 
-const CLI = new URL('../../dist/cli.mjs', import.meta.url).pathname;
-
-export interface CliResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A folder with settings in it, and the built command line run there. */
+/** A folder with settings in it, and the command line run there. */
 export function workplace(env: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(tmpdir(), 'federation-sync-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const run = (...args: string[]) =>
-    new Promise<CliResult>((resolve) => {
-      const options = { cwd: folder, env: { PATH: process.env.PATH, ...env } };
-      execFile(process.execPath, [CLI, ...args], options, (error, stdout, stderr) => {
-        resolve({
-          code: typeof error?.code === 'number' ? error.code : error ? -1 : 0,
-          stdout,
-          stderr,
-        });
-      });
-    });
+  const run = (...args: string[]) => spawned(folder, args, env);
   return {
     folder,
     write: (name: string, text: string) => writeFileSync(join(folder, name), text),
