@@ -30,8 +30,8 @@ export function fold(
 ): { text: string | undefined; outcomes: Outcome[] } {
   let { text } = snapshot;
   const outcomes = lists.map((list): Outcome => {
-    const wants = wanted.get(list.job);
-    if (wants === undefined || wants instanceof Fault) return without(list, 'failed', wants);
+    const wants = wanted.get(list.job) as Wanted | Fault;
+    if (wants instanceof Fault) return without(list, 'failed', wants);
     try {
       const edited = edit(list, text, wants, snapshot, forced.has(list.job.name));
       text = edited.text;
@@ -86,8 +86,8 @@ export function settled(outcome: Outcome, end: { status: Status; fault?: Fault }
   return outcome.status === 'planned' ? { ...outcome, ...end } : outcome;
 }
 
-function isAdopted({ adopted, text }: Snapshot, job: Job): boolean {
-  return adopted === 'always' || text === undefined || (adopted?.includes(job.name) ?? false);
+function isAdopted({ adopted }: Snapshot, job: Job): boolean {
+  return adopted === 'always' || (adopted?.includes(job.name) ?? false);
 }
 
 /** The jobs that the annotation names: those it named, and those whose lists now stand as we want them, but for some. */

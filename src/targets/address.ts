@@ -57,7 +57,7 @@ const withoutDot = (host: string) => (host.endsWith('.') ? host.slice(0, -1) : h
 function urlFault(address: string): Unusable | undefined {
   const reason = 'neither host:port nor an http or https URL';
   const authority = /^(?:https?:\/\/)?([^/?#]+)/.exec(address)?.[1] ?? '';
-  if (authority === '' || authority.endsWith(':') || !/^[\x21-\x5b\x5d-\x7e]+$/.test(address)) {
+  if (authority.endsWith(':') || !/^[\x21-\x5b\x5d-\x7e]+$/.test(address)) {
     return { code: 'bad-address', reason };
   }
   if (authority.includes('@')) return { code: 'bad-address', reason: 'a URL with credentials' };
@@ -73,15 +73,11 @@ function isPort(text: string): boolean {
  * case. `https://a.example.com.:9090/x` -> `a.example.com`
  */
 export function hostOfAddress(address: string): string {
-  if (!/[:/?#]/.test(address)) {
-    return (address.endsWith('.') ? address.slice(0, -1) : address).toLowerCase();
-  }
-  const authority = address.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[/?#].*$/s, '');
-  const host = authority.startsWith('[')
-    ? authority.replace(/\](:.*)?$/, ']')
-    : authority.replace(/:.*$/s, '');
-  return host.replace(/\.$/, '').toLowerCase();
+  const [, host = ''] = HOST.exec(address) ?? [];
+  return withoutDot(host).toLowerCase();
 }
+
+const HOST = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(\[[^\]]*\]?|[^:/?#]*)/i;
 
 /** Whether an address names its port. */
 export function hasPort(address: string): boolean {

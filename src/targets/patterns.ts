@@ -1,11 +1,12 @@
 import { createContext, Script } from 'node:vm';
 import { Fault } from '../fault.ts';
 import type { Select } from '../settings/settings.ts';
+import type { Values } from './template.ts';
 
 /** What the patterns of a `select` say of one record set. */
 export interface Matched {
-  /** The named groups if the name pattern matches. */
-  readonly groups: Readonly<Record<string, string>> | undefined;
+  /** The named groups if the name pattern matches; one that took no part is undefined. */
+  readonly groups: Values | undefined;
   /** Index of the first exclude pattern that matches, or -1. */
   readonly excluded: number;
   /** Whether the set identifier passes; a record set without one counts as ''. */
@@ -15,11 +16,7 @@ export interface Matched {
 /** A hundred times what a sensible set of patterns needs for 10,000 names; less than the Lambda keeps back to end in. */
 const BUDGET_MS = 1_000;
 
-type Row = readonly [
-  groups: Record<string, string> | undefined,
-  excluded: number,
-  identified: boolean,
-];
+type Row = readonly [groups: Values | undefined, excluded: number, identified: boolean];
 
 interface Global {
   rules?: Pick<Select, 'name' | 'exclude' | 'setIdentifier'>;
@@ -80,15 +77,5 @@ export function matchAll(
       { cause: error },
     );
   }
-  return answers.map(([groups, excluded, identified]) => ({
-    groups: groups && given(groups),
-    excluded,
-    identified,
-  }));
-}
-
-/** Without the groups that took no part in the match. */
-function given(groups: Record<string, string | undefined>): Record<string, string> {
-  for (const name of Object.keys(groups)) if (groups[name] === undefined) delete groups[name];
-  return groups as Record<string, string>;
+  return answers.map(([groups, excluded, identified]) => ({ groups, excluded, identified }));
 }

@@ -2,6 +2,7 @@ import { hostOf } from '../records/name.ts';
 import type { RecordSet } from '../records/record-set.ts';
 import type { Select } from '../settings/settings.ts';
 import { type Matched, matchAll } from './patterns.ts';
+import type { Values } from './template.ts';
 
 /** Whether a record set is meant, and if not, by which rule of the `select`. */
 export type Decision = {
@@ -9,7 +10,7 @@ export type Decision = {
   /** Decoded, lower case, no final dot. */
   readonly host: string;
 } & (
-  | { readonly selected: true; readonly groups: Readonly<Record<string, string>> }
+  | { readonly selected: true; readonly groups: Values }
   | {
       readonly selected: false;
       readonly rule: 'types' | 'name' | 'exclude' | 'setIdentifier';

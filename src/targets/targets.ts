@@ -74,11 +74,7 @@ export function targetsOf(job: Job, listings: readonly (readonly RecordSet[])[])
 }
 
 /** The target that a `from` makes of a name, or why it makes none. */
-export function targetOf(
-  from: From,
-  host: string,
-  groups: Readonly<Record<string, string>>,
-): Target | Unusable {
+export function targetOf(from: From, host: string, groups: Values): Target | Unusable {
   const fault = nameFault(host);
   if (fault) return fault;
   const zone = 'zone' in from.source ? from.source.zone : undefined;
@@ -121,7 +117,6 @@ function unique(targets: readonly WantedTarget[], warnings: Warning[]): WantedTa
     while (sorted[to]?.address === first.address) to++;
     kept.push(to === from + 1 ? first : merged(sorted.slice(from, to), warnings));
   }
-  warnings.sort((a, b) => compare(a.message, b.message));
   return kept;
 }
 
@@ -166,8 +161,6 @@ export function sameLabels({ labels: one }: Target, { labels: other }: Target): 
 }
 
 function clusterIdsTwice(targets: readonly Target[]): Warning[] {
-  const ids = targets.map(({ labels }) => labels.clusterID).filter((id) => id !== undefined);
-  if (new Set(ids).size === ids.length) return [];
   const byId = Map.groupBy(targets, ({ labels }) => labels.clusterID);
   return [...byId]
     .filter(([id, same]) => id !== undefined && same.length > 1)

@@ -110,7 +110,8 @@ describe('a call by hand', () => {
   test('cannot force all jobs', () => {
     expect(refusal({ force: true })).toMatchObject({
       code: 'event-refused',
-      remedy: expect.stringContaining('"jobs"'),
+      message: 'force needs jobs: name those that may pass the guard',
+      remedy: 'Send {"action": "sync", "jobs": ["NAME"], "force": true}.',
     });
   });
 
@@ -151,6 +152,19 @@ describe('anything else is refused, and told what is accepted', () => {
     expect(readBatch(event, jobs)).toBeUndefined();
   });
 
+  test('and named in a line, however long it is', () => {
+    expect(refusal('x'.repeat(300)).message).toBe(
+      `"${'x'.repeat(39)} is no event this function knows`,
+    );
+    const keys = (name: (i: number) => string) =>
+      Object.fromEntries(Array.from({ length: 9 }, (_, i) => [name(i), 1]));
+    expect(refusal(keys((i) => `k${i}`)).message).toBe(
+      'an object with the keys k0, k1, k2, k3, k4 is no event this function knows',
+    );
+    expect(refusal({ ['k'.repeat(200)]: 1 }).message).toContain(` ${'k'.repeat(200)} is`);
+    expect(refusal({ ['k'.repeat(201)]: 1 }).message).toContain(` ${'k'.repeat(199)}… is`);
+  });
+
   test('without a word of its contents', () => {
     const { message } = refusal({ password: 'secret', detail: { token: 'secret' } });
     expect(message).not.toContain('secret');
@@ -158,14 +172,14 @@ describe('anything else is refused, and told what is accepted', () => {
 });
 
 describe('a batch of a queue', () => {
+  const read = (...bodies: unknown[]) => readBatch(sqsEvent(...bodies), jobs)?.messages;
   const messages = (...bodies: unknown[]) => {
-    const batch = readBatch(sqsEvent(...bodies), jobs);
-    return batch?.messages.map(({ id, request }) =>
+    return read(...bodies)?.map(({ id, request }) =>
       request instanceof Fault ? `${id} ${request.code}` : `${id} ${text(request)}`,
     );
   };
   const union = (...bodies: unknown[]) => {
-    const requests = readBatch(sqsEvent(...bodies), jobs)?.messages.map(({ request }) => request);
+    const requests = read(...bodies)?.map(({ request }) => request);
     return text(unionOf((requests ?? []) as Request[], jobs));
   };
 
@@ -199,13 +213,26 @@ describe('a batch of a queue', () => {
     ]);
   });
 
-  test('forces nothing', () => {
-    expect(messages({ jobs: ['a'], force: true })).toEqual(['m0 event-refused']);
+  test('says what is wrong with a message', () => {
+    expect(read('{', { jobs: ['a'], force: true })?.map(({ request }) => request)).toMatchObject([
+      {
+        code: 'event-refused',
+        message: 'the message is not JSON',
+        cause: expect.any(SyntaxError),
+      },
+      {
+        code: 'event-refused',
+        message: 'a message in a queue cannot force; only a person can',
+      },
+    ]);
   });
 
   test('is one run over the union of what its messages touch', () => {
     expect(union(changeOf('Z3'), changeEvent(), changeEvent(), changeOf('Z9'))).toBe('sync a b c');
     expect(union(changeOf('Z3'), scheduleEvent())).toBe('sync a b c d');
+    expect(union(changeOf('Z9'), changeOf('Z3'))).toBe('sync c');
+    const [first] = read(changeOf('Z3')) ?? [];
+    expect(unionOf([first?.request as Request], jobs)).toMatchObject({ kind: 'run' });
   });
 
   test('is ignored if all its messages are', () => {

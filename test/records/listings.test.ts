@@ -60,6 +60,21 @@ test('a zone is read once, however many jobs and entries use it', async () => {
   expect(asked).toEqual([[{ zone: 'Z1' }, 'internal']]);
 });
 
+test('a zone is asked for what its own patterns have in common, whatever other zones are asked', async () => {
+  const { asked, records } = recorder();
+  const jobs = [
+    jobOf({ zone: 'Z1' }, { zone: 'Z2', name: '\\.example$' }),
+    jobOf({ zone: 'Z3', name: '.' }),
+  ];
+  const listings = new Listings(records, jobs, run);
+  for (const job of jobs) await listings.of(job);
+  expect(asked).toEqual([
+    [{ zone: 'Z1' }, 'prometheus.internal'],
+    [{ zone: 'Z2' }, 'example'],
+    [{ zone: 'Z3' }, undefined],
+  ]);
+});
+
 test('zones are read one after the other, also when jobs ask at once', async () => {
   const { seen, records, asked } = recorder();
   const jobs = [jobOf({ zone: 'Z1' }, { zone: 'Z2' }), jobOf({ zone: 'Z3' }, { zone: 'Z1' })];

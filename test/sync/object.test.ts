@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { besides } from '../../src/edit.ts';
 import { Fault } from '../../src/fault.ts';
+import type { Snapshot } from '../../src/places/documents.ts';
 import { dryRun } from '../../src/places/places.ts';
 import { sync } from '../../src/sync.ts';
 import { configMap, prometheusYml, told, World } from './fakes/world.ts';
@@ -172,6 +174,40 @@ test('a plan of several keys counts what each would take of the object', async (
   const outcomes = await sync(jobs(['a.json', 'b.json']), ports, run);
   expect(told(outcomes)).toEqual(['federate planned', 'federate failed object-too-large']);
   expect(store.writes()).toBe(0);
+});
+
+test('what a plan takes out of one key makes room in another', async () => {
+  const many = Array.from({ length: 5_000 }, (_, i) => `cluster${i}.prometheus.internal`);
+  world.zones.set('Z1', ...many);
+  world.zones.set('Z2', 'a.internal');
+  put(FIRST, SECOND);
+  const at = { namespace: 'monitoring', name: 'federation-targets' };
+  const to = (key: string) => ({ configMap: { ...at, key }, format: 'file_sd' });
+  const loose = { minTargets: 0, maxRemoved: '100%' };
+  const swap = (first: string, second: string) =>
+    world.jobs(
+      { name: 'one', zones: [first], to: to('a.json'), guard: loose },
+      { name: 'two', zones: [second], to: to('b.json'), guard: loose },
+    );
+  await world.sync(swap('Z1', 'Z2'));
+  const ports = { records: world.zones, documents: dryRun(world.store) };
+  const run = { signal: new AbortController().signal };
+  expect(told(await sync(swap('Z2', 'Z1'), ports, run))).toEqual(['one planned', 'two planned']);
+});
+
+test('a key that comes new takes its bytes, and no more', () => {
+  const snapshot: Snapshot = {
+    location: FIRST,
+    text: undefined,
+    version: '1',
+    adopted: undefined,
+    paused: false,
+    otherBytes: 0,
+  };
+  const other = { ...snapshot, location: SECOND, otherBytes: 10 };
+  const written = { snapshot, text: 'é[]', managed: ['one'], version: '2' };
+  expect(besides(other, written)).toMatchObject({ version: '2', adopted: ['one'], otherBytes: 14 });
+  expect(besides({ ...other, version: '0' }, written)).toMatchObject({ otherBytes: 10 });
 });
 
 test('a prometheus.yml and a list of our own in one object stand beside each other', async () => {

@@ -179,6 +179,27 @@ describe('a failure', () => {
   });
 });
 
+test('a list that could not be read is told without anything of it', async () => {
+  world.zones.break('Z1', 'zone-missing');
+  const [job] = world.jobs();
+  const outcomes = await world.sync([job!], { forced: new Set(['federate']) });
+  expect(outcomes).toEqual([
+    {
+      job,
+      place: job?.to[0],
+      status: 'failed',
+      forced: false,
+      records: 0,
+      targets: [],
+      difference: { added: [], removed: [], changed: [] },
+      skipped: [],
+      warnings: [],
+      fault: expect.objectContaining({ code: 'zone-missing' }),
+      conflicts: 0,
+    },
+  ]);
+});
+
 describe('a paused object', () => {
   test('is left alone, and its zones are not even read', async () => {
     world.store.put(PROMETHEUS, prometheusYml({ federate: [] }), { paused: true });
@@ -215,6 +236,21 @@ describe('the first run on an object', () => {
     expect(told(forced)).toEqual(['federate unchanged', 'other written']);
     expect(forced.map((outcome) => outcome.forced)).toEqual([false, true]);
     expect(world.store.managed(PROMETHEUS)).toEqual(['federate', 'other']);
+  });
+
+  test('is named in the annotation among the others, sorted', async () => {
+    world.store.put(PROMETHEUS, prometheusYml({ federate: [], other: [] }));
+    const jobs = world.jobs({ name: 'z' }, { name: 'a', job: 'other', zones: ['Z2'] });
+    await world.sync(jobs);
+    expect(world.store.managed(PROMETHEUS)).toEqual(['a', 'z']);
+  });
+
+  test('removes what it likes from a file, which has nowhere to say whose it is', async () => {
+    const file = { kind: 'file', path: '/p.yml' } as const;
+    world.store.put(file, prometheusYml({ federate: ['old.internal'] }));
+    expect(told(await world.sync(world.jobs({ to: { file: 'p.yml' } })))).toEqual([
+      'federate written',
+    ]);
   });
 
   test('removes what it likes where the settings say replace', async () => {

@@ -30,6 +30,8 @@ describe('an address', () => {
     ['\\052.internal:9090', 'bad-name'],
     ['a b.internal', 'bad-name'],
     ['a.internal ', 'bad-name'],
+    ['a b.', 'bad-name'],
+    ['a.*', 'wildcard'],
     ['a.internal\n', 'bad-name'],
     ['a\u0000.internal', 'bad-name'],
     ['bücher.example', 'bad-name'],
@@ -42,6 +44,9 @@ describe('an address', () => {
     [':9090', 'bad-address'],
     ['a:b:c', 'bad-port'],
     ['::1', 'bad-address'],
+    ['::', 'bad-address'],
+    ['a]b', 'bad-address'],
+    ['a]b:80', 'bad-address'],
     ['[::1', 'bad-address'],
     ['[zz]:1', 'bad-address'],
     ['a.internal:', 'bad-port'],
@@ -68,6 +73,22 @@ describe('an address', () => {
   });
 });
 
+test.each([
+  ['a.*.internal', 'a wildcard names no single server'],
+  ['ok.a b.internal', 'the label "a b" cannot be in a host name'],
+  ['a..internal', 'an empty label'],
+  [`${'a.'.repeat(127)}b`, 'longer than 253 characters'],
+  ['a:http', '"http" is no port from 1 to 65535'],
+  [':80', 'no host'],
+  ['/x', 'no host'],
+  ['[zz]:1', 'neither host nor host:port'],
+  ['ftp://a.internal/', 'neither host:port nor an http or https URL'],
+  ['http:///x', 'neither host:port nor an http or https URL'],
+  ['http://u:p@a.internal/', 'a URL with credentials'],
+])('%j is no address: %s', (address, reason) => {
+  expect(addressFault(address)?.reason).toBe(reason);
+});
+
 test('a name of 253 characters is the longest', () => {
   const host = (length: number) =>
     'a.'
@@ -87,6 +108,12 @@ test.each([
   ['http://a.example.com?x', 'a.example.com'],
   ['[::1]:9090', '[::1]'],
   ['[::1]', '[::1]'],
+  ['https://[::1]:9090/x', '[::1]'],
+  ['[::1', '[::1'],
+  ['a.example.com/x:y', 'a.example.com'],
+  ['a.example.com:9090/?to=http://b', 'a.example.com'],
+  ['1http://a', '1http'],
+  ['', ''],
 ])('the host of %s is %s', (address, host) => {
   expect(hostOfAddress(address)).toBe(host);
 });

@@ -22,6 +22,12 @@ test('other labels are a change', () => {
   });
 });
 
+test('a label that comes or goes is a change', () => {
+  const [bare, labelled] = [t('a'), t('a', '1')];
+  expect(differenceOf([bare], [labelled]).changed).toEqual([{ before: bare, after: labelled }]);
+  expect(differenceOf([labelled], [bare]).changed).toEqual([{ before: labelled, after: bare }]);
+});
+
 test('the same labels in another order are none', () => {
   const before = { address: 'a', labels: { x: '1', y: '2' } };
   const after = { address: 'a', labels: { y: '2', x: '1' } };

@@ -82,6 +82,13 @@ describe('maxRemoved', () => {
   });
 });
 
+test('names all that go where they are five', () => {
+  const list = { after: [], also: [], guard: guard({ minTargets: 0 }), adopted: true };
+  expect(refusal({ ...list, before: hosts(0, 5) })?.message).toBe(
+    '5 of 5 targets would be removed, and maxRemoved is 20%: c0.internal, c1.internal, c2.internal, c3.internal, c4.internal',
+  );
+});
+
 test.each([
   ['federate', '--job federate --force'],
   ["all the team's", "--job 'all the team'\\''s' --force"],
@@ -104,6 +111,13 @@ describe('minTargets', () => {
     [{ minTargets: 5 }, 0, 4, 'guard-min-targets'],
   ])('%j: of %i targets %i are left: %s', (settings, before, after, code) => {
     expect(codeOf(hosts(0, before), hosts(0, after), settings)).toBe(code);
+  });
+
+  test('says how many of how many', () => {
+    const list = { before: hosts(0, 6), after: hosts(0, 4), also: [], adopted: true };
+    expect(refusal({ ...list, guard: guard({ minTargets: 5 }) })?.message).toBe(
+      '4 of 6 targets would be left, and minTargets is 5',
+    );
   });
 
   test('leaves out what stands in also', () => {
@@ -156,7 +170,10 @@ describe('the first run on an object', () => {
   test('prints what would go as settings that keep it', () => {
     const before: Target[] = [
       t('c0.internal.'),
-      { address: 'prometheus-server:80', labels: { clusterID: '0123', note: "it's: #1" } },
+      {
+        address: 'prometheus-server:80',
+        labels: { clusterID: '0123', note: "it's: #1", long: 'word '.repeat(40) },
+      },
       { address: 'bare:9090', labels: {} },
     ];
     const refused = refusal({
@@ -167,9 +184,14 @@ describe('the first run on an object', () => {
       adopted: false,
     });
     expect(refused?.message).toContain('bare, prometheus-server');
+    // A line for each entry, label and target: none is folded, and none is empty.
+    expect(refused?.details).toHaveLength(9);
     const { also } = load(refused?.details.join('\n') ?? '') as { also: unknown };
     expect(also).toEqual([
-      { targets: ['prometheus-server:80'], labels: { clusterID: '0123', note: "it's: #1" } },
+      {
+        targets: ['prometheus-server:80'],
+        labels: { clusterID: '0123', note: "it's: #1", long: 'word '.repeat(40) },
+      },
       { targets: ['bare:9090'] },
     ]);
     const kept = jobOf({ also }).also;

@@ -75,21 +75,38 @@ describe('patterns', () => {
   const rules = { types: ['A'], exclude: [], setIdentifier: undefined };
   const row = (host: string) => ({ host, setIdentifier: undefined });
 
-  test('give their named groups, those without a value left out', () => {
+  test('give their named groups, undefined where one took no part', () => {
     const name = '^(?<clusterID>[^.]+)(?:\\.(?<region>[a-z]{2}-\\d))?\\.internal$';
-    expect(matchAll({ ...rules, name }, [row('a.internal'), row('a.eu-1.internal')])).toMatchObject(
-      [{ groups: { clusterID: 'a' } }, { groups: { clusterID: 'a', region: 'eu-1' } }],
-    );
+    const matched = matchAll({ ...rules, name }, [row('a.internal'), row('a.eu-1.internal')]);
+    expect(matched.map(({ groups }) => ({ ...groups }))).toStrictEqual([
+      { clusterID: 'a', region: undefined },
+      { clusterID: 'a', region: 'eu-1' },
+    ]);
+  });
+
+  test('see a record set without an identifier as an empty one', () => {
+    const rows = [row('a.internal'), { host: 'b.internal', setIdentifier: 'blue' }];
+    const matched = matchAll({ ...rules, name: '.', setIdentifier: '^$' }, rows);
+    expect(matched.map(({ identified }) => identified)).toEqual([true, false]);
   });
 
   test('that backtrack for ever are stopped, and named', () => {
     const name = '^(([a-z])+.)+[A-Z]([a-z])+$';
-    expect(() => matchAll({ ...rules, name }, [row('a'.repeat(200))], 50)).toThrowError(
+    const long = row('a'.repeat(200));
+    expect(() => matchAll({ ...rules, name }, [long], 50)).toThrowError(
       expect.objectContaining({
         code: 'pattern-timeout',
-        message: expect.stringContaining(name),
+        message: `matching 1 name took longer than 50 ms with '${name}'`,
+        cause: expect.objectContaining({ code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' }),
       }),
     );
+    expect(() =>
+      matchAll({ ...rules, name, exclude: ['x'], setIdentifier: 'y' }, [long, long], 50),
+    ).toThrowError(`matching 2 names took longer than 50 ms with '${name}', 'x', 'y'`);
+  });
+
+  test('that are none fail as what they are, not as slow ones', () => {
+    expect(() => matchAll({ ...rules, name: '(' }, [row('a')])).toThrowError(/Unterminated group/);
   });
 
   test('of an exclude and of a set identifier are stopped as well', () => {

@@ -99,6 +99,44 @@ describe('targets', () => {
     ]);
   });
 
+  test('warn of other labels where only some differ', () => {
+    const also = [
+      { targets: ['x:1', 'y:1'], labels: { a: '1' } },
+      { targets: ['x:1'], labels: { a: '1' } },
+      { targets: ['x:1', 'y:1'], labels: { a: '2' } },
+    ];
+    expect(wantedOf({ also }, []).warnings).toEqual(
+      ['x:1', 'y:1'].map((address) => ({
+        code: 'target-twice',
+        message: `${address} comes with several sets of labels; [["a","1"]] is kept`,
+      })),
+    );
+  });
+
+  test('have the same labels in whatever order these were written', () => {
+    const also = [
+      { targets: ['x:1'], labels: { a: '1', b: '2' } },
+      { targets: ['x:1'], labels: { b: '2', a: '1' } },
+    ];
+    expect(wantedOf({ also }, [])).toMatchObject({ addresses: ['x:1'], warnings: [] });
+  });
+
+  test('that stand twice in also are one', () => {
+    const wanted = wantedOf({ also: [{ targets: ['x:1', 'x:1'] }] }, []);
+    expect(wanted).toMatchObject({ addresses: ['x:1'], warnings: [] });
+    expect(wanted.targets[0]?.origins).toEqual([{ kind: 'also' }, { kind: 'also' }]);
+  });
+
+  test('are labelled by their name where it has one label only', () => {
+    const job = { select: { name: '.' } };
+    expect(wantedOf(job, ['localhost.']).plain[0]?.labels).toEqual({ clusterID: 'localhost' });
+  });
+
+  test('without a clusterID are no two of one', () => {
+    const wanted = wantedOf({ labels: {} }, ['a.internal.', 'b.internal.']);
+    expect(wanted).toMatchObject({ addresses: ['a.internal.', 'b.internal.'], warnings: [] });
+  });
+
   test('of one label are both kept, with a warning that names them', () => {
     const listed = ['a.one.internal.', 'a.two.internal.', 'b.internal.'];
     const wanted = wantedOf({}, listed);
