@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
+import type { FromStory, JobStory } from '../explain/explain.ts';
 import type { PlaceStory } from '../explain/place-story.ts';
 import type { RecordStory } from '../explain/record-story.ts';
 import { Fault } from '../fault.ts';
-import type { FromStory, JobStory } from './explain.ts';
 import { type Paint, targetText, visible } from './print.ts';
 
 /** The stories of a name as a person reads them; a job that has nothing to do with it in one line. */

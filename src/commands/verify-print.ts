@@ -1,10 +1,10 @@
 import type { Resolution } from '../names/resolver.ts';
 import { placeText } from '../places/place-text.ts';
 import type { State } from '../prometheus/agreement.ts';
+import type { Verdict } from '../prometheus/verdict.ts';
 import { errorOf } from '../report.ts';
 import type { Paint } from './print.ts';
 import { labelsText, visible } from './print.ts';
-import type { Verdict } from './verify.ts';
 
 const STATES: Record<State, { readonly text: string; readonly colour: Parameters<Paint>[0] }> = {
   scraped: { text: 'scraped', colour: 'green' },

@@ -4,6 +4,7 @@ import { type Resolution, type Resolver, resolverAt } from '../names/resolver.ts
 import { type Standing, standings } from '../prometheus/agreement.ts';
 import { type Asked, baseName, loadedList, poolsOf } from '../prometheus/loaded.ts';
 import { type About, type PoolTargets, Prometheus } from '../prometheus/prometheus.ts';
+import type { Verdict } from '../prometheus/verdict.ts';
 import { Listings } from '../records/listings.ts';
 import type { Job, Place } from '../settings/settings.ts';
 import { hostOfAddress } from '../targets/address.ts';
@@ -13,18 +14,6 @@ import { type Command, exitCodes, type Session } from './command.ts';
 import { painter, printFault } from './print.ts';
 import { withSettings } from './session.ts';
 import { verdictJson, verdictLines } from './verify-print.ts';
-
-/** What a server, and a resolver, say of one list. */
-export interface Verdict {
-  readonly job: Job;
-  readonly place: Place;
-  /** undefined: none is named for this place. */
-  readonly server: ({ readonly url: string } & Partial<About>) | undefined;
-  readonly paused: boolean;
-  readonly targets: readonly (Standing & { readonly resolution: Resolution | undefined })[];
-  readonly agrees: boolean;
-  readonly fault: Fault | undefined;
-}
 
 export const verifyCommand: Command = {
   summary: 'does the live server agree? its loaded configuration, its targets, and their names',

@@ -3,7 +3,7 @@ import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { awsFault } from '../aws-fault.ts';
 import { Fault } from '../fault.ts';
 import type { Run } from '../records/records.ts';
-import type { ClusterAccess } from './cluster.ts';
+import type { ClusterAccess } from './cluster-access.ts';
 import { withinRun } from './deadline.ts';
 import { type EksToken, eksToken } from './eks-token.ts';
 

@@ -2,7 +2,7 @@ import { accessSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { Fault } from '../fault.ts';
-import type { ClusterAccess, ClusterParts } from './cluster.ts';
+import type { ClusterAccess, ClusterEnvironment } from './cluster-access.ts';
 
 /**
  * Signs in as kubectl does: by a kubeconfig's tokens, client certificates or exec plugin. The file is read
@@ -11,12 +11,12 @@ import type { ClusterAccess, ClusterParts } from './cluster.ts';
  */
 export class KubeconfigAccess implements ClusterAccess {
   readonly #wanted: { readonly path?: string; readonly context?: string };
-  readonly #env: ClusterParts['env'];
+  readonly #env: ClusterEnvironment;
   #config: KubeConfig | undefined;
 
   constructor(
     wanted: { readonly path?: string; readonly context?: string },
-    env: ClusterParts['env'],
+    env: ClusterEnvironment,
   ) {
     this.#wanted = wanted;
     this.#env = env;
@@ -53,12 +53,12 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
  * `cluster-invalid` where there is none.
  */
 export class InClusterAccess implements ClusterAccess {
-  readonly #env: ClusterParts['env'];
+  readonly #env: ClusterEnvironment;
   readonly #root: string;
   #config: KubeConfig | undefined;
 
   /** `root` stands before the folder that Kubernetes mounts. */
-  constructor(env: ClusterParts['env'], root = '') {
+  constructor(env: ClusterEnvironment, root = '') {
     this.#env = env;
     this.#root = root;
   }

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { Fault } from '../fault.ts';
 import type { Run } from '../records/records.ts';
-import type { ClusterAccess } from './cluster.ts';
+import type { ClusterAccess } from './cluster-access.ts';
 import { deadlineFault, withinRun } from './deadline.ts';
 import { Break, exchange } from './exchange.ts';
 import { signInFault } from './kubeconfig.ts';

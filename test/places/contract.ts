@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../src/fault.ts';
-import type { ClusterAccess } from '../../src/places/cluster.ts';
+import type { ClusterAccess } from '../../src/places/cluster-access.ts';
 import type { Location } from '../../src/places/documents.ts';
 import { KubernetesDocuments } from '../../src/places/kubernetes.ts';
 import { KubernetesClient, type KubernetesOptions } from '../../src/places/kubernetes-client.ts';

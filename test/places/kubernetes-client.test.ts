@@ -1,7 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../src/fault.ts';
-import type { ClusterAccess } from '../../src/places/cluster.ts';
+import type { ClusterAccess } from '../../src/places/cluster-access.ts';
 import type { Call } from '../../src/places/kubernetes-call.ts';
 import { KubernetesClient, type KubernetesOptions } from '../../src/places/kubernetes-client.ts';
 import type { Run } from '../../src/records/records.ts';
