@@ -1,4 +1,4 @@
-import { EVENT_ID, type Event, getScalarValue } from 'js-yaml';
+import { EVENT_ID, type Event } from 'js-yaml';
 import { asFault, Fault } from '../fault.ts';
 import type { Target } from '../targets/target.ts';
 import { isBlockScalar, type NodeId } from './measure.ts';
@@ -60,24 +60,31 @@ function parseAgain(text: string): Yaml {
 const failed = (what: string) =>
   new Fault('document-check', `The change was not made, since it did not come out right: ${what}.`);
 
-/** Offsets are the same, or moved along with the text; no offset (-1) stays none. */
+/** What events have, each kind some of it. */
+type Fields = { readonly type: number; readonly style?: number } & {
+  readonly [offset: string]: number | undefined;
+};
+
+/** Whether nothing but its place changed: offsets moved along with the text; no offset (-1) stays none. */
 function sameEvent(before: Yaml, one: number, after: Yaml, other: number, moved: number): boolean {
   const a = before.events[one] as Event;
   const b = after.events[other] as Event;
-  const same = (x: number, y: number) => y === (x === -1 ? -1 : x + moved);
-  if (a.type === EVENT_ID.DOCUMENT || b.type === EVENT_ID.DOCUMENT) {
-    return JSON.stringify(a) === JSON.stringify(b);
-  }
-  if (a.type === EVENT_ID.POP || b.type === EVENT_ID.POP) return a.type === b.type;
-  if (!same(a.anchorStart, b.anchorStart) || !same(a.anchorEnd, b.anchorEnd)) return false;
-  if (a.type === EVENT_ID.ALIAS || b.type === EVENT_ID.ALIAS) return a.type === b.type;
-  if (a.style !== b.style) return false;
-  if (!same(a.tagStart, b.tagStart) || !same(a.tagEnd, b.tagEnd)) return false;
-  if (a.type === EVENT_ID.SCALAR && b.type === EVENT_ID.SCALAR) {
-    if (!same(a.valueStart, b.valueStart)) return false;
-    if (same(a.valueEnd, b.valueEnd)) return true;
-    // The range of a block scalar also takes in empty lines that are no part of its text.
-    return isBlockScalar(a) && getScalarValue(before.text, a) === getScalarValue(after.text, b);
-  }
-  return a.type === b.type && 'start' in a && 'start' in b && same(a.start, b.start);
+  if (a.type === EVENT_ID.DOCUMENT) return JSON.stringify(a) === JSON.stringify(b);
+  const [was, is] = [a as Fields, b as Fields];
+  // The range of a block scalar also takes in empty lines that are no part of its text.
+  const isBlock = a.type === EVENT_ID.SCALAR && isBlockScalar(a);
+  const moves = (offset: number | undefined) =>
+    offset === undefined || offset === -1 ? offset : offset + moved;
+  return (
+    was.type === is.type &&
+    was.style === is.style &&
+    OFFSETS.every((name) => (isBlock && name === 'valueEnd') || is[name] === moves(was[name])) &&
+    (!isBlock || scalarText(before, one) === scalarText(after, other))
+  );
 }
+
+const OFFSETS = [
+  'start',
+  ...['anchorStart', 'anchorEnd', 'tagStart', 'tagEnd'],
+  ...['valueStart', 'valueEnd'],
+];

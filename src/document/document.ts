@@ -3,21 +3,21 @@ import type { ListOwner, ManagedList } from './managed-list.ts';
 import { openStaticConfigs } from './static-configs.ts';
 import { openThanosEndpoints } from './thanos-endpoints.ts';
 
-export { renderList } from './render-list.ts';
 export type { ListOwner, ManagedList };
 
 /**
- * Opens a document, says which targets its list holds, and puts others in. `text` is undefined where there
+ * Opens a document, says which targets its list holds, and puts others in. `given` is undefined where there
  * is no document yet. Pure: no I/O, the same result for the same text.
  *
  * Throws Fault `document-broken`, `document-limits`, `document-unsafe`, `job-missing` or `job-twice`; their
  * messages never quote the document, save for the names of its jobs.
  */
-export function openList(text: string | undefined, owner: ListOwner): ManagedList {
+export function openList(given: string | undefined, owner: ListOwner): ManagedList {
+  const text = given ?? '';
   switch (owner.format) {
     case 'static_configs':
     case 'scrape_configs':
-      return openStaticConfigs(text ?? '', owner);
+      return openStaticConfigs(text, owner);
     case 'file_sd':
       return openFileSd(text, owner.json ?? false);
     case 'thanos_endpoints':

@@ -82,7 +82,7 @@ function replaceInline(
   const { start, end } = inlineRange(yaml, { key, value });
   const lineEnd = endOfLine(text, end);
   const comment = text.slice(end, lineEnd).trimEnd();
-  const ownLine = start > colon && text.slice(startOfLine(text, start), start).trim() === '';
+  const ownLine = text.slice(startOfLine(text, start), start).trim() === '';
   const column = ownLine ? columnOf(text, start) : columnOf(text, startOf(yaml, key)) + style.item;
   const lineBreak = lineBreakAt(text, colon);
   const list = blockList(wanted, style, column, lineBreak);
@@ -92,8 +92,7 @@ function replaceInline(
 }
 
 function emptyInline(yaml: Yaml, pair: Pair): Edit {
-  const { start, end } = inlineRange(yaml, pair);
-  return { start, end, text: start === end ? ' []' : '[]' };
+  return { ...inlineRange(yaml, pair), text: '[]' };
 }
 
 /** A tag stays where it is, before a list; null has none, or one (`!!null`) that goes with it. */

@@ -1,30 +1,31 @@
 import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
 import { asFault, Fault } from '../fault.ts';
 import type { Target } from '../targets/target.ts';
+import { blockList } from './block-list.ts';
 import { jsonGroups } from './edit-flow.ts';
+import { ARTICLE_STYLE } from './list-style.ts';
 import type { ManagedList } from './managed-list.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { type Groups, readGroups } from './read-groups.ts';
-import { renderList } from './render-list.ts';
 import { sameInOrder, sameList } from './same-list.ts';
 import { notOnlyOurs } from './yaml-merge.ts';
 import { isList, isNull, type Yaml } from './yaml-tree.ts';
 
 /**
  * A file of target groups for file_sd_configs, or Thanos's --store.sd-files: the document is the list, ours as
- * a whole, so it is rendered as a whole. No text, or an empty one, is no list yet.
+ * a whole, so it is rendered as a whole. An empty text is no list yet.
  *
  * Throws Fault `document-broken` where it cannot be read, `document-unsafe` where it holds anything else.
  * Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#file_sd_config
  */
-export function openFileSd(text: string | undefined, json: boolean): ManagedList {
-  const { targets, untidy } = read(text ?? '', json);
+export function openFileSd(text: string, json: boolean): ManagedList {
+  const { targets, untidy } = read(text, json);
   return {
     targets,
     // The job that reads the file is in another document; the file itself may say anything.
     relabelled: true,
     write(wanted) {
-      if (text !== undefined && !untidy && sameList(targets, wanted)) return text;
+      if (!untidy && sameList(targets, wanted)) return text;
       const written = render(wanted, json);
       checkRendered(() => read(written, json).targets, wanted);
       return written;
@@ -34,7 +35,7 @@ export function openFileSd(text: string | undefined, json: boolean): ManagedList
 
 function render(wanted: readonly Target[], json: boolean): string {
   if (json) return `${jsonGroups(wanted, '  ')}\n`;
-  return renderList(wanted, 'file_sd') || '[]\n';
+  return wanted.length === 0 ? '[]\n' : `${blockList(wanted, ARTICLE_STYLE, 0, '\n')}\n`;
 }
 
 function read(text: string, json: boolean): Groups {

@@ -3,30 +3,30 @@ import { checkRendered } from './file-sd.ts';
 import type { ManagedList } from './managed-list.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { type Groups, textOf } from './read-groups.ts';
-import { endpointLines } from './render-list.ts';
 import { sameList } from './same-list.ts';
+import { plainScalar } from './scalar.ts';
 import { Budget, entries, notOnlyOurs } from './yaml-merge.ts';
 import { children, isList, isMapping, isNull, resolve } from './yaml-tree.ts';
 
 /**
  * The file of Thanos Query's --endpoint.sd-config-file, `endpoints: [{address: host:port}]`: ours as a whole.
- * It has no labels, so only addresses count, each once. No text, or an empty one, is no list yet.
+ * It has no labels, so only addresses count, each once. An empty text is no list yet.
  *
  * Throws Fault `document-broken` where it cannot be read, `document-unsafe` where it holds anything else
  * (`strict: true` too: it would be lost).
  * Source: https://thanos.io/tip/components/query.md/
  */
-export function openThanosEndpoints(text: string | undefined): ManagedList {
-  const { targets, untidy } = read(text ?? '');
+export function openThanosEndpoints(text: string): ManagedList {
+  const { targets, untidy } = read(text);
   return {
     targets,
     relabelled: false,
     write(wanted) {
       const addresses = [...new Set(wanted.map(({ address }) => address))];
       const endpoints = addresses.map(toTarget);
-      if (text !== undefined && !untidy && sameList(targets, endpoints)) return text;
-      const list = endpointLines(addresses);
-      const written = list === '' ? 'endpoints: []\n' : `endpoints:\n${list}`;
+      if (!untidy && sameList(targets, endpoints)) return text;
+      const lines = addresses.map((address) => `- address: ${plainScalar(address)}\n`);
+      const written = lines.length === 0 ? 'endpoints: []\n' : `endpoints:\n${lines.join('')}`;
       checkRendered(() => read(written).targets, endpoints);
       return written;
     },

@@ -3,13 +3,15 @@ import { type Changed, checkEdit } from '../../src/document/check-edit.ts';
 import { parseYaml } from '../../src/document/parse-yaml.ts';
 import { children, pairs } from '../../src/document/yaml-tree.ts';
 
-const BEFORE = `a: 0123
+const BEFORE = `# top
+a: 0123
 list:
 - targets: [old]
 b: |
   text
 
 c: [&x y, *x] # end
+d: !!str 5
 `;
 
 const wanted = [{ address: 'new', labels: { x: '1', y: '2' } }];
@@ -47,6 +49,13 @@ describe('a change does not pass', () => {
       'the text after the list changed',
     ],
     ['of an anchor', GOOD.replace('&x y', '&x  y'), 'the text after the list changed'],
+    ['of an alias', GOOD.replace('*x', 'xx'), 'the text after the list changed'],
+    ['of what a tag is on', GOOD.replace('!!str 5', '"!!s 5"'), 'the text after the list changed'],
+    ['of the length of a text', GOOD.replace('str 5', 'str 55'), 'the text after the list changed'],
+    ['of the kind of a text', GOOD.replace('b: |', 'b: >'), 'the text after the list changed'],
+    ['of lines of a text', GOOD.replace('text\n\n', 'tex\n\n'), 'the text after the list changed'],
+    ['of a key before it', GOOD.replace('a: 0123', 'a:  123'), 'the text before the list changed'],
+    ['of the start', GOOD.replace('# top', '---  '), 'the text before the list changed'],
     ['of a key after the list', GOOD.replace(/b: [^c]*/, ''), 'the text after the list changed'],
     [
       'of the style after the list',
@@ -55,6 +64,8 @@ describe('a change does not pass', () => {
     ],
     ['that adds a key', GOOD.replace('b:', 'd: 1\nb:'), 'the list is no list'],
     ['that loses the list', GOOD.replace(NEW, ''), 'the list is no list'],
+    ['that loses it and more', '# top\na: 0123\n', 'the document changed around the list'],
+    ['that loses everything', '', 'the document changed around the list'],
     ['that leaves no list', GOOD.replace(NEW, '  {}\n'), 'the list is no list'],
     ['that says the old', BEFORE, 'the list does not say what it should'],
     [
@@ -75,6 +86,40 @@ describe('a change does not pass', () => {
     expect(text).not.toBe(GOOD);
     expect(check(text)).toThrow(
       expect.objectContaining({ code: 'document-check', message: expect.stringContaining(why) }),
+    );
+  });
+});
+
+describe('a list that comes new', () => {
+  const LIST = JSON.stringify([{ targets: ['new'], labels: { x: '1', y: '2' } }]);
+
+  /** Adds a line to the job, between its text and the empty line after that. */
+  const added = (line: string, chomping = '') => {
+    const before = `a:\n  b: |${chomping}\n    text\n\nc: 2\n`;
+    const parsed = parseYaml(before);
+    const job = pairs(parsed, parsed.root as number)[0]?.value as number;
+    const end = (parsed.next[job] as number) - 1;
+    const text = before.replace('text\n', `text\n  ${line}\n`);
+    return () => checkEdit(parsed, text, { first: end, end, withKey: true }, wanted);
+  };
+
+  test('comes with its key', () => {
+    expect(added(`static_configs: ${LIST}`)).not.toThrow();
+  });
+
+  test.each([
+    ['under another key', `static: ${LIST}`, '', 'the key is not in its place'],
+    ['that is no list', 'static_configs: 1', '', 'the list is no list'],
+    ['in a text', `  static_configs: ${LIST}`, '', 'the document changed around the list'],
+    [
+      'that takes its empty lines from a text',
+      `static_configs: ${LIST}`,
+      '+',
+      'the text before the list changed',
+    ],
+  ])('does not pass %s', (_, line, chomping, why) => {
+    expect(added(line, chomping)).toThrow(
+      `The change was not made, since it did not come out right: ${why}.`,
     );
   });
 });

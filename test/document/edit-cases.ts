@@ -395,4 +395,283 @@ export const EDIT_CASES: Record<string, readonly [before: string, after: string]
           }
       `,
   ],
+  'keys after the list that look like a part of it stay': [
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs:
+        - targets: [old]
+        -x: 1
+      - job_name: other
+        static_configs:
+        - targets: [x]
+        ? y
+        : z
+      `,
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs:
+        - targets:
+          - a.example.com.
+          labels:
+            clusterID: a
+        -x: 1
+      - job_name: other
+        static_configs:
+        - targets: [x]
+        ? y
+        : z
+      `,
+  ],
+  'an explicit key after the list stays': [
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs:
+        - targets: [old]
+        ? y
+        : z
+      `,
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs:
+        - targets:
+          - a.example.com.
+          labels:
+            clusterID: a
+        ? y
+        : z
+      `,
+  ],
+  'explicit keys without a value go with the list': [
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs:
+          - targets: [old]
+            labels:
+              ? x
+              :
+            # gone
+          -
+        scheme: https
+      `,
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs:
+          - targets:
+            - a.example.com.
+            labels:
+              clusterID: a
+        scheme: https
+      `,
+  ],
+  'a list may end in a dash and the text in it': [
+    'scrape_configs:\n- job_name: federate\n  static_configs:\n  - targets: [old]\n  -',
+    'scrape_configs:\n- job_name: federate\n  static_configs:\n  - targets:\n    - a.example.com.\n    labels:\n      clusterID: a',
+  ],
+  'a missing list goes after an explicit key that is nothing': [
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        params:
+          ?
+          :
+      - job_name: other
+      `,
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        params:
+          ?
+          :
+        static_configs:
+        - targets:
+          - a.example.com.
+          labels:
+            clusterID: a
+      - job_name: other
+      `,
+  ],
+  'a missing list goes after a dash that follows text with its empty lines': [
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        x:
+        - |+
+          text
+
+        -
+      - job_name: other
+      `,
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        x:
+        - |+
+          text
+
+        -
+        static_configs:
+        - targets:
+          - a.example.com.
+          labels:
+            clusterID: a
+      - job_name: other
+      `,
+  ],
+  'a missing list goes after a text that strips its end, at the end of the document': [
+    'scrape_configs:\n- job_name: federate\n  x: |-\n    text',
+    'scrape_configs:\n- job_name: federate\n  x: |-\n    text\n  static_configs:\n  - targets:\n    - a.example.com.\n    labels:\n      clusterID: a',
+  ],
+  'a missing list goes after a text, before a comment that ends the document': [
+    'scrape_configs:\n- job_name: federate\n  x: |\n    text\n# end',
+    'scrape_configs:\n- job_name: federate\n  x: |\n    text\n  static_configs:\n  - targets:\n    - a.example.com.\n    labels:\n      clusterID: a\n# end',
+  ],
+  'a tab after the key goes with its value': [
+    'scrape_configs:\n- job_name: federate\n  static_configs:\t[{targets: [old]}] # kept\n',
+    'scrape_configs:\n- job_name: federate\n  static_configs: # kept\n  - targets:\n    - a.example.com.\n    labels:\n      clusterID: a\n',
+  ],
+  'the list keeps its own style, whatever the style of others': [
+    dedent`
+      scrape_configs:
+      - job_name: other
+        static_configs:
+        - targets:
+          - b
+      - job_name: federate
+        static_configs:
+            -   targets:
+                    - old
+                labels:
+                        x: y
+      `,
+    dedent`
+      scrape_configs:
+      - job_name: other
+        static_configs:
+        - targets:
+          - b
+      - job_name: federate
+        static_configs:
+            -   targets:
+                    - a.example.com.
+                labels:
+                        clusterID: a
+      `,
+  ],
+  'the style is that of the groups in lines, and of the first of them that shows it': [
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs:
+        -      {targets: [old]}
+        - labels: {x: y}
+          targets: [old]
+        - targets:
+              - older
+        - labels:
+                x: y
+      `,
+    dedent`
+      scrape_configs:
+      - job_name: federate
+        static_configs:
+        - targets:
+              - a.example.com.
+          labels:
+                clusterID: a
+      `,
+  ],
+  'dashes on lines of their own, and very wide ones, are not repeated': [
+    'scrape_configs:\n- job_name: federate\n  static_configs:\n  -\n   targets: [old]\n',
+    'scrape_configs:\n- job_name: federate\n  static_configs:\n  - targets:\n    - a.example.com.\n    labels:\n      clusterID: a\n',
+  ],
+  'a dash of eight columns is repeated': [
+    'scrape_configs:\n- job_name: federate\n  static_configs:\n  -       targets: [old]\n',
+    'scrape_configs:\n- job_name: federate\n  static_configs:\n  -       targets:\n          - a.example.com.\n          labels:\n            clusterID: a\n',
+  ],
+  'a dash of nine columns is not': [
+    'scrape_configs:\n- job_name: federate\n  static_configs:\n  -        targets: [old]\n',
+    'scrape_configs:\n- job_name: federate\n  static_configs:\n  - targets:\n    - a.example.com.\n    labels:\n      clusterID: a\n',
+  ],
+  'a missing list has its dashes where another list of the job has them': [
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          relabel_configs:
+          - action: keep
+          x:
+            - y
+      `,
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          relabel_configs:
+          - action: keep
+          x:
+            - y
+          static_configs:
+          - targets:
+            - a.example.com.
+            labels:
+              clusterID: a
+      `,
+  ],
+  'a missing list has its dashes where a list within a value of the job has them': [
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          scheme: https
+          params:
+            debug: [x]
+            'match[]':
+            - up
+      `,
+    dedent`
+      scrape_configs:
+        - job_name: federate
+          scheme: https
+          params:
+            debug: [x]
+            'match[]':
+            - up
+          static_configs:
+          - targets:
+            - a.example.com.
+            labels:
+              clusterID: a
+      `,
+  ],
+  'merge keys before what they would give change nothing': [
+    dedent`
+      x: &x {job_name: other, static_configs: []}
+      scrape_configs:
+      - <<: *x
+        job_name: federate
+        static_configs: []
+        &scheme scheme: https
+      - job_name: *scheme
+      `,
+    dedent`
+      x: &x {job_name: other, static_configs: []}
+      scrape_configs:
+      - <<: *x
+        job_name: federate
+        static_configs:
+        - targets:
+          - a.example.com.
+          labels:
+            clusterID: a
+        &scheme scheme: https
+      - job_name: *scheme
+      `,
+  ],
+  'a job between brackets, the colon on the next line': [
+    'scrape_configs: [{static_configs # x\n  : , job_name: federate}]\n',
+    'scrape_configs: [{static_configs # x\n  : [{targets: [a.example.com.], labels: {clusterID: a}}], job_name: federate}]\n',
+  ],
 };

@@ -69,6 +69,17 @@ describe('an empty list', () => {
     expect(write(emptied)).toMatch(/# about\n {6}- targets:\n {8}- a\.example/);
   });
 
+  test('stands where the first dash was, if that is deeper than the key', () => {
+    const deep = lines.replace(': # kept\n    - ', ':\n      # about\n      - ');
+    expect(write(deep, [])).toBe(deep.replace(/- targets.*/, '[]'));
+  });
+
+  test('between brackets is as short as can be', () => {
+    const flow =
+      'scrape_configs:\n- {\n    job_name: federate,\n    static_configs: [{targets: [old]}]\n  }\n';
+    expect(write(flow, [])).toBe(flow.replace('[{targets: [old]}]', '[]'));
+  });
+
   test('is the same as none, null, or nothing', () => {
     for (const value of ['', ' []', ' null', ' ~', ' # none', ' [\n]']) {
       const text = `scrape_configs: [{job_name: x}]\ny: 1\n`;

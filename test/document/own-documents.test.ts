@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { openList, renderList } from '../../src/document/document.ts';
+import { openList } from '../../src/document/document.ts';
 import type { Target } from '../../src/targets/target.ts';
 import { dedent } from './dedent.ts';
 import { generateWanted } from './generate.ts';
@@ -34,7 +34,7 @@ describe('file_sd as YAML', () => {
       expect(open(text).write(targets)).toBe(FILE);
     }
     expect(open(FILE).targets).toEqual(targets);
-    expect(open(undefined).relabelled).toBe(true);
+    expect(open(undefined)).toMatchObject({ targets: [], relabelled: true });
   });
 
   test('stays as it is when it says the same', () => {
@@ -69,6 +69,11 @@ describe('file_sd as JSON', () => {
     expect(open('').write([])).toBe('[]\n');
   });
 
+  test('stays as it is where null stands for no label', () => {
+    const text = '[{"targets": ["a"], "labels": {"b": null}}]';
+    expect(open(text).write(open(text).targets)).toBe(text);
+  });
+
   test('is written anew where a number stands for a text', () => {
     const list = open('[{"targets": [12, "a"], "labels": {"b": null}}]');
     expect(list.targets.map(({ address }) => address)).toEqual(['12', 'a']);
@@ -89,7 +94,10 @@ describe('thanos_endpoints', () => {
     expect(open(text).targets).toEqual(addresses);
     expect(open(text).write(labelled.reverse())).toBe(text);
     expect(open(text).write([])).toBe('endpoints: []\n');
-    expect(open(undefined).write([])).toBe('endpoints: []\n');
+    for (const empty of [undefined, 'endpoints:', '{}']) {
+      expect(open(empty).targets).toEqual([]);
+      expect(open(empty).write([])).toBe('endpoints: []\n');
+    }
     expect(open(text).relabelled).toBe(false);
   });
 });
@@ -119,8 +127,37 @@ test('whatever the list, other parsers read from its own document what was wante
   );
 });
 
-test('a list alone is shown in the style of the article, whatever its document', () => {
-  expect(renderList(targets, 'static_configs')).toBe(FILE);
-  expect(renderList(targets.slice(2), 'thanos_endpoints')).toBe('- address: c:80\n');
-  expect(renderList([], 'file_sd')).toBe('');
+describe('what does not come out as it should is not written', () => {
+  const formats = [
+    { format: 'file_sd', job: '' },
+    { format: 'file_sd', job: '', json: true },
+    { format: 'thanos_endpoints', job: '' },
+  ] as const;
+  const fault = (message: string) => expect.objectContaining({ code: 'document-check', message });
+
+  test('where it cannot be read again', () => {
+    const wanted = [{ address: 'a'.repeat(5_000_000), labels: {} }];
+    for (const owner of formats) {
+      expect(() => openList('', owner).write(wanted)).toThrow(
+        fault('The new document is broken: The document is larger than 4194304 characters.'),
+      );
+    }
+  });
+
+  test('where it reads otherwise', () => {
+    // To Prometheus a label without a value is none.
+    const wanted = [{ address: 'a', labels: { b: '' } }];
+    for (const owner of formats.slice(0, 2)) {
+      expect(() => openList('', owner).write(wanted)).toThrow(
+        fault('The new document does not say what it should.'),
+      );
+    }
+    const prometheus = 'scrape_configs:\n- job_name: federate\n';
+    const owner = { format: 'static_configs', job: 'federate' } as const;
+    expect(() => openList(prometheus, owner).write(wanted)).toThrow(
+      fault(
+        'The change was not made, since it did not come out right: the list does not say what it should.',
+      ),
+    );
+  });
 });

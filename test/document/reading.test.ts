@@ -125,10 +125,11 @@ describe('a job is relabelled', () => {
     [true, '<<: *base'],
     [false, 'relabel_configs: []'],
     [false, '<<: *base\n  relabel_configs: []'],
+    [false, '<<: *other'],
     [false, 'relabel_configs:'],
     [false, 'metric_relabel_configs: [{action: keep}]'],
   ])('%s: %s', (relabelled, pair) => {
-    const text = `x: &rules [{}]\ny: &base {relabel_configs: *rules}\nscrape_configs:\n- job_name: federate\n  ${pair}\n`;
+    const text = `x: &rules [{}]\ny: &base {relabel_configs: *rules}\nz: &other {metric_relabel_configs: *rules}\nscrape_configs:\n- job_name: federate\n  ${pair}\n`;
     expect(openList(text, owner).relabelled).toBe(relabelled);
   });
 });

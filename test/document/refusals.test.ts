@@ -226,7 +226,79 @@ describe('a document is refused, and nothing written', () => {
   });
 });
 
+test.each([
+  ['thanos_endpoints', 'endpoints: []\nmore: 1\n'],
+  ['thanos_endpoints', '[]\n'],
+  ['file_sd', 'a: b\n'],
+] as const)('a document that should be ours as a whole says what to do: %s', (format, text) => {
+  expect(() => openList(text, { format, job: '' })).toThrow(
+    expect.objectContaining({
+      remedy: 'Give the list a document of its own: this one is rendered as a whole.',
+    }),
+  );
+});
+
+describe('a list is refused', () => {
+  const job = (value: string, more = '') =>
+    `x: &x {static_configs: []}\ny: &y {<<: *x}\nscrape_configs:\n- job_name: federate\n  static_configs: ${value}\n${more}`;
+  test.each([
+    [
+      'a tag on a group',
+      job('[!x {targets: [a]}]'),
+      'a tag gives it another meaning (line 5, column 20)',
+    ],
+    [
+      'a tag on targets',
+      job('[{targets: !x [a]}]'),
+      'a tag gives it another meaning (line 5, column 30)',
+    ],
+    [
+      'a tag on labels',
+      job('[{labels: !x {}}]'),
+      'a tag gives it another meaning (line 5, column 29)',
+    ],
+    [
+      'a value that is nothing',
+      job('[{a: }]'),
+      'a target group holds more than targets and labels (line 5, column 22)',
+    ],
+    [
+      'a merge key with a text',
+      job('[{<<: [*x, y]}]'),
+      'a merge key names no mapping (line 5, column 25)',
+    ],
+    [
+      'a merge of merges',
+      job('[]', '  <<: *y\n'),
+      'a merge key gives static_configs (line 6, column 3)',
+    ],
+    [
+      'a document that repeats itself',
+      `&r\n${job('[]')}z: *r\n`,
+      'an alias repeats the job elsewhere (line 7, column 4)',
+    ],
+  ])('for %s', (_, text, what) => {
+    const owner = { format: 'static_configs', job: 'federate' } as const;
+    expect(() => openList(text, owner).write([])).toThrow(
+      expect.objectContaining({ code: 'document-unsafe', message: unsafe(what) }),
+    );
+  });
+
+  test('for an endpoint without an address', () => {
+    const owner = { format: 'thanos_endpoints', job: '' } as const;
+    expect(() => openList('endpoints: [{}]', owner)).toThrow(
+      unsafe('an endpoint holds other than an address (line 1, column 13)'),
+    );
+  });
+});
+
 describe('a missing job', () => {
+  test('passes over what is no name', () => {
+    const text = 'scrape_configs:\n- job_name: [x]\n- {}\n- y\n- job_name: z\n';
+    const owner = { format: 'static_configs', job: 'federate' } as const;
+    expect(() => openList(text, owner)).toThrow(missing('it has z'));
+  });
+
   test('names at most twenty of the jobs that are there', () => {
     const jobs = Array.from({ length: 23 }, (_, i) => `  - job_name: ${'x'.repeat(100)}${i}\n`);
     const open = () =>

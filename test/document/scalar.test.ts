@@ -30,6 +30,19 @@ test.each([
   expect(plainScalar(text)).toBe(written);
 });
 
+test('a long text stays on one line', () => {
+  const text = `# ${'word '.repeat(40)}`;
+  expect(plainScalar(text)).toBe(`'${text}'`);
+});
+
+test.each([
+  ['a1.b-c_d/é', 'a1.b-c_d/é'],
+  ['a:80', "'a:80'"],
+  ['0123', "'0123'"],
+])('between brackets, %j is written %s', (text, written) => {
+  expect(flowScalar(text)).toBe(written);
+});
+
 const WORDS =
   'y Y n N yes Yes YES no No NO on On ON off OFF true True TRUE false null Null NULL ~ = << 0 0123 1_000 12e4 0x1F 0o17 0b1 1:30 190:20:30 1.5 .5 5. +1 -1 .inf -.INF .nan 2026-11-01 2026-11-01T10:00:00Z 1e3 - -- --- ... ? : ! & * | > % @ ` # , [ ] { } " \' ';
 

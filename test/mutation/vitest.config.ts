@@ -1,22 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * What judges the mutants of the core: its own tests. The long listing over emulators and the generated documents
- * say nothing that these do not, and would be run for nearly every mutant.
+ * What judges the mutants of the core: its own tests. Those of whole commands (the hostile names, the answers of
+ * nobody's server) say nothing that these do not, and would be run for nearly every mutant.
  */
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: [
       'test/{targets,records,document,settings,event,sync,hostile}/**/*.test.ts',
-      'test/document/properties.test.ts',
+      'test/faults/unanswered.test.ts',
     ],
     exclude: [
       'test/**/*.{real,long}.test.ts',
       'test/hostile/{answers,names}.test.ts',
-      'test/records/route53*.test.ts',
       // By the clock, which mutants and a second runner disturb.
-      'test/document/limits.test.ts',
+      'test/document/growth.test.ts',
     ],
     testTimeout: 20_000,
   },
