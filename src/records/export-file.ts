@@ -47,6 +47,6 @@ export async function listExport(path: string): Promise<RecordSet[]> {
   return read.data.ResourceRecordSets.map((set) => ({
     name: set.Name,
     type: set.Type,
-    ...(set.SetIdentifier !== undefined && { setIdentifier: set.SetIdentifier }),
+    setIdentifier: set.SetIdentifier,
   }));
 }

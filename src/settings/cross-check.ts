@@ -27,10 +27,8 @@ export function crossCheck(raw: unknown, options: CrossCheckOptions): SettingsFa
   const faults: SettingsFault[] = [];
   const report: Report = (path, found, expected) => faults.push({ path, found, expected });
   const settings = asMap(raw);
-  if (settings.cluster !== undefined) {
-    oneOf(settings.cluster, ['eks', 'kubeconfig', 'inCluster'], ['cluster'], report);
-    checkRole(asMap(settings.cluster).eks, ['cluster', 'eks'], report);
-  }
+  oneOf(settings.cluster, ['eks', 'kubeconfig', 'inCluster'], ['cluster'], report);
+  checkRole(asMap(settings.cluster).eks, ['cluster', 'eks'], report);
   asList(settings.jobs).forEach((job, i) => {
     if (isMap(job)) checkJob(job, ['jobs', i], report);
   });

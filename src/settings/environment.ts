@@ -51,7 +51,7 @@ export function settingsFromEnvironment(env: Environment): Settings {
         job: env.PROMETHEUS_JOB_NAME || 'federate',
         from: [{ zone: required('HOSTED_ZONE_ID', 'Z1') }],
         select: { name: required('NAME_PATTERN', '.') },
-        ...(also.length > 0 && { also }),
+        also,
         to: {
           configMap: {
             namespace: env.NAMESPACE || 'monitoring',
@@ -78,8 +78,8 @@ const WHERE = 'the environment';
 /** `the environment: jobs[0].from[0].zone: …` -> `HOSTED_ZONE_ID: …` */
 function byVariable(detail: string): string {
   const fault = detail.slice(`${WHERE}: `.length);
-  const [path, variable] = VARIABLES.find(([start]) => fault.startsWith(start)) ?? ['', ''];
-  return variable ? `${variable}${fault.slice(path.length).replace(/^[^:]*(?=: )/, '')}` : fault;
+  const variable = VARIABLES.find(([path]) => fault.startsWith(path))?.[1];
+  return variable ? variable + fault.slice(fault.indexOf(':')) : fault;
 }
 
 /** `central=host:80,other=host2:80` -> one group a target, labelled by clusterID. */

@@ -21,13 +21,10 @@ export async function findSettings(
   env: Environment,
 ): Promise<Settings> {
   const named = config ?? (env.FEDERATION_SYNC_CONFIG || undefined);
-  const file = resolve(folder, named ?? 'federation-sync.yml');
+  const name = named ?? 'federation-sync.yml';
+  const file = resolve(folder, name);
   try {
-    return parseSettings(
-      await readFile(file, 'utf8'),
-      named ?? 'federation-sync.yml',
-      dirname(file),
-    );
+    return parseSettings(await readFile(file, 'utf8'), name, dirname(file));
   } catch (error) {
     if (error instanceof Fault) throw error;
     const code = (error as NodeJS.ErrnoException).code;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
+import type { core } from 'zod/mini';
 import { Fault } from '../fault.ts';
 import type { Cluster } from '../places/cluster.ts';
 import type { Location } from '../places/documents.ts';
@@ -43,8 +44,7 @@ export function parseSettings(text: string, file: string, folder: string): Setti
 /** The same for settings that are parsed already. */
 export function checkSettings(raw: unknown, file: string, folder: string): Settings {
   if (isTooMuch(raw)) {
-    const why = 'far too many values, those that aliases repeat among them';
-    throw new Fault('settings-invalid', `${file}: ${why}`);
+    throw invalid(file, ['far too many values, those that aliases repeat among them']);
   }
   const absolute = (path: string) => resolve(folder, path);
   const singlePlaces = new Set<number>();
@@ -58,11 +58,14 @@ export function checkSettings(raw: unknown, file: string, folder: string): Setti
   ];
   if (!shape.success || faults.length > 0) {
     const lines = [...new Set(faults.map((fault) => describe(fault, pathText(fault.path))))].sort();
-    throw new Fault('settings-invalid', lines.map((line) => `${file}: ${line}`).join('; '), {
-      details: lines.map((line) => `${file}: ${line}`),
-    });
+    throw invalid(file, lines);
   }
   return complete(shape.data, absolute);
+}
+
+function invalid(file: string, lines: readonly string[]): Fault {
+  const details = lines.map((line) => `${file}: ${line}`);
+  return new Fault('settings-invalid', details.join('; '), { details });
 }
 
 /** `to` may be one place; the rest of the product knows lists only. */
@@ -78,32 +81,25 @@ function withPlacesListed(raw: unknown, singlePlaces: Set<number>): unknown {
   return { ...(raw as object), jobs: listed };
 }
 
-type Issue = Parameters<typeof toFaultAt>[0];
-
-function toFault(issue: Issue): SettingsFault[] {
+function toFault(issue: core.$ZodIssue): SettingsFault[] {
+  const path = issue.path as (string | number)[];
   // A key that nobody knows is reported at its parent; it reads better at its own path.
   if (issue.code === 'unrecognized_keys') {
-    return (issue.keys ?? []).map((key) =>
-      toFaultAt({ ...issue, path: [...issue.path, key], input: key }),
-    );
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      found: key,
+      expected: issue.message,
+    }));
   }
   // A record reports a bad key below itself.
   if (issue.code === 'invalid_key') {
-    const expected = issue.issues?.[0]?.message ?? 'a label name';
-    return [{ path: issue.path.slice(0, -1) as string[], found: issue.path.at(-1), expected }];
+    return issue.issues.map(({ message }) => ({
+      path: path.slice(0, -1),
+      found: path.at(-1),
+      expected: message,
+    }));
   }
-  return [toFaultAt(issue)];
-}
-
-function toFaultAt(issue: {
-  readonly code?: string | undefined;
-  readonly path: PropertyKey[];
-  readonly input?: unknown;
-  readonly message: string;
-  readonly keys?: readonly string[];
-  readonly issues?: readonly { readonly message: string }[];
-}): SettingsFault {
-  return { path: issue.path as (string | number)[], found: issue.input, expected: issue.message };
+  return [{ path, found: issue.input, expected: issue.message }];
 }
 
 /** `jobs[0].to.configMap.name`; a `to` that is one place has no index. */
@@ -138,7 +134,7 @@ function toCluster(
   if (eks) {
     const { certificateAuthority: ca } = eks;
     // A PEM may stand here as it is; kubeconfigs, and DescribeCluster, have it in base64.
-    const base64 = ca?.includes('-----BEGIN') ? Buffer.from(ca).toString('base64') : ca?.trim();
+    const base64 = ca?.includes('-----BEGIN') ? Buffer.from(ca).toString('base64') : ca;
     return { eks: { ...eks, ...(base64 && { certificateAuthority: base64 }) } as EksCluster };
   }
   if (!kubeconfig) return { inCluster: true };
@@ -169,9 +165,9 @@ function toFrom(raw: RawFrom, job: RawJob, absolute: (path: string) => string): 
         ? { records: absolute(raw.records) }
         : {
             zone: (raw.zone ?? '').replace('/hostedzone/', ''),
-            ...(raw.public !== undefined && { public: raw.public }),
-            ...(raw.roleArn !== undefined && { roleArn: raw.roleArn }),
-            ...(raw.externalId !== undefined && { externalId: raw.externalId }),
+            public: raw.public,
+            roleArn: raw.roleArn,
+            externalId: raw.externalId,
           },
     select: {
       types: select.types ?? ['A', 'AAAA', 'CNAME'],

@@ -24,7 +24,7 @@ const pattern = z.string({ error: 'a regular expression' }).check(
     try {
       new RegExp(payload.value);
     } catch (error) {
-      const why = (error as Error).message.replace(/^.*:\s*/, '');
+      const why = (error as Error).message.split(': ').at(-1);
       payload.issues.push({
         code: 'custom',
         input: payload.value,

@@ -42,25 +42,40 @@ test('an empty zone is an answer', async () => {
 test.each([
   ['JSON that is cut', '{"ResourceRecordSets": [', 'is not JSON'],
   ['nothing', '', 'is not JSON'],
-  ['something else', '{"HostedZones": []}', 'see ResourceRecordSets'],
-  ['null', 'null', 'see its top'],
+  [
+    'something else',
+    '{"HostedZones": []}',
+    'is not an export of record sets (see ResourceRecordSets)',
+  ],
+  ['null', 'null', 'is not an export of record sets (see its top)'],
   [
     'a record set without a type',
     '{"ResourceRecordSets": [{"Name": "a."}]}',
-    'see ResourceRecordSets.0.Type',
+    'is not an export of record sets (see ResourceRecordSets.0.Type)',
   ],
-  ['a page of several', '{"ResourceRecordSets": [], "IsTruncated": true}', 'only a part'],
-  ['an export with --max-items', '{"ResourceRecordSets": [], "NextToken": "x"}', 'only a part'],
 ])('%s is refused, not read as a zone', async (_, text, why) => {
   await expect(listOf(text)).rejects.toMatchObject({
     code: 'records-unreadable',
-    message: expect.stringContaining(why),
+    message: `the records file ${join(folder, 'zone.json')} ${why}`,
+  });
+});
+
+test.each([
+  ['a page of several', '{"ResourceRecordSets": [], "IsTruncated": true}'],
+  ['an export with --max-items', '{"ResourceRecordSets": [], "NextToken": "x"}'],
+])('%s is refused, and to be made again as a whole', async (_, text) => {
+  await expect(listOf(text)).rejects.toMatchObject({
+    code: 'records-unreadable',
+    message: `the records file ${join(folder, 'zone.json')} holds only a part of the zone`,
+    remedy: 'Export it again without --max-items or --no-paginate.',
   });
 });
 
 test('a file that is not there is named', async () => {
-  await expect(listExport(join(folder, 'none.json'))).rejects.toMatchObject({
+  const path = join(folder, 'none.json');
+  await expect(listExport(path)).rejects.toMatchObject({
     code: 'records-unreadable',
-    message: expect.stringContaining('none.json cannot be read (ENOENT)'),
+    message: `the records file ${path} cannot be read (ENOENT)`,
+    cause: { code: 'ENOENT' },
   });
 });

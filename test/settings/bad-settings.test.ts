@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { YAMLException } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { Fault } from '../../src/fault.ts';
 import { parseSettings } from '../../src/settings/parse.ts';
@@ -30,5 +31,9 @@ test.each(Object.entries(badSettings))('%s', (name, lines) => {
   expect(fault).toMatchObject({ code: 'settings-invalid', retryable: false });
   const said = fault.details.length > 0 ? fault.details : [fault.message];
   expect(said).toEqual(lines.map((line) => `${name}.bad.yml: ${line}`));
-  for (const line of said) expect(fault.message).toContain(line);
+  expect(fault.message).toBe(said.join('; '));
+});
+
+test("what the parser of YAML threw stays the fault's cause", () => {
+  expect(faultOf('not-yaml.bad.yml').cause).toBeInstanceOf(YAMLException);
 });

@@ -9,6 +9,14 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'jobs[0].also[1].targets: [] stands there; expected at least one target',
     'jobs[0].also[2]: "prometheus:80" stands there; expected a mapping of targets, labels',
   ],
+  blank: [
+    'cluster: null stands there; expected a mapping of eks, kubeconfig, inCluster',
+    'jobs[0].from: null stands there; expected a list of sources, each a zone or a records file',
+    `jobs[0].select.name: nothing stands there; expected a pattern of the names that are meant, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'`,
+    'jobs[0].select: null stands there; expected a mapping of types, name, exclude, setIdentifier',
+    'jobs[0].to: null stands there; expected a place, or a list of places',
+    'jobs[1]: null stands there; expected a mapping of name, job, from, select, target, labels, also, guard, to',
+  ],
   'cluster-of-nothing': [
     'cluster: nothing stands there; expected exactly one of: eks, kubeconfig, inCluster',
   ],
@@ -49,6 +57,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'jobs[0].from[2]: "Z1" stands there; expected a mapping of zone, public, roleArn, externalId, records, select, target, labels',
   ],
   'group-names': [
+    'jobs[0].from[1].select.name: "(?<host>x)" stands there; expected groups by other names: {name}, {host}, {label}, {zone} have a meaning',
     'jobs[0].select.name: "^(?<label>x)(?<zone>y)" stands there; expected groups by other names: {name}, {host}, {label}, {zone} have a meaning',
   ],
   'guard-numbers': [
@@ -63,6 +72,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
   'job-missing-for-format': [
     'jobs[0].job: nothing stands there; expected the job_name whose list this is (format static_configs has one)',
     'jobs[1].name: nothing stands there; expected a name for --job, logs and metrics',
+    'jobs[2].job: nothing stands there; expected the job_name whose list this is (format scrape_configs has one)',
   ],
   'job-without-anything': [
     'jobs[0].from: nothing stands there; expected a list of sources, each a zone or a records file',
@@ -85,6 +95,10 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
   'list-at-the-top': [
     'the settings: [{"job":"federate"}] stands there; expected a mapping of cluster, jobs',
   ],
+  'long-values': [
+    'jobs[0].from[0].zone: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" stands there; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+    'jobs[0].from[1].zone: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… stands there; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+  ],
   name: ['jobs[0].name: "a,b" stands there; expected a name without commas'],
   'names-twice': [
     'jobs[1].name: "federate" stands there; expected another name: jobs[0] has this one',
@@ -94,6 +108,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
   'not-yaml': ['line 2: not YAML: deficient indentation'],
   'one-document-of-two-formats': [
     'jobs[1].to: "x.yml" stands there; expected another list or place: jobs[0].to owns this one',
+    'jobs[2].to: "x.yml" stands there; expected another list or place: jobs[0].to owns this one',
   ],
   'one-file-by-two-names': [
     'jobs[1].to: "./targets.json" stands there; expected another list or place: jobs[0].to owns this one',
@@ -102,6 +117,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
   ],
   'one-list-of-two-jobs': [
     'jobs[1].to[1]: "configmap/m/c:k" stands there; expected another list or place: jobs[0].to owns this one',
+    'jobs[2].to[1]: "secret/m/c:k" stands there; expected another list or place: jobs[2].to[0] owns this one',
   ],
   'one-list-twice-in-a-job': [
     'jobs[0].to[1]: "a.yml" stands there; expected another list or place: jobs[0].to[0] owns this one',
@@ -110,11 +126,18 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     `jobs[0].from[1].select.name: nothing stands there; expected a pattern of the names that are meant, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'`,
     `jobs[0].select.name: nothing stands there; expected a pattern of the names that are meant, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'`,
   ],
+  'pattern-of-no-text': ['jobs[0].select.name: 5 stands there; expected a regular expression'],
   pattern: [
+    'jobs[0].from[0].select.exclude[0]: "a: \\n(" stands there; expected a JavaScript regular expression (Unterminated group)',
     'jobs[0].select.exclude: "^x" stands there; expected a list of regular expressions',
     'jobs[0].select.name: "(" stands there; expected a JavaScript regular expression (Unterminated group)',
     'jobs[0].select.setIdentifier: "[" stands there; expected a JavaScript regular expression (Unterminated character class)',
     'jobs[0].select.types: [] stands there; expected at least one record type',
+  ],
+  'prototype-keys': [
+    'jobs[0].__proto__: "__proto__" stands there; expected one of: name, job, from, select, target, labels, also, guard, to',
+    'jobs[0].also[0].labels: "__proto__" stands there; expected another label name',
+    'jobs[0].from[0].labels: "__proto__" stands there; expected another label name',
   ],
   'records-with-role': [
     'jobs[0].from[0].externalId: "x" stands there; expected nothing: a records file needs no such thing',
@@ -142,10 +165,13 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
   ],
   'to-nowhere': [
     'jobs[0].to: nothing stands there; expected exactly one of: configMap, secret, file',
+    'jobs[1].to[0]: nothing stands there; expected exactly one of: configMap, secret, file',
+    'jobs[1].to[1]: nothing stands there; expected exactly one of: configMap, secret, file',
   ],
   'to-two-places': [
     'jobs[0].to: "configMap and file" stands there; expected exactly one of: configMap, secret, file',
   ],
+  'too-many-values': ['far too many values, those that aliases repeat among them'],
   types: [
     'jobs[0].select.types[0]: "cname" stands there; expected a record type in capitals, such as CNAME',
     'jobs[0].select.types[1]: 5 stands there; expected a record type in capitals, such as CNAME',

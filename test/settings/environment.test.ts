@@ -13,8 +13,9 @@ const linesOf = (variables: Record<string, string>) => {
   try {
     settingsFromEnvironment(variables);
   } catch (error) {
-    if (error instanceof Fault && error.code === 'settings-invalid') return error.details;
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    expect(error).toMatchObject({ code: 'settings-invalid', message: error.details.join('; ') });
+    return error.details;
   }
   return [];
 };
@@ -71,6 +72,21 @@ describe('the environment', () => {
       PROMETHEUS_HOSTED_ZONE_ID: '',
     };
     expect(settingsFromEnvironment({ ...env, ...more })).toEqual(settingsFromEnvironment(env));
+  });
+
+  test('says of each variable that is missing so, and no more', () => {
+    expect(linesOf({})).toEqual([
+      "the environment: CLUSTER_NAME: nothing stands there; expected the EKS cluster's name",
+      "the environment: CONFIG_MAP_NAME: nothing stands there; expected the Prometheus server's ConfigMap",
+      'the environment: HOSTED_ZONE_ID: nothing stands there; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+      "the environment: NAME_PATTERN: nothing stands there; expected a pattern of the names that are meant, such as '^[^.]+\\.prometheus\\.internal$'",
+    ]);
+  });
+
+  test('says what is wrong with no single variable', () => {
+    expect(linesOf({ ...env, ALSO: 'a=b,'.repeat(50_000) })).toEqual([
+      'the environment: far too many values, those that aliases repeat among them',
+    ]);
   });
 
   test('says together what is missing and what is wrong, by the names of variables', () => {

@@ -54,28 +54,47 @@ test('a file that is named and not there is no reason to look elsewhere', async 
   });
   await expect(
     findSettings(undefined, folder, { FEDERATION_SYNC_CONFIG: 'no.yml' }),
-  ).rejects.toMatchObject({ code: 'settings-missing' });
+  ).rejects.toMatchObject({
+    code: 'settings-missing',
+    message: 'no.yml cannot be read (ENOENT)',
+  });
 });
 
 test('a file that cannot be read is no reason to look elsewhere', async () => {
   mkdirSync(join(folder, 'federation-sync.yml'));
   await expect(findSettings(undefined, folder, env)).rejects.toMatchObject({
     code: 'settings-missing',
-    message: expect.stringContaining('EISDIR'),
+    message: `${join(folder, 'federation-sync.yml')} cannot be read (EISDIR)`,
+    cause: { code: 'EISDIR' },
   });
 });
 
 test('nothing at all says what could be there', async () => {
   await expect(findSettings(undefined, folder, {})).rejects.toMatchObject({
     code: 'settings-missing',
-    message: expect.stringContaining('NAME_PATTERN'),
-    remedy: expect.stringContaining('--config'),
+    message:
+      'there is no federation-sync.yml here, and HOSTED_ZONE_ID, CLUSTER_NAME, CONFIG_MAP_NAME and NAME_PATTERN are not set',
+    remedy: 'Write federation-sync.yml (federation-sync init), or name it with --config.',
   });
 });
 
-test('a part of the environment is not taken for nothing', async () => {
-  await expect(findSettings(undefined, folder, { HOSTED_ZONE_ID: 'Z1' })).rejects.toMatchObject({
+test.each([
+  [undefined, 'federation-sync.yml'],
+  ['x.yml', 'x.yml'],
+])('faults of --config %s are those of %s', async (config, file) => {
+  writeFileSync(join(folder, file), 'jobs: []');
+  await expect(findSettings(config, folder, env)).rejects.toMatchObject({
     code: 'settings-invalid',
-    details: expect.arrayContaining([expect.stringContaining('NAME_PATTERN')]),
+    message: `${file}: jobs: [] stands there; expected at least one job`,
   });
 });
+
+test.each(['HOSTED_ZONE_ID', 'PROMETHEUS_HOSTED_ZONE_ID'])(
+  '%s alone is not taken for nothing',
+  async (name) => {
+    await expect(findSettings(undefined, folder, { [name]: 'Z1' })).rejects.toMatchObject({
+      code: 'settings-invalid',
+      details: expect.arrayContaining([expect.stringContaining('NAME_PATTERN')]),
+    });
+  },
+);

@@ -201,17 +201,20 @@ jobs:
     });
   });
 
-  test('let several jobs own lists of one document', () => {
-    const { jobs } = settings(`
+  test.each(['static_configs', 'scrape_configs'])(
+    'let several jobs own lists of one document of %s',
+    (format) => {
+      const { jobs } = settings(`
 jobs:
-  - { job: a, from: [{ zone: Z1 }], select: { name: x }, to: { file: x.yml } }
-  - { job: b, from: [{ zone: Z1 }], select: { name: x }, to: { file: ./x.yml } }
+  - { job: a, from: [{ zone: Z1 }], select: { name: x }, to: { file: x.yml, format: ${format} } }
+  - { job: b, from: [{ zone: Z1 }], select: { name: x }, to: { file: ./x.yml, format: ${format} } }
 `);
-    expect(jobs.map(({ to }) => to[0]?.location)).toMatchObject([
-      { path: '/etc/x/x.yml' },
-      { path: '/etc/x/x.yml' },
-    ]);
-  });
+      expect(jobs.map(({ to }) => to[0]?.location)).toMatchObject([
+        { path: '/etc/x/x.yml' },
+        { path: '/etc/x/x.yml' },
+      ]);
+    },
+  );
 
   test('name a job after its scrape config, or by itself where there is none', () => {
     expect(jobOf(LEAST).name).toBe('federate');
