@@ -40,11 +40,11 @@ export async function sync(
 function objectsOf(jobs: readonly Job[]): DocumentLists[][] {
   const lists = jobs.flatMap((job) => job.to.map((place) => ({ job, place })));
   const byDocument = Map.groupBy(lists, ({ place }) => documentKey(place.location));
-  const documents = [...byDocument.values()].map((same) => ({
-    location: (same[0] as List).place.location,
-    create: same.some(({ place }) => place.create),
-    lists: same,
-  }));
+  const documents = [...byDocument.values()].map((lists) => {
+    // Only a document that holds one list is ever created.
+    const { location, create } = (lists[0] as List).place;
+    return { location, create, lists };
+  });
   return [...Map.groupBy(documents, ({ location }) => objectKey(location)).values()];
 }
 
@@ -54,6 +54,6 @@ function objectKey(location: Location): string {
 
 function inOrderOf(jobs: readonly Job[], outcomes: readonly Outcome[]): Outcome[] {
   return jobs.flatMap((job) =>
-    job.to.flatMap((place) => outcomes.filter((it) => it.job === job && it.place === place)),
+    job.to.flatMap((place) => outcomes.filter((it) => it.place === place)),
   );
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../src/fault.ts';
+import { placeText } from '../../src/places/place-text.ts';
 import { configMap, PROMETHEUS, prometheusYml, told, World } from './fakes/world.ts';
 
 let world: World;
@@ -79,6 +80,23 @@ describe('a conflict', () => {
   test('ends in what the next reading says', async () => {
     world.store.before('write', PROMETHEUS, () => world.store.remove(PROMETHEUS));
     expect(told(await world.sync())).toEqual(['federate failed object-missing']);
+  });
+
+  test.each([
+    ['object', { configMap: { namespace: 'monitoring', name: 'other', key: 'prometheus.yml' } }],
+    ['file', { file: '/other.yml' }],
+  ])('reads no other %s again', async (_, to) => {
+    const [job] = world.jobs({ to: [to, { file: '/third.yml' }] });
+    const others = job!.to.map(({ location }) => location);
+    for (const other of others) world.store.put(other, prometheusYml({ federate: [] }));
+    disturb(1);
+    const mine = world.jobs()[0]!.to;
+    expect(told(await world.sync([{ ...job!, to: [...mine, ...job!.to] }]))).toEqual(
+      Array(3).fill('federate written'),
+    );
+    for (const other of others) {
+      expect(world.log.filter((line) => line === `read ${placeText(other)}`)).toHaveLength(1);
+    }
   });
 
   test('of one document does not list again for another', async () => {

@@ -29,7 +29,9 @@ test('a run without any time left does nothing', async () => {
 
 test('time that ends in the listing leaves everything as it was', async () => {
   world.zones.afterListing('Z1', () => over.abort());
-  expect(told(await run())).toEqual(BOTH);
+  const outcomes = await run();
+  expect(told(outcomes)).toEqual(BOTH);
+  expect(outcomes[0]?.fault?.message).toContain('before the targets of federate were selected');
   expect(world.store.writes()).toBe(0);
 });
 
@@ -38,7 +40,9 @@ test('time that ends in a listing that does not know it is told as that', async 
     over.abort();
     throw new DOMException('aborted', 'AbortError');
   });
-  expect(told(await run())).toEqual(BOTH);
+  const outcomes = await run();
+  expect(told(outcomes)).toEqual(BOTH);
+  expect(outcomes[0]?.fault?.message).toContain('in the listing');
 });
 
 test('time that ends with a write does not undo it', async () => {
@@ -76,7 +80,9 @@ test('time that ends in the pause after a conflict is not waited for', async () 
     setTimeout(() => over.abort(), 20);
   });
   const begun = performance.now();
-  expect(told(await run(60_000))).toEqual(BOTH);
+  const outcomes = await run(60_000);
+  expect(told(outcomes)).toEqual(BOTH);
+  expect(outcomes[0]?.fault?.message).toContain('before the document was read again');
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
 

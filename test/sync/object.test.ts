@@ -164,6 +164,19 @@ describe('several keys of one object', () => {
   });
 });
 
+test('an object is adopted, whatever another one refuses', async () => {
+  const other = configMap('monitoring/other:b.json');
+  put(FIRST);
+  world.store.put(other, '[{"targets": ["by-hand:80"]}]');
+  const [job] = jobs(['a.json']);
+  const place = { ...job!.to[0]!, location: other };
+  expect(told(await world.sync([{ ...job!, to: [...job!.to, place] }]))).toEqual([
+    'federate written',
+    'federate refused guard-adopt',
+  ]);
+  expect(world.store.managed(FIRST)).toEqual(['federate']);
+});
+
 test('a plan of several keys counts what each would take of the object', async () => {
   const many = Array.from({ length: 5_000 }, (_, i) => `cluster${i}.prometheus.internal`);
   world.zones.set('Z1', ...many);
