@@ -1,4 +1,4 @@
-import { COLLECTION_STYLE, EVENT_ID, type Event, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
+import { EVENT_ID, type Event, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { Fault } from '../fault.ts';
 import { endOfLine, placeOf } from './text-lines.ts';
 
@@ -28,8 +28,9 @@ export function measure(text: string, events: readonly Event[]): Measures {
     next[id] = id + 1;
     if (event.type === EVENT_ID.POP) {
       const node = open.pop() as NodeId;
-      if (closesWithBracket(text, events[node], events[node + 1]))
+      if (closesWithBracket(text, events[node] as Event, events[node + 1] as Event)) {
         offset = afterBracket(text, offset);
+      }
       next[node] = id + 1;
       end[node] = offset;
       continue;
@@ -55,17 +56,14 @@ export function measure(text: string, events: readonly Event[]): Measures {
   return { next, end, aliased };
 }
 
+/** Where the text of the event ends; of a collection that is at most its opening bracket. */
 function endOfEvent(text: string, event: Exclude<Event, { type: 1 | 6 }>): number {
-  const properties = Math.max(event.anchorEnd, 'tagEnd' in event ? event.tagEnd : -1);
   if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
-    return Math.max(
-      properties,
-      event.start + (event.style === COLLECTION_STYLE.FLOW && isBracket(text, event.start) ? 1 : 0),
-    );
+    return isBracket(text, event.start) ? event.start + 1 : event.start;
   }
-  if (event.type === EVENT_ID.ALIAS || event.valueStart === -1) return properties;
+  if (event.type === EVENT_ID.ALIAS) return event.anchorEnd;
+  if (event.valueStart === -1) return Math.max(event.anchorEnd, event.tagEnd);
   if (isQuoted(event)) return event.valueEnd + 1;
-  if (!isBlockScalar(event)) return event.valueEnd;
   // The range of a block scalar takes in the empty lines after it, which may be anybody's.
   let end = event.valueEnd;
   while (text[end - 1] === '\n' || text[end - 1] === '\r') end--;
@@ -80,13 +78,15 @@ export const isBlockScalar = (event: ScalarEvent) =>
 
 const isBracket = (text: string, offset: number) => text[offset] === '[' || text[offset] === '{';
 
-/** A flow mapping of one pair may stand in a list without brackets: `[a: b]`, or even `[{a: b}: c]`. */
-function closesWithBracket(text: string, event?: Event, first?: Event): boolean {
+/**
+ * A collection that starts at a bracket, unless that is the bracket of its first key: `{a: b}: c` in a block,
+ * and `[{a: b}: c]`, a single pair in a list, which has no brackets of its own.
+ */
+function closesWithBracket(text: string, event: Event, first: Event): boolean {
   return (
-    (event?.type === EVENT_ID.SEQUENCE || event?.type === EVENT_ID.MAPPING) &&
-    event.style === COLLECTION_STYLE.FLOW &&
+    'start' in event &&
     isBracket(text, event.start) &&
-    !(first !== undefined && 'start' in first && first.start === event.start)
+    !('start' in first && first.start === event.start)
   );
 }
 

@@ -29,7 +29,8 @@ const MAX_ADDED = 16 * 1024 * 1024;
 /** undefined where that does not help, or would change more than the layout between brackets. */
 function parseIndented(text: string, maxDepth: number): Event[] | undefined {
   const lines = linesBetweenBrackets(text);
-  const indent = ' '.repeat(deepestIndent(text) + 1);
+  // After an anchor or a tag alone on its line js-yaml wants one more.
+  const indent = ' '.repeat(deepestIndent(text) + 2);
   if (lines.length * indent.length > MAX_ADDED) return undefined;
   let copy = '';
   let from = 0;
@@ -94,9 +95,9 @@ function putBack(events: readonly Event[], moved: readonly number[], added: numb
   let lines = 0;
   const original = (offset: number): number => {
     // Offsets mostly grow from event to event, so the search goes on from the last one.
-    while (lines < moved.length && (moved[lines] as number) + lines * added < offset) lines++;
+    while ((moved[lines] ?? Infinity) + lines * added < offset) lines++;
     while (lines > 0 && (moved[lines - 1] as number) + (lines - 1) * added >= offset) lines--;
-    return Math.max(offset - lines * added, lines === 0 ? -1 : (moved[lines - 1] as number));
+    return offset - lines * added;
   };
   for (const event of events as unknown as Record<string, number>[]) {
     for (const name of OFFSETS)
@@ -122,8 +123,8 @@ function areBetweenBrackets(lines: readonly number[], text: string, events: Even
     const event = events[id] as Event;
     const flow = 'start' in event && event.style === COLLECTION_STYLE.FLOW;
     if (flow) {
-      if (line < lines.length && (lines[line] as number) < event.start) return false;
-      while (line < lines.length && (lines[line] as number) < (end[id] as number)) line++;
+      if ((lines[line] ?? Infinity) < event.start) return false;
+      while ((lines[line] ?? Infinity) < (end[id] as number)) line++;
     }
     id = flow ? (next[id] as number) : id + 1;
   }

@@ -41,5 +41,5 @@ function parse(text: string): Event[] {
 
 /** Some of the parser's reasons end in a piece of the text: `tag name cannot contain such characters: a^b`. */
 function withoutQuote(reason: string): string {
-  return reason.replace(/(?:: | ?").*$/s, '');
+  return reason.replace(/(?:: | ?").*/s, '');
 }

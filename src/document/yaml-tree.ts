@@ -31,7 +31,7 @@ export function startOf(yaml: Yaml, node: NodeId): number {
 export function contentStart(yaml: Yaml, node: NodeId): number {
   const event = yaml.events[node];
   if (event?.type === EVENT_ID.SEQUENCE || event?.type === EVENT_ID.MAPPING) return event.start;
-  if (event?.type !== EVENT_ID.SCALAR || event.valueStart === -1) return -1;
+  if (event?.type !== EVENT_ID.SCALAR) return -1;
   return isQuoted(event) ? event.valueStart - 1 : event.valueStart;
 }
 
@@ -69,9 +69,7 @@ export const isMapping = (yaml: Yaml, node: NodeId) => yaml.events[node]?.type =
 
 export function isFlow(yaml: Yaml, node: NodeId): boolean {
   const event = yaml.events[node];
-  return event !== undefined && 'style' in event && event.type !== EVENT_ID.SCALAR
-    ? event.style === COLLECTION_STYLE.FLOW
-    : false;
+  return event !== undefined && 'start' in event && event.style === COLLECTION_STYLE.FLOW;
 }
 
 /** The scalar's text as written (`0123`, not 83), undefined where the node is no scalar. */
@@ -83,7 +81,8 @@ export function scalarText(yaml: Yaml, node: NodeId): string | undefined {
 /** The node's tag as written, '' without one. */
 export function tagOf(yaml: Yaml, node: NodeId): string {
   const event = yaml.events[node];
-  return event && 'tagStart' in event && event.tagStart !== -1
+  // Without one both offsets are -1.
+  return event !== undefined && 'tagStart' in event
     ? yaml.text.slice(event.tagStart, event.tagEnd)
     : '';
 }
