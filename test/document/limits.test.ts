@@ -39,6 +39,11 @@ test.each<[string, string, FaultCode]>([
   ],
   ['a group within itself', job('[&x {<<: *x, targets: [a]}]'), 'document-limits'],
   [
+    'jobs that each merge a long chain',
+    `${[...Array(2_000).keys()].map((i) => `x${i}: &a${i} {<<: *a${Math.max(i - 1, 0)}}\n`).join('')}scrape_configs:\n${'- <<: *a1999\n'.repeat(2_000)}`,
+    'document-limits',
+  ],
+  [
     'merge keys multiplied in the job',
     `${bomb(9, (a) => `{<<: [${ten(a)}]}`, '{static_configs: []}')}scrape_configs:\n- job_name: federate\n  <<: *a8\n`,
     'document-unsafe',
@@ -47,6 +52,11 @@ test.each<[string, string, FaultCode]>([
   const started = performance.now();
   expect(() => openList(text, owner)).toThrow(expect.objectContaining({ code }));
   expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test('what repeats too much says so', () => {
+  const text = job('[&x {<<: *x, targets: [a]}]');
+  expect(() => openList(text, owner)).toThrow('The document repeats too much through its aliases.');
 });
 
 test('aliases elsewhere may stand for any number of nodes', () => {
