@@ -9,6 +9,8 @@ test.each([
   ['a:9090', 'a:9090'],
   ['10.0.0.1:9090', '10.0.0.1:9090'],
   ['cluster_1', 'cluster_1'],
+  ['gateway', 'gateway'],
+  ['nothing-yet', 'nothing-yet'],
   ['https://a.example.com/x?y=z', 'https://a.example.com/x?y=z'],
   ['é', 'é'],
   ['[::1]:80', "'[::1]:80'"],
@@ -44,7 +46,7 @@ test.each([
 });
 
 const WORDS =
-  'y Y n N yes Yes YES no No NO on On ON off OFF true True TRUE false null Null NULL ~ = << 0 0123 1_000 12e4 0x1F 0o17 0b1 1:30 190:20:30 1.5 .5 5. +1 -1 .inf -.INF .nan 2026-11-01 2026-11-01T10:00:00Z 1e3 - -- --- ... ? : ! & * | > % @ ` # , [ ] { } " \' ';
+  'y Y n N yes Yes YES no No NO on On ON off OFF true True TRUE false null Null NULL ~ = << 0 0123 1_000 12e4 0x1F 0o17 0b1 1:30 190:20:30 1.5 .5 5. +1 -1 .inf -.INF .nan 2026-11-01 2026-11-01T10:00:00Z 1e3 . _ _1 _.5 _.50 e1 e10 e-1 E+10 - -- --- ... ? : ! & * | > % @ ` # , [ ] { } " \' ';
 
 test.each(WORDS.split(' '))('%j is quoted', (word) => {
   for (const scalar of [plainScalar(word), flowScalar(word)])
