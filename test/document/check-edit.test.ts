@@ -10,8 +10,8 @@ list:
 b: |
   text
 
-c: [&x y, *x] # end
-d: !!str 5
+c:  [&xx  y,  *xx ] # end
+d:  !!str  5  # end
 `;
 
 const wanted = [{ address: 'new', labels: { x: '1', y: '2' } }];
@@ -48,10 +48,25 @@ describe('a change does not pass', () => {
       GOOD.replace('text\n', 'text\n\n  more\n'),
       'the text after the list changed',
     ],
-    ['of an anchor', GOOD.replace('&x y', '&x  y'), 'the text after the list changed'],
-    ['of an alias', GOOD.replace('*x', 'xx'), 'the text after the list changed'],
-    ['of what a tag is on', GOOD.replace('!!str 5', '"!!s 5"'), 'the text after the list changed'],
-    ['of the length of a text', GOOD.replace('str 5', 'str 55'), 'the text after the list changed'],
+    ['of an alias', GOOD.replace('*xx', 'xxx'), 'the text after the list changed'],
+    [
+      'of what a tag is on',
+      GOOD.replace('!!str  5', '"!!s  5"'),
+      'the text after the list changed',
+    ],
+    ...[
+      ['of where a list starts', ':  [&xx', ': [ &xx'],
+      ['of where an anchor starts', '[&xx  y,  *xx ]', '[ &x  y,   *x ]'],
+      ['of where an anchor ends', '[&xx  y,  *xx ]', '[&xxx y,  *xxx]'],
+      ['of where a tag starts', '!!str ', ' !str '],
+      ['of where a tag ends', '!!str ', '!!strs'],
+      ['of where a text starts', '  5  #', ' 5   #'],
+      ['of where a text ends', '  5  #', '  55 #'],
+    ].map(([what = '', before = '', after = '']): [string, string, string] => [
+      what,
+      GOOD.replace(before, after),
+      'the text after the list changed',
+    ]),
     ['of the kind of a text', GOOD.replace('b: |', 'b: >'), 'the text after the list changed'],
     ['of lines of a text', GOOD.replace('text\n\n', 'tex\n\n'), 'the text after the list changed'],
     ['of a key before it', GOOD.replace('a: 0123', 'a:  123'), 'the text before the list changed'],
@@ -59,7 +74,7 @@ describe('a change does not pass', () => {
     ['of a key after the list', GOOD.replace(/b: [^c]*/, ''), 'the text after the list changed'],
     [
       'of the style after the list',
-      GOOD.replace('[&x y, *x]', '{&x y: *x}'),
+      GOOD.replace('[&xx  y,  *xx ]', '{&xx  y: *xx }'),
       'the text after the list changed',
     ],
     ['that adds a key', GOOD.replace('b:', 'd: 1\nb:'), 'the list is no list'],

@@ -45,6 +45,11 @@ describe('a list says', () => {
       ` [{targets: ['it''s', "\\x41\\t\\u00e9", 'null', "~", '😀']}]`,
       ["it's", 'A\té', 'null', '~', '😀'].map((a) => target(a)),
     ],
+    [
+      'what is tagged as what it is',
+      ' !!seq [!!map {targets: !!seq [a], labels: !!map {b: !!str c}}]',
+      [target('a', { b: 'c' })],
+    ],
     ['tagged texts', ' [{targets: [!!str 12, ! 13]}]', [target('12'), target('13')]],
     [
       'labels, without those of null',
