@@ -6,9 +6,8 @@ import { addressFault } from '../targets/address.ts';
  * "…; expected". What several keys must fulfil together is in cross-check.ts.
  */
 
-const text = (may: string) => z.string({ error: may }).check(z.minLength(1, { error: may }));
-const matching = (pattern: RegExp, may: string) =>
-  z.string({ error: may }).check(z.regex(pattern, { error: may }));
+const text = (may: string) => z.string({ error: may }).check(z.minLength(1));
+const matching = (pattern: RegExp, may: string) => z.string({ error: may }).check(z.regex(pattern));
 const flag = z.boolean({ error: 'true or false' });
 const list = <T extends z.core.$ZodType>(item: T, may: string) => z.array(item, { error: may });
 const mapping = <T extends z.core.$ZodLooseShape>(shape: T) =>
@@ -105,10 +104,10 @@ const Place = mapping({
   file: z.optional(text('the path of a file')),
   format: z.optional(z.enum(formats, { error: `one of: ${formats.join(', ')}` })),
   create: z.optional(flag),
-  prometheus: z.optional(matching(/^https?:\/\/[^\s/]+/, 'the URL of a Prometheus server')),
+  prometheus: z.optional(matching(/^https?:\/\/[^\s/]/, 'the URL of a Prometheus server')),
 });
 
-const wholeNumber = (may: string) => z.int({ error: may }).check(z.nonnegative({ error: may }));
+const wholeNumber = (may: string) => z.int({ error: may }).check(z.nonnegative());
 const MAX_REMOVED = 'a percentage such as 20%, or a whole number';
 const Guard = mapping({
   maxRemoved: z.optional(

@@ -100,7 +100,7 @@ const VALUES: readonly [path: Path, good: unknown[], bad: unknown[], expected: s
   [[...job, 'target'], ['{name}', 'x'], ['', 5], "a template, such as '{name}' or '{host}:9090'"],
   [
     [...job, 'labels'],
-    [{}, { a: 'b', _A9: '{label}', __proto: 'x' }],
+    [{}, { a: 'b', _A9: '{label}', __proto: 'x', __proto__x: 'y' }],
     ['a', []],
     'a mapping of label names to text',
   ],
