@@ -674,4 +674,12 @@ export const EDIT_CASES: Record<string, readonly [before: string, after: string]
     'scrape_configs: [{static_configs # x\n  : , job_name: federate}]\n',
     'scrape_configs: [{static_configs # x\n  : [{targets: [a.example.com.], labels: {clusterID: a}}], job_name: federate}]\n',
   ],
+  'a job between brackets, far to the right of them': [
+    'scrape_configs:\n- {\n              job_name: federate,\n              static_configs: []\n  }\n',
+    'scrape_configs:\n- {\n              job_name: federate,\n              static_configs: [\n                      {targets: [a.example.com.], labels: {clusterID: a}}\n              ]\n  }\n',
+  ],
+  'a job between brackets, in lines that begin otherwise than its own': [
+    'scrape_configs: [\n\t{\n \tjob_name: federate,\n \tstatic_configs: []\n\t}\n]\n',
+    'scrape_configs: [\n\t{\n \tjob_name: federate,\n \tstatic_configs: [\n \t  {targets: [a.example.com.], labels: {clusterID: a}}\n \t]\n\t}\n]\n',
+  ],
 };

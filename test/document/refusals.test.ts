@@ -273,6 +273,11 @@ describe('a list is refused', () => {
       'a merge key gives static_configs (line 6, column 3)',
     ],
     [
+      'a part of it that the next key repeats',
+      job('[{targets: [&z old]}]', '  *z : y\n'),
+      'an alias repeats a part of the list elsewhere (line 6, column 3)',
+    ],
+    [
       'a document that repeats itself',
       `&r\n${job('[]')}z: *r\n`,
       'an alias repeats the job elsewhere (line 7, column 4)',
