@@ -32,8 +32,8 @@ export async function deploy(
     rewrite(settings);
     vi.stubEnv('FEDERATION_SYNC_CONFIG', file);
   }
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'INFO');
+  const level = { POWERTOOLS_LOG_LEVEL: 'INFO' };
+  for (const [name, value] of Object.entries({ ...level, ...env })) vi.stubEnv(name, value);
   let printed = '';
   const keep = (chunk: string | Uint8Array) => {
     printed += String(chunk);

@@ -222,9 +222,10 @@ describe('what is printed', () => {
     ]);
   });
 
-  test('holds no credentials, tokens or contents of documents', async () => {
+  const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL'];
+  test.each(LEVELS)('holds no credentials, tokens or contents of documents: %s', async (level) => {
     const { secretAccessKey } = account.credentials;
-    const lambda = await deployed();
+    const lambda = await deploy(SETTINGS, { ...account.env, POWERTOOLS_LOG_LEVEL: level });
     account.faults.on(
       { operation: 'patch configmaps' },
       { refuse: { status: 422, message: `invalid: ${secretAccessKey}` } },
