@@ -31,8 +31,8 @@ export interface Differences {
    * get past it.
    */
   readonly ignoresIdentifier?: boolean;
-  /** An alias record set has a TTL of 0. */
-  readonly aliasHasTtl?: boolean;
+  /** An alias record set may have a TTL of 0. */
+  readonly aliasMayHaveTtl?: boolean;
 }
 
 /** moto 5 as measured. */
@@ -42,7 +42,8 @@ export const MOTO: Differences = {
   lenientCursor: true,
   defaultPageSize: 300,
   ignoresIdentifier: true,
-  aliasHasTtl: true,
+  // Until 5.2.1, which some machines bring along; no longer in 5.2.5.
+  aliasMayHaveTtl: true,
 };
 
 /**
@@ -147,7 +148,7 @@ export function listingContract(client: () => Route53Client, differences: Differ
         StartRecordName: 'z.contract.internal',
       });
       expect(records[0]?.AliasTarget?.DNSName?.replace(/\.$/, '')).toBe(`${star}.elb.example.com`);
-      expect(records[0]?.TTL).toBe(differences.aliasHasTtl ? 0 : undefined);
+      expect(differences.aliasMayHaveTtl ? [0, undefined] : [undefined]).toContain(records[0]?.TTL);
       expect(records[0]?.ResourceRecords ?? []).toEqual([]);
     });
 

@@ -183,7 +183,8 @@ if command -v flock >/dev/null; then flock 9; fi
 if missing etcd named prometheus-2 promtool-2; then
   attempt 'etcd, named and Prometheus 2 of Debian' unpack_debian
 fi
-if missing moto_server aws cfn-lint; then attempt "moto $moto, aws and cfn-lint" install_python; fi
+# Those on PATH may be of any version, and find other faults: they stand in only where these cannot be had.
+if [ ! -x "$python_bin/cfn-lint" ]; then attempt "moto $moto, aws and cfn-lint" install_python; fi
 if missing aws-lambda-ric; then attempt "Lambda's runtime client $ric" install_lambda_runtime; fi
 wait
 
