@@ -74,7 +74,7 @@ function edit(
     after: wanted.targets,
     also: job.also,
     guard: job.guard,
-    adopted: isAdopted(snapshot, job),
+    adopted: isAdopted(snapshot.adopted, job),
     job: job.name,
   });
   if (fault && !forced) return { text, outcome: { ...outcome, status: 'refused', fault } };
@@ -86,7 +86,7 @@ export function settled(outcome: Outcome, end: { status: Status; fault?: Fault }
   return outcome.status === 'planned' ? { ...outcome, ...end } : outcome;
 }
 
-function isAdopted({ adopted }: Snapshot, job: Job): boolean {
+export function isAdopted(adopted: Snapshot['adopted'], job: Job): boolean {
   return adopted === 'always' || (adopted?.includes(job.name) ?? false);
 }
 

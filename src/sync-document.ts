@@ -1,5 +1,14 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { besides, type DocumentLists, fold, managedBy, settled, without } from './edit.ts';
+import {
+  besides,
+  type DocumentLists,
+  fold,
+  isAdopted,
+  type List,
+  managedBy,
+  settled,
+  without,
+} from './edit.ts';
 import { asFault, Fault } from './fault.ts';
 import { deadlineFault, throwIfOver } from './places/deadline.ts';
 import type { Documents, Snapshot } from './places/documents.ts';
@@ -78,10 +87,9 @@ async function attempt(
   }
   if (unsure && snapshot.text === unsure.text) return unsure.outcomes;
   if (snapshot.paused) return document.lists.map((list) => without(list, 'paused', undefined));
-  const wanted = await wantedBy(document, object.listings, options);
-  const { text, outcomes } = fold(document.lists, snapshot, wanted, options.forced ?? new Set());
+  const { text, outcomes } = await folded(document.lists, snapshot, object.listings, options);
   if (text === undefined || text === snapshot.text) return outcomes;
-  const strange = await notAdopted(document, object, options);
+  const strange = await notAdopted(document, snapshot, object, options);
   const managed = managedBy(snapshot, outcomes, strange);
   try {
     const { status, version } = await ports.documents.write(snapshot, text, managed, options);
@@ -108,17 +116,18 @@ async function attempt(
  */
 async function notAdopted(
   document: DocumentLists,
+  { adopted }: Snapshot,
   object: ObjectRead,
   options: SyncOptions,
 ): Promise<Set<string>> {
-  const jobs = new Set(document.lists.map(({ job }) => job));
+  const all = document.lists.map(({ job }) => job);
+  const jobs = new Set(all.filter((job) => !isAdopted(adopted, job)));
   const names = new Set<string>();
   for (const other of object.documents) {
     const snapshot = snapshotOf(other, object);
     if (other === document || snapshot instanceof Fault || snapshot.paused) continue;
     const lists = other.lists.filter(({ job }) => jobs.has(job));
-    const wanted = await wantedBy({ ...other, lists }, object.listings, options);
-    const { outcomes } = fold(lists, snapshot, wanted, options.forced ?? new Set());
+    const { outcomes } = await folded(lists, snapshot, object.listings, options);
     for (const { job, fault } of outcomes) if (fault?.code === 'guard-adopt') names.add(job.name);
   }
   return names;
@@ -175,14 +184,25 @@ async function pause(pauseMs: number, conflicts: number, options: SyncOptions): 
   });
 }
 
-/** What each job of a document wants, or why that cannot be said. */
+/** The document's text with these lists as their jobs want them. */
+async function folded(
+  lists: readonly List[],
+  snapshot: Snapshot,
+  listings: Listings,
+  options: SyncOptions,
+) {
+  const wanted = await wantedBy(lists, listings, options);
+  return fold(lists, snapshot, wanted, options.forced ?? new Set());
+}
+
+/** What the job of each list wants, or why that cannot be said. */
 async function wantedBy(
-  document: DocumentLists,
+  lists: readonly List[],
   listings: Listings,
   options: SyncOptions,
 ): Promise<Map<Job, Wanted | Fault>> {
   const wanted = new Map<Job, Wanted | Fault>();
-  for (const { job } of document.lists) {
+  for (const { job } of lists) {
     try {
       const listed = await listings.of(job);
       // Patterns may have kept the whole process busy: without this the run's end would not be noticed.
