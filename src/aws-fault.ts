@@ -1,4 +1,5 @@
 import { Fault, type FaultCode } from './fault.ts';
+import { cut } from './wording.ts';
 
 /** How the caller names what it asked for, and which codes stand for "is not there" and "you may not". */
 export interface Asked {
@@ -116,5 +117,5 @@ function oneLine(text: string): string {
     .replace(/[\w+/=%]{64,}|\b[0-9a-f]{32,}\b/gi, '…')
     .replace(/[\s\p{C}]+/gu, ' ')
     .trim();
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  return cut(line, 300);
 }

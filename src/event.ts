@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Fault } from './fault.ts';
 import type { Job } from './settings/settings.ts';
+import { cut } from './wording.ts';
 
 /** What an event asks for. What it says about records is never used: it only means "look again". */
 export type Request =
@@ -176,6 +177,4 @@ function nameOf(event: unknown): string {
 }
 
 /** What comes from outside, fit for a line of a log. */
-function short(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
-}
+const short = (text: string) => cut(text, 200);

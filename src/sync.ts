@@ -1,6 +1,5 @@
 import type { DocumentLists, List } from './edit.ts';
-import type { Location } from './places/documents.ts';
-import { documentKey, objectText } from './places/place-text.ts';
+import { documentKey, objectKey } from './places/place-text.ts';
 import { Listings } from './records/listings.ts';
 import type { Outcome } from './report.ts';
 import type { Job } from './settings/settings.ts';
@@ -46,10 +45,6 @@ function objectsOf(jobs: readonly Job[]): DocumentLists[][] {
     return { location, create, lists };
   });
   return [...Map.groupBy(documents, ({ location }) => objectKey(location)).values()];
-}
-
-function objectKey(location: Location): string {
-  return location.kind === 'file' ? location.path : objectText(location);
 }
 
 function inOrderOf(jobs: readonly Job[], outcomes: readonly Outcome[]): Outcome[] {

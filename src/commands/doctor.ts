@@ -1,6 +1,6 @@
 import { checkIdentity, checkSources } from '../doctor/aws-check.ts';
 import { checkCluster } from '../doctor/cluster-check.ts';
-import { count, type Finding, failure, met, ok } from '../doctor/finding.ts';
+import { type Finding, failure, met, ok } from '../doctor/finding.ts';
 import { checkMounts, mountsByHand, type Pod } from '../doctor/mounts.ts';
 import { checkFile, checkList, checkObject, checkServer } from '../doctor/place-check.ts';
 import { type NamedObject, Rights, resourceOf } from '../doctor/rights-check.ts';
@@ -10,6 +10,7 @@ import type { Location } from '../places/documents.ts';
 import { objectText, placeText } from '../places/place-text.ts';
 import { findSettings } from '../settings/find.ts';
 import type { Place } from '../settings/settings.ts';
+import { count } from '../wording.ts';
 import { type Command, exitCodes, type Invocation, type Session } from './command.ts';
 import { type Paint, painter, visible } from './print.ts';
 import { openSession } from './session.ts';

@@ -7,7 +7,8 @@ import { listExport } from '../records/export-file.ts';
 import type { Run, ZoneSource } from '../records/records.ts';
 import { suffixOf } from '../records/suffix.ts';
 import type { From, Job } from '../settings/settings.ts';
-import { count, type Finding, met, ok, warning } from './finding.ts';
+import { count } from '../wording.ts';
+import { type Finding, met, ok, warning } from './finding.ts';
 
 /** Who we are for AWS. Without credentials nothing else of AWS is worth a look: `known` is false. */
 export async function checkIdentity(

@@ -29,8 +29,3 @@ export function met(about: string, error: unknown, status: Finding['status'] = '
   const { code, message, remedy } = asFault(error);
   return { status, about, message: `${code}: ${message}`, remedy, code };
 }
-
-/** `1 job`, `2 jobs` */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}

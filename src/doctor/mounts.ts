@@ -1,5 +1,6 @@
 import type { Format } from '../places/documents.ts';
-import { count, type Finding, failure, ok, warning } from './finding.ts';
+import { count } from '../wording.ts';
+import { type Finding, failure, ok, warning } from './finding.ts';
 import type { NamedObject } from './rights-check.ts';
 
 /** What of a pod tells how it sees an object. */

@@ -15,7 +15,8 @@ import { objectText, placeText } from '../places/place-text.ts';
 import { Prometheus } from '../prometheus/prometheus.ts';
 import type { Run } from '../records/records.ts';
 import type { Job, Place } from '../settings/settings.ts';
-import { count, type Finding, failure, met, ok, warning } from './finding.ts';
+import { count } from '../wording.ts';
+import { type Finding, failure, met, ok, warning } from './finding.ts';
 import { checkOwner, type Metadata } from './owner.ts';
 
 /** The list itself: document, key and job are there, and can be edited. */

@@ -2,6 +2,7 @@ import { EVENT_ID, type Event } from 'js-yaml';
 import { asFault, Fault } from '../fault.ts';
 import type { Target } from '../targets/target.ts';
 import { isBlockScalar, type NodeId } from './measure.ts';
+import { OFFSETS } from './parse-events.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { readGroups } from './read-groups.ts';
 import { sameInOrder } from './same-list.ts';
@@ -82,9 +83,3 @@ function sameEvent(before: Yaml, one: number, after: Yaml, other: number, moved:
     (!isBlock || scalarText(before, one) === scalarText(after, other))
   );
 }
-
-const OFFSETS = [
-  'start',
-  ...['anchorStart', 'anchorEnd', 'tagStart', 'tagEnd'],
-  ...['valueStart', 'valueEnd'],
-];

@@ -105,7 +105,8 @@ function putBack(events: readonly Event[], moved: readonly number[], added: numb
   }
 }
 
-const OFFSETS = [
+/** Every field of an event that is an offset into the text. */
+export const OFFSETS = [
   'start',
   'anchorStart',
   'anchorEnd',

@@ -1,4 +1,4 @@
-import type { Target } from '../targets/target.ts';
+import { sameLabels, type Target } from '../targets/target.ts';
 
 /** Do both say the same, in whatever order? A target that stands there twice counts twice. */
 export function sameList(one: readonly Target[], other: readonly Target[]): boolean {
@@ -27,14 +27,7 @@ export function sameInOrder(one: readonly Target[], other: readonly Target[]): b
 }
 
 function sameTarget(one: Target, other: Target): boolean {
-  const names = Object.keys(one.labels);
-  return (
-    one.address === other.address &&
-    names.length === Object.keys(other.labels).length &&
-    names.every(
-      (name) => Object.hasOwn(other.labels, name) && one.labels[name] === other.labels[name],
-    )
-  );
+  return one.address === other.address && sameLabels(one, other);
 }
 
 /** A text that two targets share only if they say the same: every part behind its length. */

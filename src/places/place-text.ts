@@ -18,3 +18,8 @@ export function placeText(location: Location): string {
 export function documentKey(location: Location): string {
   return location.kind === 'file' ? location.path : placeText(location);
 }
+
+/** What tells objects apart: several documents of one share its version. A file is an object by itself. */
+export function objectKey(location: Location): string {
+  return location.kind === 'file' ? location.path : objectText(location);
+}

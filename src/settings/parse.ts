@@ -6,6 +6,7 @@ import type { Cluster } from '../places/cluster.ts';
 import type { Location } from '../places/documents.ts';
 import type { EksCluster } from '../places/eks.ts';
 import type { Target } from '../targets/target.ts';
+import { cut } from '../wording.ts';
 import { crossCheck, type SettingsFault } from './cross-check.ts';
 import { isTooMuch, prototypeKeys } from './limits.ts';
 import {
@@ -116,8 +117,7 @@ function describe({ found, expected }: SettingsFault, at: string): string {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return cut(JSON.stringify(value) ?? String(value), 60);
 }
 
 function complete(raw: RawSettings, absolute: (path: string) => string): Settings {

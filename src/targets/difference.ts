@@ -1,6 +1,5 @@
 import { hostOfAddress } from './address.ts';
-import type { Target } from './target.ts';
-import { sameLabels } from './targets.ts';
+import { sameLabels, type Target } from './target.ts';
 
 /** What a write does to a list. */
 export interface Difference<T extends Target = Target> {

@@ -1,6 +1,7 @@
 import { createContext, Script } from 'node:vm';
 import { Fault } from '../fault.ts';
 import type { Select } from '../settings/settings.ts';
+import { count } from '../wording.ts';
 import type { Values } from './template.ts';
 
 /** What the patterns of a `select` say of one record set. */
@@ -73,7 +74,7 @@ export function matchAll(
     ].join("', '");
     throw new Fault(
       'pattern-timeout',
-      `matching ${rows.length} name${rows.length === 1 ? '' : 's'} took longer than ${budgetMs} ms with '${patterns}'`,
+      `matching ${count(rows.length, 'name')} took longer than ${budgetMs} ms with '${patterns}'`,
       { cause: error },
     );
   }

@@ -6,3 +6,12 @@ export interface Target {
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
 }
+
+/** Do both have the same labels, in whatever order? */
+export function sameLabels({ labels: one }: Target, { labels: other }: Target): boolean {
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && one[name] === other[name])
+  );
+}

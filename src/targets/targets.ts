@@ -152,14 +152,6 @@ export function labelKey({ labels }: Target): string {
   return JSON.stringify(entries);
 }
 
-export function sameLabels({ labels: one }: Target, { labels: other }: Target): boolean {
-  const names = Object.keys(one);
-  return (
-    names.length === Object.keys(other).length &&
-    names.every((name) => Object.hasOwn(other, name) && one[name] === other[name])
-  );
-}
-
 function clusterIdsTwice(targets: readonly Target[]): Warning[] {
   const byId = Map.groupBy(targets, ({ labels }) => labels.clusterID);
   return [...byId]

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { removeFolder, temporaryFolder } from '../parts/process.ts';
 
 export const root = join(import.meta.dirname, '../..');
 
@@ -16,9 +16,9 @@ export interface Built {
 
 /** Builds into a folder of its own, so that nobody's dist is in use meanwhile. */
 export async function build(): Promise<Built> {
-  const folder = mkdtempSync(join(tmpdir(), 'federation-sync-built-'));
+  const folder = temporaryFolder('built');
   await run(process.execPath, ['infra/build.ts', folder], { cwd: root });
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, remove: () => removeFolder(folder) };
 }
 
 /** A folder as Lambda's /var/task: the bundle, the settings, and no node_modules here or above. */

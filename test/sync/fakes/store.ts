@@ -1,7 +1,7 @@
 import { Fault, type FaultCode } from '../../../src/fault.ts';
 import { throwIfOver } from '../../../src/places/deadline.ts';
 import type { Documents, Location, Snapshot } from '../../../src/places/documents.ts';
-import { objectText, placeText } from '../../../src/places/place-text.ts';
+import { objectKey, placeText } from '../../../src/places/place-text.ts';
 
 interface Stored {
   version: number;
@@ -115,8 +115,5 @@ export class Store implements Documents {
     await hook.hook();
   }
 }
-
-const objectKey = (location: Location) =>
-  location.kind === 'file' ? location.path : objectText(location);
 
 const dataKey = (location: Location) => (location.kind === 'file' ? '' : location.key);
