@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Fault } from './fault.ts';
-import type { Job } from './settings/settings.ts';
+import type { Job } from './job.ts';
 import { cut } from './wording.ts';
 
 /** What an event asks for. What it says about records is never used: it only means "look again". */

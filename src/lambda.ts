@@ -2,14 +2,14 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { type Connection, connect } from './connect.ts';
 import { type Batch, type Request, readBatch, readEvent, unionOf } from './event.ts';
 import { asFault, Fault, faultText } from './fault.ts';
+import type { Settings } from './job.ts';
 import { logOutcome, putMetrics } from './lambda-log.ts';
-import { dryRun } from './places/places.ts';
-import { type Connection, connect } from './ports.ts';
+import { dryRun } from './objects/objects.ts';
 import { type Outcome, type Report, toReport } from './report.ts';
 import { findSettings } from './settings/find.ts';
-import type { Settings } from './settings/settings.ts';
 import { sync } from './sync.ts';
 
 /** Kept back from the Lambda's time, so that a run that takes too long still ends with a clear error. */

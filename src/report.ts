@@ -1,8 +1,8 @@
 import type { Fault, FaultCode } from './fault.ts';
-import { placeText } from './places/place-text.ts';
-import type { Job, Place } from './settings/settings.ts';
+import type { Job, Place } from './job.ts';
+import { placeText } from './location.ts';
+import type { Target } from './target.ts';
 import type { Difference } from './targets/difference.ts';
-import type { Target } from './targets/target.ts';
 import type { Skipped, WantedTarget, Warning } from './targets/targets.ts';
 
 export type Status = 'written' | 'unchanged' | 'planned' | 'paused' | 'refused' | 'failed';

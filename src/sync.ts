@@ -1,9 +1,9 @@
-import type { DocumentLists, List } from './edit.ts';
-import { documentKey, objectKey } from './places/place-text.ts';
+import type { Job } from './job.ts';
+import { documentKey, objectKey } from './location.ts';
 import { Listings } from './records/listings.ts';
+import type { DocumentLists, List } from './render.ts';
 import type { Outcome } from './report.ts';
-import type { Job } from './settings/settings.ts';
-import { type Ports, read, type SyncOptions, syncDocument } from './sync-document.ts';
+import { type Ports, read, type SyncOptions, syncDocument } from './sync-object.ts';
 
 export type { Ports, SyncOptions };
 

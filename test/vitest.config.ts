@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    reporters: ['default', './test/parts/reporter.ts'],
+    reporters: ['default', './test/support/parts/reporter.ts'],
     projects: [
       {
         test: {

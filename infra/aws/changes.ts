@@ -1,5 +1,5 @@
+import type { Settings } from '../../src/job.ts';
 import { zonesOf } from '../../src/policy.ts';
-import type { Settings } from '../../src/settings/settings.ts';
 import { arn, aws, sub } from './arn.ts';
 import type { Deployment } from './deployment.ts';
 import { eventPatterns } from './event-pattern.ts';

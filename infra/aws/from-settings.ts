@@ -1,4 +1,4 @@
-import type { Settings } from '../../src/settings/settings.ts';
+import type { Settings } from '../../src/job.ts';
 import { busPolicies, rules } from './changes.ts';
 import type { Deployment } from './deployment.ts';
 import { jobAlarms } from './job-alarms.ts';

@@ -1,4 +1,4 @@
-import type { Settings } from '../../src/settings/settings.ts';
+import type { Settings } from '../../src/job.ts';
 import type { Deployment } from './deployment.ts';
 
 /** For each job: no good run for long, and a refusal by the guard. The function writes these metrics (src/lambda-log.ts). */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Settings } from '../../src/job.ts';
 import { parseSettings } from '../../src/settings/parse.ts';
-import type { Settings } from '../../src/settings/settings.ts';
 
 /** The example is there so that a fresh clone packages and its template can be tested. */
 export const example = 'infra/federation-sync.example.yml';

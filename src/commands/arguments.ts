@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Fault } from '../fault.ts';
-import type { There } from '../init/where.ts';
+import type { There } from './init/where.ts';
 
 /** The flags that commands share, and those of single commands. */
 const FLAGS = {

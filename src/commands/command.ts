@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
-import type { Connection } from '../ports.ts';
+import type { Connection } from '../connect.ts';
+import type { Job, Settings } from '../job.ts';
 import type { Environment } from '../settings/environment.ts';
-import type { Job, Settings } from '../settings/settings.ts';
 import type { Arguments, Flag } from './arguments.ts';
 
 /** What a command line session has around it. */

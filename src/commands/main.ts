@@ -1,15 +1,15 @@
 import { asFault, Fault } from '../fault.ts';
 import { type Arguments, type Flag, readArguments } from './arguments.ts';
 import { type Command, exitCodes, type Surroundings } from './command.ts';
-import { doctorCommand } from './doctor.ts';
-import { explainCommand } from './explain.ts';
+import { doctorCommand } from './doctor/command.ts';
+import { explainCommand } from './explain/command.ts';
 import { helpText } from './help.ts';
-import { initCommand } from './init.ts';
+import { initCommand } from './init/command.ts';
 import { policyCommand } from './policy.ts';
 import { faultLines, traceLines } from './print.ts';
 import { renderCommand } from './render.ts';
 import { planCommand, syncCommand } from './sync.ts';
-import { verifyCommand } from './verify.ts';
+import { verifyCommand } from './verify/command.ts';
 import { version } from './version.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {

@@ -1,8 +1,8 @@
 import { dump } from 'js-yaml';
 import { Fault } from '../fault.ts';
+import type { Settings } from '../job.ts';
 import { iamPolicy, kubernetesRole, type Subject } from '../policy.ts';
 import type { Environment } from '../settings/environment.ts';
-import type { Settings } from '../settings/settings.ts';
 import { type Command, exitCodes } from './command.ts';
 import { withSettings } from './session.ts';
 

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { styleText } from 'node:util';
 import { type Fault, faultText } from '../fault.ts';
-import { placeText } from '../places/place-text.ts';
+import { placeText } from '../location.ts';
 import type { Outcome } from '../report.ts';
-import type { Target } from '../targets/target.ts';
+import type { Target } from '../target.ts';
 import type { Origin, WantedTarget } from '../targets/targets.ts';
 import type { Invocation, Terminal } from './command.ts';
 

@@ -1,7 +1,7 @@
 import { Fault } from '../fault.ts';
-import type { Documents, Snapshot } from '../places/documents.ts';
-import { documentKey, placeText } from '../places/place-text.ts';
-import { dryRun } from '../places/places.ts';
+import { documentKey, placeText } from '../location.ts';
+import type { Documents, Snapshot } from '../objects/documents.ts';
+import { dryRun } from '../objects/objects.ts';
 import type { Outcome } from '../report.ts';
 import { sync } from '../sync.ts';
 import type { Command, Session } from './command.ts';

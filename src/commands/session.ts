@@ -1,8 +1,8 @@
+import { connect } from '../connect.ts';
 import { jobsNamed } from '../event.ts';
 import { Fault } from '../fault.ts';
-import { connect } from '../ports.ts';
+import type { Settings } from '../job.ts';
 import { findSettings } from '../settings/find.ts';
-import type { Settings } from '../settings/settings.ts';
 import type { Command, Invocation, Session, Surroundings } from './command.ts';
 
 /** A command that works on the jobs of the settings. */

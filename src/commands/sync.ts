@@ -1,4 +1,4 @@
-import { dryRun } from '../places/places.ts';
+import { dryRun } from '../objects/objects.ts';
 import { type Outcome, toReport } from '../report.ts';
 import { sync } from '../sync.ts';
 import { type Command, exitCodes, type Session } from './command.ts';

@@ -1,6 +1,6 @@
-import type { Target } from '../targets/target.ts';
-import type { ListStyle } from './list-style.ts';
-import { plainScalar } from './scalar.ts';
+import type { Target } from '../target.ts';
+import type { ListStyle } from './indentation.ts';
+import { plainScalar } from './yaml/write-scalar.ts';
 
 /**
  * Target groups as a block list, one group per target, without the indentation of its first line and

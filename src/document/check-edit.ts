@@ -1,12 +1,12 @@
 import { EVENT_ID, type Event } from 'js-yaml';
 import { asFault, Fault } from '../fault.ts';
-import type { Target } from '../targets/target.ts';
-import { isBlockScalar, type NodeId } from './measure.ts';
-import { OFFSETS } from './parse-events.ts';
-import { parseYaml } from './parse-yaml.ts';
+import type { Target } from '../target.ts';
 import { readGroups } from './read-groups.ts';
 import { sameInOrder } from './same-list.ts';
-import { isList, scalarText, type Yaml } from './yaml-tree.ts';
+import { OFFSETS } from './yaml/events.ts';
+import { isList, scalarText, type Yaml } from './yaml/nodes.ts';
+import { parseYaml } from './yaml/parse.ts';
+import { isBlockScalar, type NodeId } from './yaml/ranges.ts';
 
 /** The events that an edit may change: [first, end) of the text before it. */
 export interface Changed {

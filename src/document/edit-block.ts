@@ -1,8 +1,7 @@
 import { CHOMPING_MODE, EVENT_ID, type ScalarEvent } from 'js-yaml';
-import type { Target } from '../targets/target.ts';
+import type { Target } from '../target.ts';
 import { blockList } from './block-list.ts';
-import type { ListStyle } from './list-style.ts';
-import { isBlockScalar, type NodeId } from './measure.ts';
+import type { ListStyle } from './indentation.ts';
 import {
   columnOf,
   endOfLine,
@@ -10,9 +9,10 @@ import {
   skipBlanks,
   skipToToken,
   startOfLine,
-} from './text-lines.ts';
-import { unsafe } from './yaml-merge.ts';
-import { contentStart, isFlow, isList, type Pair, startOf, type Yaml } from './yaml-tree.ts';
+} from './yaml/lines.ts';
+import { unsafe } from './yaml/merge-keys.ts';
+import { contentStart, isFlow, isList, type Pair, startOf, type Yaml } from './yaml/nodes.ts';
+import { isBlockScalar, type NodeId } from './yaml/ranges.ts';
 
 /** Text to put in place of [start, end). */
 export interface Edit {

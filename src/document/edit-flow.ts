@@ -1,11 +1,11 @@
 import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
-import type { Target } from '../targets/target.ts';
+import type { Target } from '../target.ts';
 import { afterColon, type Edit } from './edit-block.ts';
-import type { NodeId } from './measure.ts';
-import { escapeUnprintable, flowScalar, jsonScalar } from './scalar.ts';
-import { lineBreakAt, skipBlanks, startOfLine } from './text-lines.ts';
-import { unsafe } from './yaml-merge.ts';
-import { contentStart, type Pair, startOf, type Yaml } from './yaml-tree.ts';
+import { lineBreakAt, skipBlanks, startOfLine } from './yaml/lines.ts';
+import { unsafe } from './yaml/merge-keys.ts';
+import { contentStart, type Pair, startOf, type Yaml } from './yaml/nodes.ts';
+import type { NodeId } from './yaml/ranges.ts';
+import { escapeUnprintable, flowScalar, jsonScalar } from './yaml/write-scalar.ts';
 
 /** How a flow mapping is written. */
 interface FlowStyle {

@@ -1,15 +1,15 @@
 import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
 import { asFault, Fault } from '../fault.ts';
-import type { Target } from '../targets/target.ts';
+import type { Target } from '../target.ts';
 import { blockList } from './block-list.ts';
 import { jsonGroups } from './edit-flow.ts';
-import { ARTICLE_STYLE } from './list-style.ts';
+import { ARTICLE_STYLE } from './indentation.ts';
 import type { ManagedList } from './managed-list.ts';
-import { parseYaml } from './parse-yaml.ts';
 import { type Groups, readGroups } from './read-groups.ts';
 import { sameInOrder, sameList } from './same-list.ts';
-import { notOnlyOurs } from './yaml-merge.ts';
-import { isList, isNull, type Yaml } from './yaml-tree.ts';
+import { notOnlyOurs } from './yaml/merge-keys.ts';
+import { isList, isNull, type Yaml } from './yaml/nodes.ts';
+import { parseYaml } from './yaml/parse.ts';
 
 /**
  * A file of target groups for file_sd_configs, or Thanos's --store.sd-files: the document is the list, ours as

@@ -1,5 +1,5 @@
-import type { Format } from '../places/documents.ts';
-import type { Target } from '../targets/target.ts';
+import type { Format } from '../objects/documents.ts';
+import type { Target } from '../target.ts';
 
 /** Whose list it is, and how it stands in its document. */
 export interface ListOwner {

@@ -1,6 +1,5 @@
-import type { Target } from '../targets/target.ts';
-import type { NodeId } from './measure.ts';
-import { Budget, entries, unsafe } from './yaml-merge.ts';
+import type { Target } from '../target.ts';
+import { Budget, entries, unsafe } from './yaml/merge-keys.ts';
 import {
   children,
   isAlias,
@@ -11,7 +10,8 @@ import {
   scalarText,
   tagOf,
   type Yaml,
-} from './yaml-tree.ts';
+} from './yaml/nodes.ts';
+import type { NodeId } from './yaml/ranges.ts';
 
 /** What a list of target groups says. */
 export interface Groups {

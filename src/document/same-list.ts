@@ -1,4 +1,4 @@
-import { sameLabels, type Target } from '../targets/target.ts';
+import { sameLabels, type Target } from '../target.ts';
 
 /** Do both say the same, in whatever order? A target that stands there twice counts twice. */
 export function sameList(one: readonly Target[], other: readonly Target[]): boolean {

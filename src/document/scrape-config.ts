@@ -1,6 +1,5 @@
 import { Fault } from '../fault.ts';
-import type { NodeId } from './measure.ts';
-import { Budget, keyText, mergedMappings, unsafe } from './yaml-merge.ts';
+import { Budget, keyText, mergedMappings, unsafe } from './yaml/merge-keys.ts';
 import {
   children,
   hasAnchor,
@@ -14,7 +13,8 @@ import {
   resolve,
   scalarText,
   type Yaml,
-} from './yaml-tree.ts';
+} from './yaml/nodes.ts';
+import type { NodeId } from './yaml/ranges.ts';
 
 /** Where a job stands in its document. */
 export interface ScrapeConfig {

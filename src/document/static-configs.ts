@@ -1,15 +1,15 @@
-import type { Target } from '../targets/target.ts';
+import type { Target } from '../target.ts';
 import { type Changed, checkEdit } from './check-edit.ts';
 import { addToBlock, type Edit, replaceInBlock } from './edit-block.ts';
 import { addToFlow, replaceInFlow } from './edit-flow.ts';
-import { styleFor } from './list-style.ts';
+import { styleFor } from './indentation.ts';
 import type { ListOwner, ManagedList } from './managed-list.ts';
-import { parseYaml } from './parse-yaml.ts';
 import { checkTag, type Groups, readGroups } from './read-groups.ts';
 import { sameList } from './same-list.ts';
 import { findScrapeConfig, type ScrapeConfig } from './scrape-config.ts';
-import { unsafe } from './yaml-merge.ts';
-import { isFlow, isList, isNull, type Yaml } from './yaml-tree.ts';
+import { unsafe } from './yaml/merge-keys.ts';
+import { isFlow, isList, isNull, type Yaml } from './yaml/nodes.ts';
+import { parseYaml } from './yaml/parse.ts';
 
 /**
  * The static_configs of one job, in a prometheus.yml or in a bare list of scrape configs

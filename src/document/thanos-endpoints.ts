@@ -1,12 +1,12 @@
-import type { Target } from '../targets/target.ts';
+import type { Target } from '../target.ts';
 import { checkRendered } from './file-sd.ts';
 import type { ManagedList } from './managed-list.ts';
-import { parseYaml } from './parse-yaml.ts';
 import { type Groups, textOf } from './read-groups.ts';
 import { sameList } from './same-list.ts';
-import { plainScalar } from './scalar.ts';
-import { Budget, entries, notOnlyOurs } from './yaml-merge.ts';
-import { children, isList, isMapping, isNull, resolve } from './yaml-tree.ts';
+import { Budget, entries, notOnlyOurs } from './yaml/merge-keys.ts';
+import { children, isList, isMapping, isNull, resolve } from './yaml/nodes.ts';
+import { parseYaml } from './yaml/parse.ts';
+import { plainScalar } from './yaml/write-scalar.ts';
 
 /**
  * The file of Thanos Query's --endpoint.sd-config-file, `endpoints: [{address: host:port}]`: ours as a whole.

@@ -1,4 +1,4 @@
-import type { Job } from '../settings/settings.ts';
+import type { Job } from '../job.ts';
 import type { RecordSet } from './record-set.ts';
 import type { Records, Run, Source } from './records.ts';
 import { commonSuffix, suffixOf } from './suffix.ts';

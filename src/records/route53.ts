@@ -6,9 +6,9 @@ import {
   type Route53Client,
   type RRType,
 } from '@aws-sdk/client-route-53';
-import { awsFault } from '../aws-fault.ts';
+import { awsFault } from '../aws/fault.ts';
 import { Fault } from '../fault.ts';
-import { withinRun } from '../places/deadline.ts';
+import { withinRun } from '../run.ts';
 import { hostOf } from './name.ts';
 import type { RecordSet } from './record-set.ts';
 import type { Run, ZoneSource } from './records.ts';

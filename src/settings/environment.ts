@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
+import type { Settings } from '../job.ts';
 import { checkSettings } from './parse.ts';
-import type { Settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

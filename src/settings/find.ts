@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Fault } from '../fault.ts';
+import type { Settings } from '../job.ts';
 import {
   type Environment,
   hasEnvironmentSettings,
   settingsFromEnvironment,
 } from './environment.ts';
 import { parseSettings } from './parse.ts';
-import type { Settings } from './settings.ts';
 
 /**
  * Reads the settings: the file that --config or FEDERATION_SYNC_CONFIG names, else federation-sync.yml in

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 import type { core } from 'zod/mini';
 import { Fault } from '../fault.ts';
-import type { Cluster } from '../places/cluster.ts';
-import type { Location } from '../places/documents.ts';
-import type { EksCluster } from '../places/eks.ts';
-import type { Target } from '../targets/target.ts';
+import type { From, Guard, Job, Place, Settings } from '../job.ts';
+import type { Cluster } from '../objects/cluster/cluster.ts';
+import type { EksCluster } from '../objects/cluster/eks.ts';
+import type { Location } from '../objects/documents.ts';
+import type { Target } from '../target.ts';
 import { cut } from '../wording.ts';
 import { crossCheck, type SettingsFault } from './cross-check.ts';
 import { isTooMuch, prototypeKeys } from './limits.ts';
@@ -16,7 +17,6 @@ import {
   type RawSettings,
   SettingsFile,
 } from './schema.ts';
-import type { From, Guard, Job, Place, Settings } from './settings.ts';
 
 /**
  * Settings from the text of a federation-sync.yml.

@@ -1,5 +1,5 @@
+import { sameLabels, type Target } from '../target.ts';
 import { hostOfAddress } from './address.ts';
-import { sameLabels, type Target } from './target.ts';
 
 /** What a write does to a list. */
 export interface Difference<T extends Target = Target> {

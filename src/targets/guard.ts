@@ -1,8 +1,8 @@
 import { dump } from 'js-yaml';
 import { Fault } from '../fault.ts';
-import type { Guard } from '../settings/settings.ts';
+import type { Guard } from '../job.ts';
+import type { Target } from '../target.ts';
 import { hostOfAddress } from './address.ts';
-import type { Target } from './target.ts';
 
 /** Removals that are never too many: a cluster or two do go on an ordinary day. */
 const ALWAYS_ALLOWED = 2;

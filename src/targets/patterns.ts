@@ -1,6 +1,6 @@
 import { createContext, Script } from 'node:vm';
 import { Fault } from '../fault.ts';
-import type { Select } from '../settings/settings.ts';
+import type { Select } from '../job.ts';
 import { count } from '../wording.ts';
 import type { Values } from './template.ts';
 

@@ -1,6 +1,6 @@
+import type { Select } from '../job.ts';
 import { hostOf } from '../records/name.ts';
 import type { RecordSet } from '../records/record-set.ts';
-import type { Select } from '../settings/settings.ts';
 import { type Matched, matchAll } from './patterns.ts';
 import type { Values } from './template.ts';
 

@@ -1,9 +1,9 @@
+import type { From, Job } from '../job.ts';
 import type { RecordSet } from '../records/record-set.ts';
 import type { Source } from '../records/records.ts';
-import type { From, Job } from '../settings/settings.ts';
+import type { Target } from '../target.ts';
 import { addressFault, nameFault, type Unusable } from './address.ts';
 import { select } from './select.ts';
-import type { Target } from './target.ts';
 import { fill, type Values } from './template.ts';
 
 /** Where a wanted target comes from. */

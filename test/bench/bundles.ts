@@ -1,7 +1,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { temporaryFolder } from '../parts/process.ts';
+import { temporaryFolder } from '../support/parts/process.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const dist = join(root, 'dist');

@@ -1,4 +1,4 @@
-import { removeFolder } from '../parts/process.ts';
+import { removeFolder } from '../support/parts/process.ts';
 import { deployed } from './bundles.ts';
 import { type Container, startContainer } from './container.ts';
 import type { Figure, Section } from './figures.ts';

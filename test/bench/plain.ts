@@ -12,7 +12,7 @@ import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
 import { openList } from '../../src/document/document.ts';
-import { eksToken } from '../../src/places/eks-token.ts';
+import { eksToken } from '../../src/objects/cluster/eks-token.ts';
 import { findSettings } from '../../src/settings/find.ts';
 import { differenceOf } from '../../src/targets/difference.ts';
 import { targetsOf } from '../../src/targets/targets.ts';

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { changeEvent } from '../demo/events.ts';
-import { findPrometheus, type PrometheusMajor } from '../parts/found.ts';
-import { createKubeletVolume } from '../parts/kubelet-volume.ts';
-import { until } from '../parts/process.ts';
-import { type Prometheus, startPrometheus } from '../parts/prometheus.ts';
+import { findPrometheus, type PrometheusMajor } from '../support/parts/found.ts';
+import { createKubeletVolume } from '../support/parts/kubelet-volume.ts';
+import { until } from '../support/parts/process.ts';
+import { type Prometheus, startPrometheus } from '../support/parts/prometheus.ts';
 import { deployed } from './bundles.ts';
 import { startContainer } from './container.ts';
 import { median, type Section } from './figures.ts';
@@ -19,7 +19,8 @@ type Format = 'static_configs' | 'file_sd';
  */
 export async function reaction(runs: number): Promise<Section | string> {
   const major = (['3', '2'] as const).find((it) => findPrometheus(it));
-  if (!major) return 'Reaction: skipped, Prometheus is missing (test/parts/prepare.sh provides it)';
+  if (!major)
+    return 'Reaction: skipped, Prometheus is missing (test/support/parts/prepare.sh provides it)';
   const rows: [string, number, number][] = [];
   for (const format of ['file_sd', 'static_configs'] as const) {
     const seconds = await reactions(major, format, runs);

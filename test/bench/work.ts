@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { load } from 'js-yaml';
-import { fold } from '../../src/edit.ts';
-import type { Snapshot } from '../../src/places/documents.ts';
+import type { Job, Place } from '../../src/job.ts';
+import type { Snapshot } from '../../src/objects/documents.ts';
+import { fold } from '../../src/render.ts';
 import { parseSettings } from '../../src/settings/parse.ts';
-import type { Job, Place } from '../../src/settings/settings.ts';
 import { targetsOf } from '../../src/targets/targets.ts';
 import { interleaved, median, type Section } from './figures.ts';
 import { prometheusYml } from './world.ts';

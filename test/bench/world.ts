@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Aws, startAws } from '../emulators/aws.ts';
-import { Faults } from '../emulators/faults.ts';
-import { type Kubernetes, startKubernetes } from '../emulators/kubernetes.ts';
-import { issueServerCertificate } from '../emulators/wire/certificate.ts';
-import { verifyToken } from '../parts/eks-token.ts';
-import { removeFolder, temporaryFolder } from '../parts/process.ts';
+import { type Aws, startAws } from '../support/emulators/aws.ts';
+import { Faults } from '../support/emulators/faults.ts';
+import { type Kubernetes, startKubernetes } from '../support/emulators/kubernetes.ts';
+import { issueServerCertificate } from '../support/emulators/wire/certificate.ts';
+import { verifyToken } from '../support/parts/eks-token.ts';
+import { removeFolder, temporaryFolder } from '../support/parts/process.ts';
 
 const ZONE = 'Z08214473FVAJ9QTLWTEC';
 const CLUSTER = 'central';

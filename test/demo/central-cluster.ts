@@ -1,7 +1,7 @@
-import { ARTICLE } from '../article.ts';
-import { type Aws, startAws } from '../emulators/aws.ts';
-import { type Kubernetes, startKubernetes } from '../emulators/kubernetes.ts';
-import { verifyToken } from '../parts/eks-token.ts';
+import { ARTICLE } from '../support/article.ts';
+import { type Aws, startAws } from '../support/emulators/aws.ts';
+import { type Kubernetes, startKubernetes } from '../support/emulators/kubernetes.ts';
+import { verifyToken } from '../support/parts/eks-token.ts';
 
 export const ZONE = 'Z08214473FVAJ9QTLWTEC';
 const CLUSTER = 'central';

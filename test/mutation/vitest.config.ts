@@ -8,14 +8,15 @@ export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: [
-      'test/{targets,records,document,settings,event,sync,hostile}/**/*.test.ts',
-      'test/faults/unanswered.test.ts',
+      'test/unit/{targets,records,document,settings,event,sync}/**/*.test.ts',
+      'test/system/hostile/**/*.test.ts',
+      'test/system/faults/unanswered.test.ts',
     ],
     exclude: [
       'test/**/*.{real,long}.test.ts',
-      'test/hostile/{answers,names}.test.ts',
+      'test/system/hostile/{answers,names}.test.ts',
       // By the clock, which mutants and a second runner disturb.
-      'test/document/growth.test.ts',
+      'test/unit/document/growth.test.ts',
     ],
     testTimeout: 20_000,
   },

@@ -1,0 +1,121 @@
+import { Fault, type FaultCode } from '../fault.ts';
+import { cut } from '../wording.ts';
+
+/** How the caller names what it asked for, and which codes stand for "is not there" and "you may not". */
+export interface Asked {
+  /** As `list zone Z0821`, completes "could not …". */
+  readonly to: string;
+  readonly missing?: FaultCode;
+  readonly forbidden?: FaultCode;
+}
+
+const MISSING = new Set(['NoSuchHostedZone', 'ResourceNotFoundException']);
+const FORBIDDEN = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  'NotAuthorized',
+  'OptInRequired',
+]);
+const CREDENTIALS = new Set([
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'IncompleteSignature',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'RequestExpired',
+  'SignatureDoesNotMatch',
+  'TokenProviderError',
+  'UnrecognizedClientException',
+]);
+const THROTTLED = new Set([
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'TooManyRequestsException',
+  'RequestLimitExceeded',
+  'PriorRequestNotComplete',
+  'SlowDown',
+]);
+/** What Node says when a connection or an answer breaks. */
+const BROKEN = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+]);
+
+/**
+ * An error of the AWS SDK as a Fault. Its message names the operation and AWS's own error name; AWS's text is
+ * added without what it may quote of our request: signatures, tokens.
+ */
+export function awsFault(error: unknown, asked: Asked, signal?: AbortSignal): Fault {
+  if (error instanceof Fault) return error;
+  if (signal?.aborted) {
+    return new Fault('deadline', `the run's time was over before it could ${asked.to}`, {
+      cause: error,
+    });
+  }
+  const { name, message, code, status } = facts(error);
+  const said = (detail: string) => `could not ${asked.to}: ${detail}`;
+  const make = (fault: FaultCode, detail: string) =>
+    new Fault(fault, said(detail), { cause: error });
+
+  if (CREDENTIALS.has(name)) return make('aws-credentials', credentialsText(name));
+  if (MISSING.has(name))
+    return make(asked.missing ?? 'aws-refused', `${name}, there is no such thing`);
+  if (FORBIDDEN.has(name)) return make(asked.forbidden ?? 'aws-refused', oneLine(message || name));
+  if (THROTTLED.has(name) || status === 429)
+    return make('aws-throttled', `${name}, after all retries`);
+  if (BROKEN.has(code) || name === 'TimeoutError' || message === 'aborted') {
+    return make('aws-unavailable', oneLine(message || code || name));
+  }
+  if (status >= 500) return make('aws-unavailable', `HTTP ${status} ${name}, after all retries`);
+  if (status === 403 || status === 401)
+    return make(asked.forbidden ?? 'aws-refused', `HTTP ${status} ${name}`);
+  if (status >= 400) return make('aws-refused', `HTTP ${status} ${name}: ${oneLine(message)}`);
+  return make('aws-unavailable', `the answer could not be read (${name})`);
+}
+
+function facts(error: unknown): { name: string; message: string; code: string; status: number } {
+  const it = (error ?? {}) as {
+    name?: string;
+    message?: string;
+    code?: string;
+    $metadata?: { httpStatusCode?: number };
+    $response?: { statusCode?: number };
+  };
+  return {
+    name: (it.name ?? 'Error').replace(/[^\w.#-]/g, '').slice(0, 80),
+    message: it.message ?? '',
+    code: it.code ?? '',
+    status: it.$metadata?.httpStatusCode ?? it.$response?.statusCode ?? 0,
+  };
+}
+
+/** AWS's own text for these quotes the signed request; ours does not. */
+function credentialsText(name: string): string {
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
+    return 'no usable credentials were found';
+  }
+  if (name.startsWith('Expired') || name === 'RequestExpired')
+    return `the credentials are expired (${name})`;
+  return `AWS did not accept the credentials (${name})`;
+}
+
+/** Without what a service, or a proxy that speaks in its name, may quote of our own request. */
+function oneLine(text: string): string {
+  const line = text
+    .replace(/(AWS4-HMAC-SHA256|\bBearer\b|X-Amz-)[\s\S]*$/i, '…')
+    .replace(/[\w+/=%]{64,}|\b[0-9a-f]{32,}\b/gi, '…')
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .trim();
+  return cut(line, 300);
+}

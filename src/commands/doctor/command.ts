@@ -1,0 +1,140 @@
+import { asFault } from '../../fault.ts';
+import type { Place } from '../../job.ts';
+import { objectText, placeText } from '../../location.ts';
+import type { Location } from '../../objects/documents.ts';
+import { findSettings } from '../../settings/find.ts';
+import { count } from '../../wording.ts';
+import { type Command, exitCodes, type Invocation, type Session } from '../command.ts';
+import { LiveLists } from '../live-lists.ts';
+import { type Paint, painter, visible } from '../print.ts';
+import { openSession } from '../session.ts';
+import { checkIdentity, checkSources } from './aws-check.ts';
+import { checkCluster } from './cluster-check.ts';
+import { type Finding, failure, met, ok } from './finding.ts';
+import { checkMounts, mountsByHand, type Pod } from './mounts.ts';
+import { checkFile, checkList, checkObject, checkServer } from './place-check.ts';
+import { type NamedObject, Rights, resourceOf } from './rights-check.ts';
+
+/** Looks at all that a sync needs, and writes nothing. */
+export const doctorCommand: Command = {
+  summary: 'can this run? credentials, permissions, zones, cluster, objects, each with its remedy',
+  flags: [],
+  run: async (invocation) => {
+    const { args, surroundings } = invocation;
+    const { stdout, env } = surroundings;
+    const findings = await examine(invocation);
+    const failures = findings.filter(({ status }) => status === 'failure').length;
+    const warnings = findings.filter(({ status }) => status === 'warning').length;
+    stdout.write(
+      args.json
+        ? `${JSON.stringify({ failures, warnings, findings }, null, 2)}\n`
+        : `${findingLines(findings, painter(stdout, env)).join('\n')}\n${count(failures, 'failure')}, ${count(warnings, 'warning')}\n`,
+    );
+    return failures > 0 ? exitCodes.failed : exitCodes.done;
+  },
+};
+
+async function examine(invocation: Invocation): Promise<Finding[]> {
+  const { args, surroundings } = invocation;
+  let session: Session;
+  try {
+    const settings = await findSettings(args.config, surroundings.folder, surroundings.env);
+    session = openSession(invocation, settings);
+  } catch (error) {
+    const fault = asFault(error);
+    if (fault.code === 'job-unknown' || fault.details.length === 0) return [met('settings', fault)];
+    return fault.details.map((detail) =>
+      failure('settings', `${fault.code}: ${detail}`, fault.remedy),
+    );
+  }
+  const { connection, jobs, settings, signal } = session;
+  const run = { signal };
+  const places = jobs.flatMap(({ to }) => to);
+  const zones = jobs.some(({ from }) => from.some(({ source }) => 'zone' in source));
+  const objects = objectsOf(places);
+  const eks = objects.length > 0 && settings.cluster !== undefined && 'eks' in settings.cluster;
+
+  const findings = [
+    ok('settings', `${count(jobs.length, 'job')}, ${count(places.length, 'place')}`),
+  ];
+  const identity =
+    zones || eks ? await checkIdentity(connection, run) : { findings: [], known: true };
+  findings.push(...identity.findings);
+  findings.push(...(await checkSources(jobs, connection, identity.known, run)));
+  let reached = objects.length > 0 && (identity.known || !eks);
+  if (reached) {
+    const cluster = await checkCluster(settings, connection, run);
+    findings.push(...cluster.findings);
+    reached = cluster.reached;
+  }
+  if (reached) findings.push(...(await checkObjects(session, places, objects)));
+  const lists = new LiveLists(connection.documents, run);
+  for (const place of places) findings.push(...(await checkFile(place)));
+  for (const job of jobs) {
+    // What stands in the way of the cluster is told already.
+    const inSight = job.to.filter(({ location }) => location.kind === 'file' || reached);
+    for (const place of inSight) findings.push(...(await checkList(job, place, lists)));
+  }
+  for (const url of new Set(places.map(({ prometheus }) => prometheus))) {
+    if (url !== undefined) findings.push(await checkServer(url, run));
+  }
+  return findings;
+}
+
+/** Rights on the objects, the objects themselves, and how pods see them. */
+async function checkObjects(
+  { connection, signal }: Session,
+  places: readonly Place[],
+  objects: readonly NamedObject[],
+): Promise<Finding[]> {
+  const client = connection.kubernetes();
+  const run = { signal };
+  const rights = new Rights(client, run);
+  const findings = await rights.check(objects);
+  const keys = new Map(places.map((place) => [placeText(place.location), place]));
+  for (const place of keys.values()) {
+    const { location, format } = place;
+    if (location.kind === 'file') continue;
+    const { namespace, name } = location;
+    const path = `/api/v1/namespaces/${namespace}`;
+    try {
+      const body = await client.request('GET', `${path}/${resourceOf(location)}/${name}`, run);
+      findings.push(...checkObject(body, place));
+      const about = objectText(location);
+      if (await rights.may({ verb: 'list', resource: 'pods', namespace })) {
+        const { items } = (await client.request('GET', `${path}/pods`, run)) as { items: Pod[] };
+        findings.push(...checkMounts(about, location, location.key, format, items));
+      } else findings.push(mountsByHand(about, namespace));
+    } catch {
+      // That the object cannot be read is told with its list.
+    }
+  }
+  return findings;
+}
+
+/** Each object once, however many keys of it are named. */
+function objectsOf(places: readonly Place[]): NamedObject[] {
+  const inCluster = places.filter(
+    (place): place is Place & { location: Exclude<Location, { kind: 'file' }> } =>
+      place.location.kind !== 'file',
+  );
+  const same = Map.groupBy(inCluster, ({ location }) => objectText(location));
+  return [...same.values()].map((group) => {
+    const [{ location }] = group as [(typeof group)[number]];
+    const { kind, namespace, name } = location;
+    return { kind, namespace, name, create: group.some(({ create }) => create) };
+  });
+}
+
+const COLOURS = { ok: 'green', warning: 'yellow', failure: 'red' } as const;
+
+function findingLines(findings: readonly Finding[], paint: Paint): string[] {
+  const width = Math.max(...findings.map(({ about }) => visible(about).length));
+  return findings.flatMap(({ status, message, remedy, ...finding }) => {
+    const about = visible(finding.about);
+    const line = `${paint(COLOURS[status], status.padEnd(7))}  ${about.padEnd(width)}  ${visible(message)}`;
+    return remedy === undefined
+      ? [line]
+      : [line, `${' '.repeat(9 + width + 2)}-> ${visible(remedy)}`];
+  });
+}

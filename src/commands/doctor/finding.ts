@@ -1,0 +1,31 @@
+import { asFault } from '../../fault.ts';
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly status: 'ok' | 'warning' | 'failure';
+  /** As `zone Z0821`, `configmap/monitoring/prometheus-server`. */
+  readonly about: string;
+  readonly message: string;
+  /** What to do about a warning or a failure. */
+  readonly remedy?: string;
+  /** Of the fault that was met. */
+  readonly code?: string;
+}
+
+export function ok(about: string, message: string): Finding {
+  return { status: 'ok', about, message };
+}
+
+export function warning(about: string, message: string, remedy: string): Finding {
+  return { status: 'warning', about, message, remedy };
+}
+
+export function failure(about: string, message: string, remedy: string): Finding {
+  return { status: 'failure', about, message, remedy };
+}
+
+/** What was thrown, as a finding. */
+export function met(about: string, error: unknown, status: Finding['status'] = 'failure'): Finding {
+  const { code, message, remedy } = asFault(error);
+  return { status, about, message: `${code}: ${message}`, remedy, code };
+}

@@ -1,0 +1,119 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Fault } from '../../fault.ts';
+import type { Job, Place } from '../../job.ts';
+import { objectText, placeText } from '../../location.ts';
+import {
+  asObject,
+  isPaused,
+  type KubernetesObject,
+  LARGEST_OBJECT,
+  managedJobs,
+  otherBytes,
+} from '../../objects/kubernetes/object.ts';
+import type { Run } from '../../records/records.ts';
+import { count } from '../../wording.ts';
+import type { LiveLists } from '../live-lists.ts';
+import { Prometheus } from '../verify/prometheus.ts';
+import { type Finding, failure, met, ok, warning } from './finding.ts';
+import { checkOwner, type Metadata } from './owner.ts';
+
+/** The list itself: document, key and job are there, and can be edited. */
+export async function checkList(job: Job, place: Place, lists: LiveLists): Promise<Finding[]> {
+  const about = `${job.name} in ${placeText(place.location)}`;
+  const list = await lists.read(job, place);
+  if (list instanceof Fault) return [met(about, list)];
+  const { snapshot, targets } = list;
+  if (snapshot.text === undefined)
+    return [ok(about, 'there is no list yet: the first sync makes it')];
+  const held = `the list holds ${count(targets.length, 'target')}`;
+  if (snapshot.paused) {
+    const remedy = 'Take the annotation route53-federation-sync/paused off when it may go on.';
+    return [warning(about, `${held}, and is paused: no sync changes it`, remedy)];
+  }
+  const { adopted } = snapshot;
+  if (adopted === 'always' || adopted?.includes(job.name)) return [ok(about, held)];
+  const first =
+    job.guard.adopt === 'replace' ? 'may remove (adopt: replace)' : 'refuses to remove any';
+  return [ok(about, `${held}; not adopted yet: the first sync ${first}`)];
+}
+
+/** The object around the list. */
+export function checkObject(body: unknown, place: Place): Finding[] {
+  const { location } = place;
+  if (location.kind === 'file') return [];
+  const about = objectText(location);
+  const object = asObject(body, location);
+  if (!object) return [];
+  const { immutable } = body as { immutable?: boolean };
+  const findings: Finding[] = [];
+  if (immutable) {
+    const remedy = 'Recreate the object without immutable: true; Kubernetes lets nobody change it.';
+    findings.push(failure(about, 'it is immutable', remedy));
+  }
+  findings.push(checkRoom(about, object, location));
+  findings.push(...checkOwner(about, object.metadata as Metadata, location.key, place.format));
+  const jobs = managedJobs(object);
+  const paused = isPaused(object) ? ', paused' : '';
+  findings.push(
+    ok(about, jobs ? `adopted for ${jobs.join(', ')}${paused}` : `not adopted${paused}`),
+  );
+  return findings;
+}
+
+function checkRoom(
+  about: string,
+  object: KubernetesObject,
+  location: Exclude<Place['location'], { kind: 'file' }>,
+): Finding {
+  const own = object.data?.[location.key] ?? '';
+  const encoding = location.kind === 'secret' ? 'base64' : 'utf8';
+  const bytes = Buffer.byteLength(own, encoding) + otherBytes(object, location);
+  const message = `${bytes} of ${LARGEST_OBJECT} bytes are used`;
+  if (bytes < LARGEST_OBJECT * 0.8) return ok(about, message);
+  return warning(
+    about,
+    message,
+    'Split the list over several jobs or places, or use format: file_sd in an object of its own.',
+  );
+}
+
+/** A file, and its folder: it is replaced, not overwritten. */
+export async function checkFile({ location, create }: Place): Promise<Finding[]> {
+  if (location.kind !== 'file') return [];
+  const about = placeText(location);
+  const mayWrite = (path: string) =>
+    access(path, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+  const there = await access(location.path).then(
+    () => true,
+    () => false,
+  );
+  if (!there && !create) return [];
+  const wrong = [...(there ? [location.path] : []), dirname(location.path)];
+  const verdicts = await Promise.all(wrong.map(mayWrite));
+  const closed = wrong.filter((_, i) => !verdicts[i]);
+  if (closed.length === 0) return [ok(about, 'may be written')];
+  return [failure(about, `we may not write ${closed.join(' and ')}`, 'Change its permissions.')];
+}
+
+/** The server that `verify` asks. */
+export async function checkServer(url: string, run: Run): Promise<Finding> {
+  try {
+    const server = new Prometheus(url);
+    const { version = 'of unknown version', reloaded } = await server.about(run);
+    const about = server.url;
+    if (reloaded !== false) return ok(about, `Prometheus ${version} answers`);
+    return warning(
+      about,
+      `Prometheus ${version} failed to load its configuration, and keeps the old one`,
+      'Read its log; promtool check config names the fault. Its next restart would fail.',
+    );
+  } catch (error) {
+    // Only verify needs it.
+    return met('Prometheus', error, 'warning');
+  }
+}

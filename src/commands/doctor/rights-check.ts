@@ -1,0 +1,114 @@
+import { objectText } from '../../location.ts';
+import type { KubernetesClient } from '../../objects/kubernetes/client.ts';
+import type { Run } from '../../records/records.ts';
+import { type Finding, failure, met, ok, warning } from './finding.ts';
+
+/** An object that the settings name. */
+export interface NamedObject {
+  readonly kind: 'configMap' | 'secret';
+  readonly namespace: string;
+  readonly name: string;
+  /** A place asks for the object to be made. */
+  readonly create: boolean;
+}
+
+/** What is asked for, as in a Role; without a name: of all objects. */
+interface Right {
+  readonly verb: string;
+  readonly resource: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly group?: string;
+}
+
+const NEEDED = ['get', 'patch'];
+/** What a sync never does. */
+const NEVER = ['list', 'watch', 'create', 'update', 'delete', 'deletecollection'];
+const REMEDY =
+  'Give exactly what is needed: federation-sync policy kubernetes | kubectl apply -f -, and bind it to this user or group.';
+
+/** Asks SelfSubjectAccessReview what we may do: as much as is needed, and no more. */
+export class Rights {
+  readonly #client: KubernetesClient;
+  readonly #run: Run;
+
+  constructor(client: KubernetesClient, run: Run) {
+    this.#client = client;
+    this.#run = run;
+  }
+
+  async may({ verb, resource, namespace, name, group }: Right): Promise<boolean> {
+    const resourceAttributes = { verb, resource, namespace, name, group };
+    const body = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes },
+    };
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+    const answer = (await this.#client.request('POST', path, this.#run, body)) as {
+      status?: { allowed?: boolean };
+    };
+    return answer.status?.allowed === true;
+  }
+
+  async check(objects: readonly NamedObject[]): Promise<Finding[]> {
+    try {
+      const needed: Finding[] = [];
+      for (const object of objects) needed.push(await this.#needed(object));
+      if (await this.may({ verb: '*', resource: '*', group: '*' })) {
+        const message = 'we may do everything in this cluster';
+        return [...needed, warning('RBAC', message, REMEDY)];
+      }
+      return [...needed, ...(await this.#excess(objects))];
+    } catch (error) {
+      return [met('RBAC', error)];
+    }
+  }
+
+  async #needed(object: NamedObject): Promise<Finding> {
+    const { namespace, name, create } = object;
+    const about = objectText(object);
+    const resource = resourceOf(object);
+    const missing = await this.#granted(NEEDED, { resource, namespace, name }, false);
+    if (create) missing.push(...(await this.#granted(['create'], { resource, namespace }, false)));
+    const verbs = create ? [...NEEDED, 'create'] : NEEDED;
+    if (missing.length === 0) return ok(about, `RBAC allows ${verbs.join(', ')}`);
+    return failure(about, `RBAC does not allow ${missing.join(', ')}`, REMEDY);
+  }
+
+  /** One finding for all that is more than needed: of any object of a namespace, and of the object itself. */
+  async #excess(objects: readonly NamedObject[]): Promise<Finding[]> {
+    const extra: string[] = [];
+    const groups = Map.groupBy(objects, (one) => `${resourceOf(one)} ${one.namespace}`);
+    for (const same of groups.values()) {
+      const [{ namespace } = { namespace: '' }] = same;
+      const resource = resourceOf(same[0] as NamedObject);
+      const asked = same.some(({ create }) => create) ? ['create'] : [];
+      const verbs = [...NEEDED, ...NEVER].filter((verb) => !asked.includes(verb));
+      const all = await this.#granted(verbs, { resource, namespace }, true);
+      if (all.length > 0) extra.push(`${all.join(', ')} of all ${resource} in ${namespace}`);
+      for (const object of same) {
+        const rest = NEVER.filter((verb) => verb !== 'create' && !all.includes(verb));
+        const named = { resource, namespace, name: object.name };
+        const own = await this.#granted(rest, named, true);
+        if (own.length > 0) extra.push(`${own.join(', ')} of ${objectText(object)}`);
+      }
+    }
+    if (extra.length === 0)
+      return objects.length > 0 ? [ok('RBAC', 'allows no more than needed')] : [];
+    return [warning('RBAC', `allows more than needed: ${extra.join('; ')}`, REMEDY)];
+  }
+
+  async #granted(
+    verbs: readonly string[],
+    right: Omit<Right, 'verb'>,
+    granted: boolean,
+  ): Promise<string[]> {
+    const answers = await Promise.all(verbs.map((verb) => this.may({ ...right, verb })));
+    return verbs.filter((_, i) => answers[i] === granted);
+  }
+}
+
+export function resourceOf({ kind }: Pick<NamedObject, 'kind'>): 'configmaps' | 'secrets' {
+  return kind === 'secret' ? 'secrets' : 'configmaps';
+}

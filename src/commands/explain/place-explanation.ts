@@ -1,0 +1,52 @@
+import { hostOf } from '../../records/name.ts';
+import type { Target } from '../../target.ts';
+import { hostOfAddress } from '../../targets/address.ts';
+import { differenceOf } from '../../targets/difference.ts';
+import type { Skipped, Wanted } from '../../targets/targets.ts';
+import { type ListKind, usableIn } from '../../targets/usable.ts';
+
+/** Whether a list has a name's targets now, and what the next sync does about it. */
+export interface PlaceStory {
+  readonly state: 'listed' | 'to-add' | 'to-change' | 'to-remove' | 'absent';
+  readonly wanted: readonly Target[];
+  readonly listed: readonly Target[];
+  /** This list takes no such target: Thanos without a port, say. */
+  readonly skipped: readonly Skipped[];
+}
+
+/** @param wanted what the job wants, of all names */
+export function placeStory(
+  asked: string,
+  wanted: Wanted,
+  list: ListKind & { readonly targets: readonly Target[] },
+): PlaceStory {
+  const usable = usableIn(list, wanted);
+  const here = usable.targets.filter(
+    ({ address, origins }) =>
+      hostOfAddress(address) === asked ||
+      origins.some((it) => it.kind === 'record' && hostOf(it.record.name) === asked),
+  );
+  const hosts = new Set([asked, ...here.map(({ address }) => hostOfAddress(address))]);
+  const listed = listedAt(list.targets, hosts);
+  return {
+    state: stateOf(listed, here),
+    wanted: here.map(({ address, labels }) => ({ address, labels })),
+    listed,
+    skipped: usable.skipped.filter(
+      (skipped) =>
+        !wanted.skipped.includes(skipped) && hosts.has(hostOf(hostOfAddress(skipped.record))),
+    ),
+  };
+}
+
+export function listedAt(list: readonly Target[], hosts: ReadonlySet<string>): Target[] {
+  return list.filter(({ address }) => hosts.has(hostOfAddress(address)));
+}
+
+function stateOf(listed: readonly Target[], wanted: readonly Target[]): PlaceStory['state'] {
+  const { added, removed, changed } = differenceOf(listed, wanted);
+  if (changed.length > 0) return 'to-change';
+  if (added.length > 0) return 'to-add';
+  if (removed.length > 0) return 'to-remove';
+  return wanted.length > 0 ? 'listed' : 'absent';
+}

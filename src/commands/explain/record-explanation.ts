@@ -1,0 +1,83 @@
+import type { From } from '../../job.ts';
+import { hostOf } from '../../records/name.ts';
+import type { RecordSet } from '../../records/record-set.ts';
+import type { Target } from '../../target.ts';
+import { hostOfAddress, type Unusable } from '../../targets/address.ts';
+import { type Decision, select } from '../../targets/select.ts';
+import { targetOf } from '../../targets/targets.ts';
+
+/** What a `from` makes of one record set, and by which of its rules. */
+export type RecordStory = {
+  readonly record: string;
+  readonly type: string;
+  readonly setIdentifier?: string;
+} & (
+  | {
+      readonly verdict: 'not-selected';
+      readonly rule: 'types' | 'name' | 'exclude' | 'setIdentifier';
+      /** The pattern (or the types) that decided. */
+      readonly by: string;
+    }
+  | ({ readonly verdict: 'skipped' } & Unusable)
+  | { readonly verdict: 'target'; readonly target: Target }
+);
+
+/**
+ * The host that a person asks about: a record's name with or without its final dot, in any case, escaped or
+ * not, or a target's address. `Prometheus1.Example.com.:9090` -> `prometheus1.example.com`
+ */
+export function askedHost(text: string): string {
+  return hostOf(hostOfAddress(text));
+}
+
+/**
+ * The stories of all record sets that concern the host: those of that name, of every type, and those whose
+ * target is there (`{label}.elsewhere.example.com` says another name than its record).
+ *
+ * @throws Fault `pattern-timeout`
+ */
+export function recordStories(
+  from: From,
+  records: readonly RecordSet[],
+  asked: string,
+): RecordStory[] {
+  return select(records, from.select)
+    .map((decision) => ({ decision, made: make(from, decision) }))
+    .filter(
+      ({ decision, made }) =>
+        decision.host === asked || (made && 'address' in made && isAt(made, asked)),
+    )
+    .map(({ decision, made }) => story(decision, made));
+}
+
+export function isAt({ address }: Target, host: string): boolean {
+  return hostOfAddress(address) === host;
+}
+
+/** The wildcard record that answers for a name which has no record set of its own (RFC 4592). */
+export function wildcardFor(records: readonly RecordSet[], asked: string): string | undefined {
+  const names = new Map(records.map(({ name }) => [hostOf(name), name]));
+  if (names.has(asked)) return undefined;
+  const labels = asked.split('.');
+  for (let i = 1; i < labels.length; i++) {
+    const above = labels.slice(i).join('.');
+    const wildcard = names.get(`*.${above}`);
+    // The closest name that exists hides the wildcards above it.
+    if (wildcard !== undefined || names.has(above)) return wildcard;
+  }
+  return undefined;
+}
+
+function make(from: From, decision: Decision): Target | Unusable | undefined {
+  return decision.selected ? targetOf(from, decision.host, decision.groups) : undefined;
+}
+
+function story(decision: Decision, made: Target | Unusable | undefined): RecordStory {
+  const { name, type, setIdentifier } = decision.record;
+  const record = { record: name, type, ...(setIdentifier !== undefined && { setIdentifier }) };
+  if (!decision.selected) {
+    return { ...record, verdict: 'not-selected', rule: decision.rule, by: decision.by };
+  }
+  if (made && 'address' in made) return { ...record, verdict: 'target', target: made };
+  return { ...record, verdict: 'skipped', ...(made as Unusable) };
+}

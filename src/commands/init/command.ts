@@ -1,0 +1,147 @@
+import { access, writeFile } from 'node:fs/promises';
+import { basename, relative } from 'node:path';
+import { connect } from '../../connect.ts';
+import { Fault } from '../../fault.ts';
+import type { From } from '../../job.ts';
+import { placeText } from '../../location.ts';
+import { type Outcome, toReport } from '../../report.ts';
+import { parseSettings } from '../../settings/parse.ts';
+import { type Command, exitCodes, type Invocation } from '../command.ts';
+import { outcomeLines, painter, visible } from '../print.ts';
+import { openSession, progressOn } from '../session.ts';
+import { runSync } from '../sync.ts';
+import { type Draft, settingsText } from './settings-text.ts';
+import { suggest } from './suggest.ts';
+import { type Survey, survey } from './survey.ts';
+import { type Where, whereIs } from './where.ts';
+
+/** Writes settings whose first plan is empty, and makes that plan before it says so. */
+export const initCommand: Command = {
+  summary: 'write settings from what is there: the live list, the zone; their first plan is empty',
+  operand: '[FILE]',
+  flags: [
+    ...(['zone', 'public', 'records', 'cluster', 'namespace', 'configmap', 'secret'] as const),
+    ...(['key', 'file', 'force'] as const),
+  ],
+  run: async (invocation) => {
+    const { args, surroundings } = invocation;
+    const { env, folder } = surroundings;
+    const written =
+      args.operands[0] ?? args.config ?? (env.FEDERATION_SYNC_CONFIG || 'federation-sync.yml');
+    const where = whereIs(args.there, written, folder, env);
+    if (where.file !== undefined && !args.force) await refuseToOverwrite(where.file, written);
+    const found = await look(invocation, where);
+    const draft = draftOf(where, found);
+    const text = settingsText(draft);
+    const outcomes = await firstPlan(invocation, where, text);
+    const failed = outcomes.find(({ status }) => status === 'failed')?.fault;
+    if (failed) throw failed;
+    if (where.file !== undefined) {
+      await writeFile(where.file, text, { flag: args.force ? 'w' : 'wx' }).catch((cause) => {
+        throw new Fault('file-failed', `${written} cannot be written (${cause.code})`, { cause });
+      });
+    }
+    const empty = outcomes.every(({ status }) => status === 'unchanged' || status === 'paused');
+    report(invocation, { where, written, draft, text, outcomes, empty });
+    return empty ? exitCodes.done : exitCodes.differs;
+  },
+};
+
+async function refuseToOverwrite(file: string, written: string): Promise<void> {
+  const there = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (!there) return;
+  throw new Fault('usage', `${written} is there already`, {
+    remedy: 'Overwrite it with --force, name another FILE, or print to standard output with -',
+  });
+}
+
+async function look(invocation: Invocation, where: Where): Promise<Survey> {
+  const { args, signal, surroundings } = invocation;
+  const { env } = surroundings;
+  const { cluster, location, sources } = where;
+  const connection = connect({ cluster, jobs: [] }, { env, ...progressOn(surroundings) });
+  const usual = env.PROMETHEUS_JOB_NAME || 'federate';
+  return survey({ location, sources, named: args.jobs }, connection, usual, { signal });
+}
+
+function draftOf({ cluster, location, folder }: Where, { sources, format, lists }: Survey): Draft {
+  const inSettings = sources.map((one) => ({
+    ...one,
+    source:
+      'records' in one.source ? { records: relative(folder, one.source.records) } : one.source,
+  }));
+  const nameOf = (source: object) =>
+    inSettings.find((one) => one.source === source)?.zone || 'name not known';
+  const jobs = lists.map(({ job, targets }) => ({
+    name: job,
+    format,
+    location,
+    suggestion: suggest(targets, inSettings),
+    sourceName: ({ source }: From) => nameOf(source),
+  }));
+  const whole = jobs.every(({ suggestion: { lost } }) => lost.length === 0);
+  return {
+    about: [
+      `What ${placeText(location)} holds, as settings: written by federation-sync init.`,
+      whole
+        ? 'The first plan is empty: what may not stay so is marked below.'
+        : 'The first plan is not empty: what settings cannot keep is marked below.',
+    ],
+    cluster,
+    jobs,
+  };
+}
+
+/** What plan says with these settings; they are not on disk yet. */
+async function firstPlan(invocation: Invocation, where: Where, text: string): Promise<Outcome[]> {
+  const name = where.file === undefined ? 'the settings' : basename(where.file);
+  const settings = parseSettings(text, name, where.folder);
+  // --job named jobs of the document, all of which are in the settings, and nothing else.
+  const args = { ...invocation.args, jobs: undefined, force: false };
+  return runSync(openSession({ ...invocation, args }, settings), { dry: true });
+}
+
+function report(
+  { args, surroundings }: Invocation,
+  made: {
+    readonly where: Where;
+    readonly written: string;
+    readonly draft: Draft;
+    readonly text: string;
+    readonly outcomes: readonly Outcome[];
+    readonly empty: boolean;
+  },
+): void {
+  const { stdout, stderr, env } = surroundings;
+  const { where, written, draft, text, outcomes, empty } = made;
+  if (args.json) {
+    const notes = draft.jobs.flatMap(({ suggestion }) => suggestion.notes);
+    const file = where.file === undefined ? undefined : written;
+    const json = { file, empty, notes, settings: text, plan: toReport(outcomes) };
+    stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    return;
+  }
+  if (where.file === undefined) stdout.write(text);
+  const out = where.file === undefined ? stderr : stdout;
+  const paint = painter(out, env);
+  const lines = [
+    `${where.file === undefined ? 'these settings:' : `${written}:`} the first plan is ${empty ? 'empty' : 'NOT empty'}`,
+    ...draft.jobs.flatMap(({ name, suggestion: { from, also, lost, notes } }) => {
+      const excluded = from.reduce((sum, { select }) => sum + select.exclude.length, 0);
+      return [
+        visible(`  ${name}: names like ${from.map(({ select }) => select.name).join(' and ')}`),
+        `    ${excluded} excluded, ${also.length} in also`,
+        ...notes.map((note) => paint('yellow', visible(`    ${note}`))),
+        ...lost.map(({ target, why }) =>
+          paint('yellow', visible(`    cannot keep ${JSON.stringify(target.address)}: ${why}`)),
+        ),
+      ];
+    }),
+    ...(empty ? [] : outcomes.flatMap((outcome) => outcomeLines(outcome, paint))),
+    'Next: federation-sync doctor, then federation-sync plan',
+  ];
+  out.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,128 @@
+import type { From } from '../../job.ts';
+import type { Cluster } from '../../objects/cluster/cluster.ts';
+import type { Format, Location } from '../../objects/documents.ts';
+import type { Target } from '../../target.ts';
+import type { Suggestion } from './suggest.ts';
+
+/** Settings to be written, before they are text. */
+export interface Draft {
+  /** Comment lines at the top. */
+  readonly about: readonly string[];
+  readonly cluster: Cluster | undefined;
+  readonly jobs: readonly DraftJob[];
+}
+
+export interface DraftJob {
+  readonly name: string;
+  readonly format: Format;
+  readonly location: Location;
+  readonly suggestion: Suggestion;
+  /** What a source is called in a comment: its zone's name. */
+  readonly sourceName: (from: From) => string;
+}
+
+/** A federation-sync.yml with comments, as a person would write it. */
+export function settingsText({ about, cluster, jobs }: Draft): string {
+  const lines = [...comment(about, ''), ...clusterLines(cluster), 'jobs:'];
+  for (const job of jobs) lines.push(...jobLines(job));
+  return `${lines.join('\n')}\n`;
+}
+
+function clusterLines(cluster: Cluster | undefined): string[] {
+  if (cluster === undefined) return [''];
+  if ('inCluster' in cluster) return ['cluster:', '  inCluster: true', ''];
+  const [kind, values] =
+    'eks' in cluster
+      ? (['eks', cluster.eks] as const)
+      : (['kubeconfig', cluster.kubeconfig] as const);
+  return ['cluster:', `  ${kind}: ${flow(values)}`, ''];
+}
+
+function jobLines({ name, format, location, suggestion, sourceName }: DraftJob): string[] {
+  const { from, also, lost, notes } = suggestion;
+  const named = format === 'static_configs' || format === 'scrape_configs';
+  const [only] = from.length === 1 ? from : [];
+  return [
+    `  - ${named ? 'job' : 'name'}: ${quoted(name)}`,
+    ...comment(notes, '    '),
+    '    from:',
+    ...from.flatMap((one) => [
+      `      - ${sourceText(one)} # ${sourceName(one)}`,
+      ...(only ? [] : fromLines(one, '        ')),
+    ]),
+    ...(only ? fromLines(only, '    ') : []),
+    ...alsoLines(also),
+    ...comment(
+      lost.map(
+        ({ target, why }) => `The first sync changes ${JSON.stringify(target.address)}: ${why}.`,
+      ),
+      '    ',
+    ),
+    '    to:',
+    `      ${locationText(location)}`,
+    ...(format === 'static_configs' ? [] : [`      format: ${format}`]),
+  ];
+}
+
+function fromLines({ select, target, labels }: From, indent: string): string[] {
+  const { name, exclude } = select;
+  const templates = Object.entries(labels);
+  return [
+    `${indent}select:`,
+    `${indent}  name: ${quoted(name)}`,
+    ...(exclude.length === 0
+      ? []
+      : [
+          `${indent}  # These match, and are not in the list as it is. Whoever takes one out wants it scraped.`,
+          `${indent}  exclude:`,
+          ...exclude.map((pattern) => `${indent}    - ${quoted(pattern)}`),
+        ]),
+    `${indent}target: ${quoted(target)}`,
+    ...(templates.length === 0
+      ? [`${indent}labels: {}`]
+      : [
+          `${indent}labels:`,
+          ...templates.map(([label, value]) => `${indent}  ${label}: ${quoted(value)}`),
+        ]),
+  ];
+}
+
+function alsoLines(also: readonly Target[]): string[] {
+  if (also.length === 0) return [];
+  return [
+    '    # In the list, and explained by no record (or with other labels than its record gives).',
+    '    also:',
+    ...also.flatMap(({ address, labels }) => [
+      `      - targets: [${quoted(address)}]`,
+      ...(Object.keys(labels).length === 0 ? [] : [`        labels: ${flow(labels)}`]),
+    ]),
+  ];
+}
+
+function sourceText({ source }: From): string {
+  if ('records' in source) return `records: ${quoted(source.records)}`;
+  return source.public ? `zone: ${source.zone}\n        public: true` : `zone: ${source.zone}`;
+}
+
+function locationText(location: Location): string {
+  if (location.kind === 'file') return `file: ${quoted(location.written ?? location.path)}`;
+  const { kind, namespace, name, key } = location;
+  return `${kind}: ${flow({ namespace, name, key })}`;
+}
+
+function flow(values: object): string {
+  const pairs = Object.entries(values).map(([key, value]) => `${key}: ${quoted(String(value))}`);
+  return `{ ${pairs.join(', ')} }`;
+}
+
+const WORD = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z_][a-z0-9_./-]*$/i;
+
+/** Text as YAML reads it back: in single quotes where it needs any, since patterns are full of backslashes. */
+function quoted(text: string): string {
+  if (WORD.test(text)) return text;
+  return /^[\x20-\x7e]*$/.test(text) ? `'${text.replaceAll("'", "''")}'` : JSON.stringify(text);
+}
+
+function comment(lines: readonly string[], indent: string): string[] {
+  return lines.map((line) => `${indent}# ${line.replace(/[^\x20-\x7e]/g, '?')}`.trimEnd());
+}

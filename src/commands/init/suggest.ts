@@ -1,0 +1,227 @@
+import type { From } from '../../job.ts';
+import { hostOf } from '../../records/name.ts';
+import type { RecordSet } from '../../records/record-set.ts';
+import type { Source } from '../../records/records.ts';
+import type { Target } from '../../target.ts';
+import { addressFault, hostOfAddress, nameFault } from '../../targets/address.ts';
+import { select } from '../../targets/select.ts';
+import { labelKey, targetOf } from '../../targets/targets.ts';
+import { escapeText, type Member, patternOf, type Width } from './pattern.ts';
+
+/** A zone, or an export of one, as it is now. */
+export interface SourceRecords {
+  readonly source: Source;
+  /** Without its final dot; '' if it is not known. */
+  readonly zone: string;
+  readonly records: readonly RecordSet[];
+}
+
+/** Settings of a job whose first plan is empty, as far as settings can say what its list says. */
+export interface Suggestion {
+  readonly from: readonly From[];
+  /** What no record explains, or explains otherwise. */
+  readonly also: readonly Target[];
+  /** What settings cannot say; the first plan shows it. */
+  readonly lost: readonly { readonly target: Target; readonly why: string }[];
+  /** What a person should know of the suggestion. */
+  readonly notes: readonly string[];
+}
+
+const TYPES = ['A', 'AAAA', 'CNAME'];
+
+/**
+ * Suggests patterns and templates that make the list out of the zones' names; names that match and are not in
+ * the list are excluded by name. Several ways to group the targets are tried, and the shortest settings win.
+ */
+export function suggest(targets: readonly Target[], sources: readonly SourceRecords[]): Suggestion {
+  const { kept, lost } = sayable(targets);
+  const explained = explain(kept, sources);
+  if (explained.length === 0) return guess(kept, lost, sources);
+  const candidates = WAYS.map((way) => candidate(kept, explained, sources, way));
+  const best = candidates.reduce((a, b) => (b.cost < a.cost ? b : a));
+  return { from: best.from, also: best.also, lost, notes: best.notes };
+}
+
+/** A live target with the name, and the source, that explains it. */
+interface Explained extends Member {
+  readonly source: SourceRecords;
+  /** `{name}:9090` */
+  readonly address: string;
+}
+
+function explain(targets: readonly Target[], sources: readonly SourceRecords[]): Explained[] {
+  const names = sources.map((source) => ({ source, hosts: hostsOf(source) }));
+  return targets.flatMap(({ address, labels }) => {
+    const host = hostOfAddress(address);
+    const source = names.find(({ hosts }) => hosts.has(host))?.source;
+    const template = addressTemplate(address, host);
+    return source && template !== undefined ? [{ host, labels, source, address: template }] : [];
+  });
+}
+
+/** Names that can be scraped. */
+export function hostsOf({ records }: SourceRecords): Set<string> {
+  const typed = records.filter(({ type }) => TYPES.includes(type));
+  return new Set(typed.map(({ name }) => hostOf(name)).filter((host) => !nameFault(host)));
+}
+
+/** `https://a.example.com.:9090/x` -> `https://{name}:9090/x` */
+function addressTemplate(address: string, host: string): string | undefined {
+  const at = address.indexOf(host);
+  if (at < 0) return undefined;
+  const [before, after] = [address.slice(0, at), address.slice(at + host.length)];
+  if (/[{}]/.test(before + after)) return undefined;
+  return after.startsWith('.') ? `${before}{name}${after.slice(1)}` : `${before}{host}${after}`;
+}
+
+/** How targets are put together to find what their names have in common. */
+interface Way {
+  readonly by: 'length' | 'parent';
+  readonly width: Width;
+  /** Each kind of target its own `from`, or the most frequent kind of a source only. */
+  readonly kinds: 'all' | 'most';
+}
+
+const WAYS: readonly Way[] = (['length', 'parent'] as const).flatMap((by) =>
+  (['any', 'alike'] as const).flatMap((width) =>
+    (['all', 'most'] as const).map((kinds) => ({ by, width, kinds })),
+  ),
+);
+
+function candidate(
+  targets: readonly Target[],
+  explained: readonly Explained[],
+  sources: readonly SourceRecords[],
+  way: Way,
+): Suggestion & { cost: number } {
+  const live = new Set(targets.map(keyOf));
+  const made = new Set<string>();
+  const from: From[] = [];
+  const notes: string[] = [];
+  let excluded = 0;
+  for (const source of sources) {
+    for (const members of groupsOf(explained, source, way)) {
+      const tried = tryGroup(members, source, way.width, live);
+      if (tried.made.size === 0 && from.length > 0) continue;
+      excluded += tried.from.select.exclude.length;
+      from.push(tried.from);
+      for (const key of tried.made) made.add(key);
+      notes.push(...tried.notes);
+    }
+  }
+  const also = targets.filter((target) => !made.has(keyOf(target)));
+  const named = new Set(explained.map(({ host }) => host));
+  const pinned = also.filter(({ address }) => named.has(hostOfAddress(address))).length;
+  return { from, also, lost: [], notes, cost: excluded + 3 * from.length + 2 * pinned };
+}
+
+/** Targets of one kind: the same form of address, the same labels, names of the same shape. */
+function groupsOf(
+  explained: readonly Explained[],
+  source: SourceRecords,
+  { by, kinds }: Way,
+): Explained[][] {
+  const groups = Map.groupBy(
+    explained.filter((one) => one.source === source),
+    ({ address, labels, host }) => {
+      const shape = by === 'length' ? host.split('.').length : host.replace(/^[^.]*/, '');
+      return JSON.stringify([address, Object.keys(labels).sort(), shape]);
+    },
+  );
+  const sorted = [...groups.values()].sort((a, b) => b.length - a.length);
+  return sorted.filter((group, i) => i === 0 || (kinds === 'all' && group.length > 1));
+}
+
+/** A `from` for these members, with all names excluded of which it would make other targets than there are. */
+function tryGroup(
+  members: readonly Explained[],
+  source: SourceRecords,
+  width: Width,
+  live: ReadonlySet<string>,
+): { from: From; made: Set<string>; notes: string[] } {
+  const { name, labels, unrelated } = patternOf(members, source.zone, width);
+  const open: From = {
+    source: source.source,
+    select: { types: TYPES, name, exclude: [], setIdentifier: undefined },
+    target: members[0]?.address ?? '{name}',
+    labels,
+  };
+  const { made, others } = outcomeOf(open, source, live);
+  const notes = unrelated.map(
+    (label) => `the label ${label} does not follow from the names that match ${name}`,
+  );
+  return { from: { ...open, select: { ...open.select, exclude: others } }, made, notes };
+}
+
+/** Which live targets a `from` makes, and the names of which it makes others, as patterns. */
+function outcomeOf(from: From, { records }: SourceRecords, live: ReadonlySet<string>) {
+  const made = new Set<string>();
+  const others = new Set<string>();
+  for (const decision of select(records, from.select)) {
+    if (!decision.selected) continue;
+    const target = targetOf(from, decision.host, decision.groups);
+    if (!('address' in target)) continue;
+    const key = keyOf(target);
+    if (live.has(key)) made.add(key);
+    else others.add(decision.host);
+  }
+  return { made, others: [...others].sort().map((host) => `^${escapeText(host)}$`) };
+}
+
+/** No name of a zone is in the list, so nothing shows which ones are meant. */
+function guess(
+  targets: readonly Target[],
+  lost: Suggestion['lost'],
+  sources: readonly SourceRecords[],
+): Suggestion {
+  const live = new Set(targets.map(keyOf));
+  const from = sources.map((source): From => {
+    const zone = escapeText(source.zone || 'prometheus.internal');
+    const [all, nested] = [[...hostsOf(source)], `^(?<clusterID>[^.]+)\\.prometheus\\.${zone}$`];
+    const prefixed = `^prometheus[-_]?(?<clusterID>[^.]+)\\.${zone}$`;
+    const inside = /^prometheus\./.test(source.zone) ? `^(?<clusterID>[^.]+)\\.${zone}$` : nested;
+    const name = all.some((host) => new RegExp(prefixed).test(host)) ? prefixed : inside;
+    const open: From = {
+      source: source.source,
+      select: { types: TYPES, name, exclude: [], setIdentifier: undefined },
+      target: '{name}',
+      labels: { clusterID: '{clusterID}' },
+    };
+    const { others } = outcomeOf(open, source, live);
+    return { ...open, select: { ...open.select, exclude: others } };
+  });
+  const note =
+    'no target of the list is a name of the zone, so nothing shows which names are meant: select.name is a guess';
+  return { from, also: targets, lost, notes: [note] };
+}
+
+const LABEL_NAME = /^(?!__proto__$)[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Leaves out what no settings say: a target that stands there twice, addresses and labels they refuse. */
+function sayable(targets: readonly Target[]): {
+  kept: Target[];
+  lost: { target: Target; why: string }[];
+} {
+  const kept = new Map<string, Target>();
+  const lost: { target: Target; why: string }[] = [];
+  for (const target of targets) {
+    const why = kept.has(target.address) ? 'it stands there twice' : unsayable(target);
+    if (why === undefined) kept.set(target.address, target);
+    else lost.push({ target, why });
+  }
+  return { kept: [...kept.values()], lost };
+}
+
+function unsayable({ address, labels }: Target): string | undefined {
+  const fault = addressFault(address);
+  if (fault) return `no address that can be scraped: ${fault.reason}`;
+  for (const [name, value] of Object.entries(labels)) {
+    if (!LABEL_NAME.test(name)) return `the label name ${JSON.stringify(name)}`;
+    if (value === '') return `the label ${name} is empty`;
+  }
+  return undefined;
+}
+
+function keyOf(target: Target): string {
+  return `${target.address} ${labelKey(target)}`;
+}

@@ -1,0 +1,96 @@
+import { basename } from 'node:path';
+import type { Connection } from '../../connect.ts';
+import { Fault } from '../../fault.ts';
+import { placeText } from '../../location.ts';
+import type { Location } from '../../objects/documents.ts';
+import { hostOf } from '../../records/name.ts';
+import type { Run, Source } from '../../records/records.ts';
+import type { Target } from '../../target.ts';
+import { hostOfAddress } from '../../targets/address.ts';
+import { type DocumentJobs, jobsOf } from './document-jobs.ts';
+import { hostsOf, type SourceRecords } from './suggest.ts';
+
+/** What there is: the zones' names, and the live lists that they may explain. */
+export interface Survey {
+  readonly sources: readonly SourceRecords[];
+  readonly format: DocumentJobs['format'];
+  readonly lists: readonly { readonly job: string; readonly targets: readonly Target[] }[];
+}
+
+/**
+ * Reads document and sources. Lists are those of the jobs that are named, or those that hold names of the
+ * sources, or the one of the usual name.
+ *
+ * @throws Fault `job-missing` and all that reading throws
+ */
+export async function survey(
+  {
+    location,
+    sources,
+    named,
+  }: {
+    readonly location: Location;
+    readonly sources: readonly Source[];
+    readonly named: readonly string[] | undefined;
+  },
+  { documents, records, route53 }: Pick<Connection, 'documents' | 'records' | 'route53'>,
+  usualJob: string,
+  run: Run,
+): Promise<Survey> {
+  const { text = '' } = await documents.read(location, { create: false }, run);
+  const read: SourceRecords[] = [];
+  for (const source of sources) {
+    const listed = await records.list(source, undefined, run);
+    const soa = listed.find(({ type }) => type === 'SOA')?.name;
+    const name = 'zone' in source ? (await route53.zone(source, run)).Name : soa;
+    read.push({ source, zone: name === undefined ? '' : hostOf(name), records: listed });
+  }
+  const file = location.kind === 'file' ? location.path : location.key;
+  const { format, jobs } = jobsOf(text, file.endsWith('.json'));
+  const own = jobs.map(({ job, targets }) => ({
+    // Where the document is the list, the settings need a name all the same.
+    job: job === '' ? (named?.[0] ?? basename(file).replace(/\.[^.]*$/, '')) : job,
+    targets,
+  }));
+  const chosen = choose(own, read, named, usualJob, location);
+  const lists = chosen.map(({ job, targets }) => {
+    if (targets instanceof Fault) throw targets;
+    return { job, targets };
+  });
+  return { sources: read, format, lists };
+}
+
+type Job = DocumentJobs['jobs'][number];
+
+function choose(
+  jobs: readonly Job[],
+  sources: readonly SourceRecords[],
+  named: readonly string[] | undefined,
+  usualJob: string,
+  location: Location,
+): readonly Job[] {
+  if (named !== undefined) {
+    const missing = named.filter((name) => !jobs.some(({ job }) => job === name));
+    if (missing.length > 0) throw jobMissing(missing.join(', '), jobs, location);
+    return jobs.filter(({ job }) => named.includes(job));
+  }
+  if (jobs.length === 1) return jobs;
+  const hosts = sources.map(hostsOf);
+  const explained = jobs.filter(
+    ({ targets }) =>
+      !(targets instanceof Fault) &&
+      targets.some(({ address }) => hosts.some((names) => names.has(hostOfAddress(address)))),
+  );
+  if (explained.length > 0) return explained;
+  const usual = jobs.filter(({ job }) => job === usualJob);
+  if (usual.length > 0) return usual;
+  throw jobMissing(usualJob, jobs, location);
+}
+
+function jobMissing(name: string, jobs: readonly Job[], location: Location): Fault {
+  const names = jobs.map(({ job }) => job).join(', ') || 'none';
+  const said = `${placeText(location)} has no job ${name}, and no list with names of the zone`;
+  return new Fault('job-missing', `${said}; its jobs: ${names}`, {
+    remedy: 'Name the job whose list is meant with --job.',
+  });
+}

@@ -1,0 +1,92 @@
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { Fault } from '../../fault.ts';
+import type { Cluster } from '../../objects/cluster/cluster.ts';
+import type { Location } from '../../objects/documents.ts';
+import type { Source } from '../../records/records.ts';
+import type { Environment } from '../../settings/environment.ts';
+
+/** What a person said of zone, cluster and list; paths as they were typed. */
+export interface There {
+  readonly zones: readonly string[];
+  /** The zones are public ones. */
+  readonly public: boolean;
+  readonly records: readonly string[];
+  readonly cluster: string | undefined;
+  readonly namespace: string | undefined;
+  readonly configMap: string | undefined;
+  readonly secret: string | undefined;
+  readonly key: string | undefined;
+  readonly file: string | undefined;
+}
+
+/** Where zone, cluster and list are, by flags, else by the environment that the original function had. */
+export interface Where {
+  readonly sources: readonly Source[];
+  readonly cluster: Cluster | undefined;
+  readonly location: Location;
+  /** The settings' file; undefined: standard output. */
+  readonly file: string | undefined;
+  /** What paths in the settings are relative to. */
+  readonly folder: string;
+}
+
+/** @throws Fault `usage`, naming all that is missing */
+export function whereIs(there: There, written: string, folder: string, env: Environment): Where {
+  const file = written === '-' ? undefined : resolve(folder, written);
+  const base = file === undefined ? folder : dirname(file);
+  const sources = sourcesOf(there, folder, env);
+  const location = locationOf(there, folder, base, env);
+  const missing = [
+    ...(sources.length === 0 ? ['a zone: --zone ID (HOSTED_ZONE_ID), or --records FILE'] : []),
+    ...(location === undefined
+      ? ['a list: --configmap NAME (CONFIG_MAP_NAME), --secret NAME, or --file PATH']
+      : []),
+  ];
+  if (location === undefined || missing.length > 0) {
+    throw new Fault('usage', `init needs ${missing.join('; and ')}`);
+  }
+  const cluster = location.kind === 'file' ? undefined : clusterOf(there, env);
+  return { sources, cluster, location, file, folder: base };
+}
+
+function sourcesOf(there: There, folder: string, env: Environment): Source[] {
+  const fromEnv = env.HOSTED_ZONE_ID || env.PROMETHEUS_HOSTED_ZONE_ID;
+  const named = there.zones.length > 0 || there.records.length > 0;
+  const zones = named || !fromEnv ? there.zones : [fromEnv];
+  return [
+    ...zones.map((id) => ({
+      zone: id.replace(/^\/?hostedzone\//, ''),
+      ...(there.public && { public: true }),
+    })),
+    ...there.records.map((path) => ({ records: resolve(folder, path) })),
+  ];
+}
+
+function locationOf(
+  there: There,
+  folder: string,
+  base: string,
+  env: Environment,
+): Location | undefined {
+  const { configMap, secret, file, key = 'prometheus.yml' } = there;
+  const given = [configMap, secret, file].filter((one) => one !== undefined);
+  if (given.length > 1) {
+    throw new Fault('usage', 'init takes one of --configmap, --secret and --file');
+  }
+  if (file !== undefined) {
+    const path = resolve(folder, file);
+    return { kind: 'file', path, written: isAbsolute(file) ? file : relative(base, path) };
+  }
+  const name = secret ?? configMap ?? (env.CONFIG_MAP_NAME || undefined);
+  if (name === undefined) return undefined;
+  const namespace = there.namespace ?? (env.NAMESPACE || 'monitoring');
+  return { kind: secret === undefined ? 'configMap' : 'secret', namespace, name, key };
+}
+
+/** An EKS cluster that is named, a pod's own, or undefined: the one of KUBECONFIG. */
+function clusterOf(there: There, env: Environment): Cluster | undefined {
+  const name = there.cluster ?? (env.CLUSTER_NAME || undefined);
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
+  if (name !== undefined) return { eks: { name, ...(region && { region }) } };
+  return env.KUBERNETES_SERVICE_HOST && !env.KUBECONFIG ? { inCluster: true } : undefined;
+}

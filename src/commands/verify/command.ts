@@ -1,0 +1,162 @@
+import { asFault, Fault } from '../../fault.ts';
+import type { Job, Place } from '../../job.ts';
+import { Listings } from '../../records/listings.ts';
+import { hostOfAddress } from '../../targets/address.ts';
+import { targetsOf, type WantedTarget } from '../../targets/targets.ts';
+import { usableIn } from '../../targets/usable.ts';
+import { type Command, exitCodes, type Session } from '../command.ts';
+import { LiveLists } from '../live-lists.ts';
+import { painter, printFault } from '../print.ts';
+import { withSettings } from '../session.ts';
+import { type Standing, standings } from './agreement.ts';
+import { type Asked, baseName, loadedList, poolsOf } from './loaded.ts';
+import { verdictJson, verdictLines } from './print.ts';
+import { type About, type PoolTargets, Prometheus } from './prometheus.ts';
+import { type Resolution, type Resolver, resolverAt } from './resolver.ts';
+import type { Verdict } from './verdict.ts';
+
+export const verifyCommand: Command = {
+  summary: 'does the live server agree? its loaded configuration, its targets, and their names',
+  flags: ['prometheus', 'resolver'],
+  run: withSettings(async (session) => {
+    const { args, jobs, surroundings } = session;
+    const resolver = args.resolver === undefined ? undefined : resolverAt(args.resolver);
+    const places = jobs.flatMap(({ to }) => to);
+    if (!resolver && places.every((place) => urlFor(session, place) === undefined)) {
+      throw new Fault('usage', 'no server is named to be asked', {
+        remedy: "Give --prometheus URL, --resolver IP, or prometheus: at the settings' places.",
+      });
+    }
+    const verdicts = await verify(session, resolver);
+    const { stdout, env } = surroundings;
+    const agrees = verdicts.every((verdict) => verdict.agrees);
+    if (args.json) {
+      stdout.write(`${JSON.stringify({ agrees, jobs: verdicts.map(verdictJson) }, null, 2)}\n`);
+    } else {
+      const paint = painter(stdout, env);
+      for (const verdict of verdicts) stdout.write(`${verdictLines(verdict, paint).join('\n')}\n`);
+    }
+    for (const { fault, job } of verdicts) if (fault) printFault(session, fault, job.name);
+    if (verdicts.some(({ fault }) => fault)) return exitCodes.failed;
+    return agrees ? exitCodes.done : exitCodes.differs;
+  }),
+};
+
+function urlFor({ args }: Session, place: Place): string | undefined {
+  if (place.format === 'thanos_endpoints') return undefined;
+  return args.prometheus ?? place.prometheus;
+}
+
+async function verify(session: Session, resolver: Resolver | undefined): Promise<Verdict[]> {
+  const { connection, jobs, signal } = session;
+  const listings = new Listings(connection.records, jobs, { signal });
+  const lists = new LiveLists(connection.documents, { signal });
+  const servers = new Servers(session);
+  const verdicts: Verdict[] = [];
+  for (const job of jobs) {
+    for (const place of job.to) {
+      const blank = { job, place, server: undefined, paused: false, targets: [], agrees: false };
+      try {
+        verdicts.push(
+          await verifyList(job, place, { listings, lists, servers, resolver, session }),
+        );
+      } catch (error) {
+        verdicts.push({ ...blank, fault: asFault(error) });
+      }
+    }
+  }
+  return verdicts;
+}
+
+async function verifyList(
+  job: Job,
+  place: Place,
+  parts: {
+    readonly listings: Listings;
+    readonly lists: LiveLists;
+    readonly servers: Servers;
+    readonly resolver: Resolver | undefined;
+    readonly session: Session;
+  },
+): Promise<Verdict> {
+  const list = await parts.lists.read(job, place);
+  if (list instanceof Fault) throw list;
+  const { targets: wanted } = usableIn(list, targetsOf(job, await parts.listings.of(job)));
+  const server = await parts.servers.ask(job, place);
+  const stands = standings({ wanted, listed: list.targets, server });
+  const resolutions = await resolve(stands, parts.resolver, parts.session);
+  const targets = stands.map((standing) => {
+    const host = hostOfAddress(standing.address);
+    return { ...standing, resolution: withSearchList(resolutions?.get(host), standing, wanted) };
+  });
+  const fine = targets.every(
+    ({ state, resolution }) =>
+      (state === 'scraped' || state === 'listed') &&
+      (!resolution?.problem || resolution.searched === true),
+  );
+  return {
+    job,
+    place,
+    server: server && { url: server.url, ...server.about },
+    paused: list.snapshot.paused,
+    targets,
+    agrees: fine && server?.about.reloaded !== false,
+    fault: undefined,
+  };
+}
+
+async function resolve(
+  stands: readonly Standing[],
+  resolver: Resolver | undefined,
+  { signal }: Session,
+): Promise<Map<string, Resolution> | undefined> {
+  const hosts = stands
+    .filter(({ state }) => state !== 'unwanted')
+    .map(({ address }) => hostOfAddress(address));
+  return resolver?.resolve(hosts.filter(isName), { signal });
+}
+
+const isName = (host: string) => !host.startsWith('[') && !/^[0-9.]+$/.test(host);
+
+/** A pod finds short names of `also`, such as prometheus-server.monitoring, by its search list alone. */
+function withSearchList(
+  resolution: Resolution | undefined,
+  { address }: Standing,
+  wanted: readonly WantedTarget[],
+): Resolution | undefined {
+  const origins = wanted.find((target) => target.address === address)?.origins ?? [];
+  const short = origins.every(({ kind }) => kind === 'also') && !/\.(:|\/|$)/.test(address);
+  return resolution?.problem && short ? { ...resolution, searched: true } : resolution;
+}
+
+/** Each server is asked about itself once, however many lists it reads. */
+class Servers {
+  readonly #session: Session;
+  readonly #abouts = new Map<string, Promise<About>>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async ask(job: Job, place: Place) {
+    const written = urlFor(this.#session, place);
+    const { format, location } = place;
+    if (written === undefined || format === 'thanos_endpoints') return undefined;
+    const run = { signal: this.#session.signal };
+    const server = new Prometheus(written);
+    const asking = this.#abouts.get(written) ?? server.about(run);
+    this.#abouts.set(written, asking);
+    const about = await asking;
+    const file = location.kind === 'file' ? location.path : location.key;
+    const asked: Asked = { format, job: job.job, fileName: baseName(file) };
+    const pools = poolsOf(about.yaml, asked) ?? [undefined];
+    const answers: PoolTargets[] = [];
+    for (const pool of pools) answers.push(await server.targets(pool, run));
+    const pool: PoolTargets = {
+      active: answers.flatMap(({ active }) => active),
+      dropped: answers.flatMap(({ dropped }) => dropped),
+      forgotten: answers.reduce((sum, { forgotten }) => sum + forgotten, 0),
+    };
+    return { url: server.url, about, pool, loaded: loadedList(about.yaml, asked, pool) };
+  }
+}

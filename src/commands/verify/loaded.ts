@@ -1,0 +1,88 @@
+import { load } from 'js-yaml';
+import { openList } from '../../document/document.ts';
+import { Fault } from '../../fault.ts';
+import type { Format } from '../../objects/documents.ts';
+import type { Target } from '../../target.ts';
+import type { PoolTargets } from './prometheus.ts';
+
+/** Whose list a server is asked about. */
+export interface Asked {
+  readonly format: Exclude<Format, 'thanos_endpoints'>;
+  readonly job: string;
+  /** Of the key or the file, as targets.yaml: by it a file_sd list is found again. */
+  readonly fileName: string;
+}
+
+/**
+ * The scrape pools (named like their jobs) that read a list. undefined: the configuration does not say, and
+ * all of them are to be looked through.
+ *
+ *     static_configs, scrape_configs   the job's
+ *     file_sd                          those whose `files` the name fits; else the job's; else undefined
+ */
+export function poolsOf(yaml: string, { format, job, fileName }: Asked): string[] | undefined {
+  if (format !== 'file_sd') return [job];
+  const readers = fileReaders(yaml);
+  const byFile = readers.filter(({ files }) => files.some((file) => fits(file, fileName)));
+  if (byFile.length > 0) return byFile.map(({ name }) => name);
+  return readers.some(({ name }) => name === job) ? [job] : undefined;
+}
+
+/**
+ * The list as the server has loaded it. The configuration in force shows the jobs of prometheus.yml alone;
+ * what comes from files of targets, or from files of scrape configs, shows in the targets themselves.
+ */
+export function loadedList(yaml: string, asked: Asked, pool: PoolTargets): readonly Target[] {
+  if (asked.format === 'file_sd') return discovered(pool, asked.fileName);
+  try {
+    return openList(yaml, { format: 'static_configs', job: asked.job }).targets;
+  } catch (error) {
+    if (!(error instanceof Fault && error.code === 'job-missing')) throw error;
+    return discovered(pool, undefined);
+  }
+}
+
+/** Targets as discovery found them, each once. */
+function discovered({ active, dropped }: PoolTargets, fileName: string | undefined): Target[] {
+  const found = new Map<string, Target>();
+  for (const { discoveredLabels, scrapePool } of [...active, ...dropped]) {
+    const { __address__: address = '', __meta_filepath: file } = discoveredLabels;
+    if (fileName !== undefined && (file === undefined || baseName(file) !== fileName)) continue;
+    const labels = Object.entries(discoveredLabels).filter(
+      ([name, value]) => !name.startsWith('__') && !(name === 'job' && isJob(value, scrapePool)),
+    );
+    const target = { address, labels: Object.fromEntries(labels) };
+    found.set(JSON.stringify([address, labels.sort()]), target);
+  }
+  return [...found.values()];
+}
+
+/** Prometheus adds the label itself. 2.42 does not say which pool dropped a target. */
+function isJob(value: string, pool: string | undefined): boolean {
+  return pool === undefined || value === pool;
+}
+
+/** Jobs with file_sd_configs, and their globs. */
+function fileReaders(yaml: string): { name: string; files: string[] }[] {
+  const config = load(yaml) as {
+    scrape_configs?: { job_name: string; file_sd_configs?: { files?: string[] }[] }[];
+  } | null;
+  return (config?.scrape_configs ?? [])
+    .filter(({ file_sd_configs }) => file_sd_configs !== undefined)
+    .map(({ job_name, file_sd_configs = [] }) => ({
+      name: job_name,
+      files: file_sd_configs.flatMap(({ files = [] }) => files),
+    }));
+}
+
+/** Only the last part of the path may hold a `*`. */
+function fits(glob: string, fileName: string): boolean {
+  const parts = baseName(glob)
+    .split('*')
+    .map((part) => RegExp.escape(part));
+  return new RegExp(`^${parts.join('.*')}$`).test(fileName);
+}
+
+export function baseName(path: string): string {
+  return path.replace(/^.*[/\\]/s, '');
+}

@@ -1,0 +1,103 @@
+import { placeText } from '../../location.ts';
+import { errorOf } from '../../report.ts';
+import type { Paint } from '../print.ts';
+import { labelsText, visible } from '../print.ts';
+import type { State } from './agreement.ts';
+import type { Resolution } from './resolver.ts';
+import type { Verdict } from './verdict.ts';
+
+const STATES: Record<State, { readonly text: string; readonly colour: Parameters<Paint>[0] }> = {
+  scraped: { text: 'scraped', colour: 'green' },
+  listed: { text: 'listed', colour: 'green' },
+  down: { text: 'down', colour: 'red' },
+  waiting: { text: 'waiting', colour: 'yellow' },
+  dropped: { text: 'dropped', colour: 'red' },
+  'not-loaded': { text: 'not loaded', colour: 'yellow' },
+  'not-synced': { text: 'not synced', colour: 'yellow' },
+  unwanted: { text: 'unwanted', colour: 'yellow' },
+};
+
+/** What a state means where the server said no more. */
+const MEANING: Partial<Record<State, string>> = {
+  waiting: 'not scraped yet',
+  dropped: 'by relabelling',
+  'not-loaded': 'the list is ahead of the server',
+  'not-synced': 'not in the list; the next sync adds it',
+};
+
+/** One list as a table: state, address, labels, what the resolver says, what else is to be known. */
+export function verdictLines(verdict: Verdict, paint: Paint): string[] {
+  const { job, place, targets, fault, paused } = verdict;
+  const lines = [`${paint('bold', visible(job.name))}  ${visible(placeText(place.location))}`];
+  if (fault) return [...lines, `  not known: ${fault.code}`];
+  lines.push(`  ${visible(serverText(verdict))}`);
+  if (paused) lines.push(paint('yellow', '  paused: no sync changes this list'));
+  const rows = targets.map(({ address, labels, state, detail, resolution }) => ({
+    state,
+    cells: [
+      STATES[state].text,
+      address,
+      labelsText(labels),
+      resolution ? resolutionText(resolution) : '',
+      detail ?? MEANING[state] ?? '',
+    ].map(visible),
+  }));
+  const widths = [0, 1, 2, 3].map((i) =>
+    Math.max(0, ...rows.map(({ cells }) => cells[i]?.length ?? 0)),
+  );
+  for (const { state, cells } of rows) {
+    const text = cells.flatMap((cell, i) => (widths[i] === 0 ? [] : [cell.padEnd(widths[i] ?? 0)]));
+    lines.push(`  ${paint(STATES[state].colour, text.join('  ').trimEnd())}`);
+  }
+  return [...lines, `  ${summary(verdict)}`];
+}
+
+function serverText({ server, place }: Verdict): string {
+  if (place.format === 'thanos_endpoints') {
+    return 'Thanos Query reads this list, which no Prometheus knows: only the list is compared';
+  }
+  if (!server) return 'no server is named for this place (prometheus:): only the list is compared';
+  const { url, version, loadedAt, reloaded } = server;
+  const product = version === undefined ? '' : `, Prometheus ${version}`;
+  const loaded = loadedAt === undefined ? '' : `, configuration of ${loadedAt}`;
+  const failed = reloaded === false ? '; its last reload FAILED, and it keeps the old one' : '';
+  return `${url}${product}${loaded}${failed}`;
+}
+
+function resolutionText({ addresses, cname, problem, searched }: Resolution): string {
+  const alias = cname === undefined ? '' : `${cname} `;
+  const search = searched ? ' (a search list may know it)' : '';
+  return problem ? `${alias}${problem}${search}` : `${alias}${addresses.join(', ')}`;
+}
+
+function summary({ targets, agrees }: Verdict): string {
+  const counts = Map.groupBy(targets, ({ state }) => state);
+  const order = Object.keys(STATES) as State[];
+  const texts = order.flatMap((state) => {
+    const count = counts.get(state)?.length;
+    return count ? [`${count} ${STATES[state].text}`] : [];
+  });
+  const unresolved = targets.filter(({ resolution: it }) => it?.problem && !it.searched).length;
+  if (unresolved > 0) texts.push(`${unresolved} without an address`);
+  return `${agrees ? 'agrees' : 'differs'}: ${texts.join(', ') || 'no targets'}`;
+}
+
+/** One list as programs read it. */
+export function verdictJson({ job, place, server, paused, targets, agrees, fault }: Verdict) {
+  const { yaml: _, ...about } = server ?? { yaml: '' };
+  return {
+    name: job.name,
+    to: placeText(place.location),
+    ...(server && { prometheus: about }),
+    ...(paused && { paused }),
+    agrees,
+    targets: targets.map(({ address, labels, state, detail, resolution }) => ({
+      target: address,
+      labels,
+      state,
+      ...(detail !== undefined && { detail }),
+      ...(resolution && { resolution }),
+    })),
+    ...(fault && { error: errorOf(fault) }),
+  };
+}

@@ -1,0 +1,17 @@
+import type { Fault } from '../../fault.ts';
+import type { Job, Place } from '../../job.ts';
+import type { Standing } from './agreement.ts';
+import type { About } from './prometheus.ts';
+import type { Resolution } from './resolver.ts';
+
+/** What a server, and a resolver, say of one list. */
+export interface Verdict {
+  readonly job: Job;
+  readonly place: Place;
+  /** undefined: none is named for this place. */
+  readonly server: ({ readonly url: string } & Partial<About>) | undefined;
+  readonly paused: boolean;
+  readonly targets: readonly (Standing & { readonly resolution: Resolution | undefined })[];
+  readonly agrees: boolean;
+  readonly fault: Fault | undefined;
+}

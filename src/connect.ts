@@ -1,0 +1,58 @@
+import { Aws, type AwsOptions } from './aws/clients.ts';
+import type { Settings } from './job.ts';
+import { openCluster } from './objects/cluster/cluster.ts';
+import { fileDocuments } from './objects/file/file.ts';
+import { KubernetesClient, type KubernetesOptions } from './objects/kubernetes/client.ts';
+import { KubernetesDocuments } from './objects/kubernetes/objects.ts';
+import { documentsOf } from './objects/objects.ts';
+import { listExport } from './records/export-file.ts';
+import { Route53 } from './records/route53.ts';
+import type { Environment } from './settings/environment.ts';
+import type { Ports } from './sync.ts';
+
+export interface Connection extends Ports {
+  readonly aws: Aws;
+  readonly route53: Route53;
+  /** Opened when first asked for: settings without objects need no cluster. */
+  readonly kubernetes: () => KubernetesClient;
+}
+
+/** The real parts behind the ports, for one set of settings. Nothing is sent before it is needed. */
+export function connect(
+  settings: Settings,
+  options: AwsOptions & {
+    readonly env: Environment;
+    readonly kubernetes?: Partial<KubernetesOptions>;
+    readonly progress?: (zone: string, recordSets: number | undefined) => void;
+  },
+): Connection {
+  const aws = new Aws(options);
+  const route53 = new Route53({
+    client: async (source) => aws.route53(source),
+    ...(options.progress && { progress: options.progress }),
+  });
+  let client: KubernetesClient | undefined;
+  const kubernetes = () => {
+    client ??= new KubernetesClient(
+      openCluster(settings.cluster, { env: options.env, eks: (cluster) => aws.eks(cluster) }),
+      options.kubernetes,
+    );
+    return client;
+  };
+  return {
+    aws,
+    route53,
+    kubernetes,
+    records: {
+      async prepare(source, run) {
+        if ('zone' in source) await route53.zone(source, run);
+      },
+      list: (source, suffix, run) =>
+        'zone' in source ? route53.list(source, suffix, run) : listExport(source.records),
+    },
+    documents: documentsOf({
+      files: fileDocuments(),
+      objects: () => new KubernetesDocuments(kubernetes()),
+    }),
+  };
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parser } from '@prometheus-io/lezer-promql';
+import { describe, expect, test } from 'vitest';
+import { files } from '../../../infra/dashboards/build.ts';
+import { clusters } from '../../../infra/dashboards/clusters.ts';
+import { federationSync } from '../../../infra/dashboards/federation-sync.ts';
+import { merge, prometheusConfig, valuesOf } from './chart.ts';
+import { expressions, panelsOf } from './panels.ts';
+
+const folder = join(import.meta.dirname, '../../../infra/dashboards');
+
+test.each(Object.entries(files()))('%s is what build.ts writes', (name, text) => {
+  expect(readFileSync(join(folder, name), 'utf8')).toBe(text);
+});
+
+describe.each([
+  ['Clusters', clusters()],
+  ['Federation sync', federationSync()],
+])('%s', (title, dashboard) => {
+  test('has that title, and panels with a query each', () => {
+    expect(dashboard.title).toBe(title);
+    for (const panel of panelsOf(dashboard)) expect(panel.targets, panel.title).not.toHaveLength(0);
+  });
+
+  test('has panels that neither overlap nor leave the grid', () => {
+    const taken = new Set<string>();
+    for (const { gridPos } of panelsOf(dashboard)) {
+      expect(gridPos!.x + gridPos!.w).toBeLessThanOrEqual(24);
+      for (let x = gridPos!.x; x < gridPos!.x + gridPos!.w; x += 1)
+        for (let y = gridPos!.y; y < gridPos!.y + gridPos!.h; y += 1) {
+          expect(taken).not.toContain(`${x} ${y}`);
+          taken.add(`${x} ${y}`);
+        }
+    }
+  });
+});
+
+test.each(expressions(clusters()))('$title: is PromQL', ({ expression }) => {
+  expect(promqlFaults(expression)).toEqual([]);
+});
+
+test('every match[] of the Helm values is a selector', () => {
+  const selectors = [
+    valuesOf('federation-file-sd'),
+    valuesOf('federation-patched'),
+    merge(valuesOf('federation-file-sd'), valuesOf('tree-root')),
+  ]
+    .flatMap((values) => prometheusConfig(values).scrape_configs)
+    .flatMap(({ params }: { params?: Record<string, string[]> }) => params?.['match[]'] ?? []);
+  expect(selectors).toHaveLength(4);
+  for (const selector of selectors) {
+    expect(promqlFaults(selector)).toEqual([]);
+    expect(parser.parse(selector).topNode.firstChild!.name).toBe('VectorSelector');
+  }
+});
+
+/** Where the parser stumbles; it goes on after a fault, as an editor's does. */
+function promqlFaults(expression: string): string[] {
+  const faults: string[] = [];
+  parser.parse(expression).iterate({
+    enter: ({ type, from }) => {
+      if (type.isError) faults.push(`${expression} at ${from}`);
+    },
+  });
+  return faults;
+}

@@ -1,0 +1,332 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import { webhookResources } from '../../../infra/aws/webhook.ts';
+import { describeWith } from '../../support/parts/available.ts';
+import { findAws, findCfnLint } from '../../support/parts/found.ts';
+import { type Moto, startMoto } from '../../support/parts/moto.ts';
+import { type CloudTrailEvent, change, events } from './cloudtrail.ts';
+import { createService, type Service, settingsOfTwoAccounts } from './service.ts';
+import { notFollowed } from './validate.ts';
+
+// A deployment is some twenty processes, each of which a busy machine starts in a second.
+vi.setConfig({ testTimeout: 240_000 });
+
+const run = promisify(execFile);
+const workflowFile = '../../../.github/workflows/deploy.yml';
+const templates = join(import.meta.dirname, '../../../infra/aws');
+
+describeWith('cfn-lint', 'the templates', () => {
+  test('have nothing that cfn-lint warns of', async () => {
+    const service = await createService(settingsOfTwoAccounts);
+    try {
+      const packaged = await service.package(['--param=webhook=https://hooks.example.com/T0/B0']);
+      const files = [packaged.file, join(templates, '*.yml')];
+      const ignored = Object.keys(notFollowed).flatMap((rule) => ['--ignore-checks', rule]);
+      await run(findCfnLint()!, [...files, ...ignored]);
+    } finally {
+      service.remove();
+    }
+  });
+});
+
+/** Deployments with the very commands of infra/README.md; moto stands where AWS would. */
+describeWith(['moto', 'aws'], 'a deployment', () => {
+  const zonesAccount = '222222222222';
+  let moto: Moto;
+  let service: Service;
+
+  beforeAll(async () => {
+    moto = await startMoto();
+  });
+  afterAll(() => moto.stop());
+  beforeEach(async () => {
+    await moto.reset();
+    service = await createService(settingsOfTwoAccounts);
+  });
+  afterEach(() => service.remove());
+
+  async function aws<T>(args: readonly string[], env: Record<string, string> = {}): Promise<T> {
+    // The CLI's first version does not take SQS's endpoint from the environment.
+    const options = ['--output', 'json', '--endpoint-url', moto.endpoint];
+    const { stdout } = await run(findAws()!, [...args, ...options], {
+      env: { ...process.env, ...moto.env, ...env },
+    });
+    return (stdout.trim() ? JSON.parse(stdout) : undefined) as T;
+  }
+  const cloudformation = (file: string, parameters: string[], region: string, env = {}) =>
+    run(
+      findAws()!,
+      [
+        ...[
+          'cloudformation',
+          'deploy',
+          '--region',
+          region,
+          '--stack-name',
+          `federation-sync-${file}`,
+        ],
+        ...[
+          '--template-file',
+          join(templates, `${file}.yml`),
+          '--capabilities',
+          'CAPABILITY_NAMED_IAM',
+        ],
+        ...['--parameter-overrides', ...parameters],
+      ],
+      { env: { ...process.env, ...moto.env, ...env } },
+    );
+
+  /** `osls deploy`; then two of moto's ways are switched off that AWS does not have. */
+  async function deploy(region: string, args: readonly string[] = []): Promise<void> {
+    await service.osls(['deploy', '--region', region, ...args], moto.env);
+    // It takes messages off the queue at once, to run the function in a container; failing that, they end
+    // among the dead letters.
+    const { EventSourceMappings } = await aws<{ EventSourceMappings: { UUID: string }[] }>([
+      ...['lambda', 'list-event-source-mappings', '--region', region],
+    ]);
+    for (const { UUID } of EventSourceMappings)
+      await aws([
+        ...['lambda', 'update-event-source-mapping', '--no-enabled'],
+        ...['--uuid', UUID, '--region', region],
+      ]);
+    // It calls a schedule's target at every event.
+    const { Rules } = await aws<{ Rules: { Name: string; ScheduleExpression?: string }[] }>([
+      ...['events', 'list-rules', '--region', region],
+    ]);
+    for (const { Name } of Rules.filter((rule) => rule.ScheduleExpression)) {
+      const target = ['--rule', Name, '--ids', 'syncSchedule', '--region', region];
+      await aws(['events', 'remove-targets', ...target]);
+    }
+  }
+
+  /** Puts them on the default bus, at most ten at a time as EventBridge wants it. */
+  async function send(sent: readonly CloudTrailEvent[], region: string, env = {}): Promise<void> {
+    const entries = sent.map((event) => ({
+      Source: event.source,
+      DetailType: event['detail-type'],
+      Detail: JSON.stringify(event.detail),
+    }));
+    for (let at = 0; at < entries.length; at += 10) {
+      const some = JSON.stringify(entries.slice(at, at + 10));
+      await aws(['events', 'put-events', '--region', region, '--entries', some], env);
+    }
+  }
+
+  /** Bodies of what lies in the queue, which is emptied. */
+  async function received(region: string, name = 'federation-sync-prod') {
+    const queue = ['--queue-url', `${moto.endpoint}/123456789012/${name}`, '--region', region];
+    const bodies: CloudTrailEvent[] = [];
+    for (;;) {
+      const answer = await aws<{ Messages?: { Body: string }[] } | undefined>([
+        ...['sqs', 'receive-message', '--max-number-of-messages', '10', ...queue],
+      ]);
+      if (!answer?.Messages) return bodies;
+      bodies.push(...answer.Messages.map(({ Body }) => JSON.parse(Body)));
+    }
+  }
+
+  /** The events of cloudtrail.ts, each named by its title. */
+  const named = events.map(({ title, event }) => ({
+    ...event,
+    detail: { ...event.detail, eventID: title },
+  }));
+  const passing = events.filter(({ passes }) => passes).map(({ title }) => title);
+  const titles = (bodies: CloudTrailEvent[]) => bodies.map(({ detail }) => detail.eventID);
+
+  test('in us-east-1 brings to its queue the events that concern it', async () => {
+    await deploy('us-east-1', ['--param=email=ops@example.com']);
+    await send(named, 'us-east-1');
+    expect(titles(await received('us-east-1')).sort()).toEqual([...passing].sort());
+  });
+
+  test('elsewhere gets them through the stack in us-east-1', async () => {
+    await deploy('eu-west-1');
+    const zones = 'Zones=Z08214473FVAJ9QTLWTEC,Z3M3LMPEXAMPLE';
+    await cloudformation('us-east-1', ['HomeRegion=eu-west-1', zones], 'us-east-1');
+    await send(named, 'us-east-1');
+    expect(titles(await received('eu-west-1')).sort()).toEqual([...passing].sort());
+  });
+
+  test("gets another account's events, and may read that account's zones", async () => {
+    await deploy('eu-west-1');
+    const { Credentials } = await aws<{ Credentials: Record<string, string> }>([
+      ...['sts', 'assume-role', '--role-session-name', 'test', '--role-arn'],
+      `arn:aws:iam::${zonesAccount}:role/owner`,
+    ]);
+    const owner = {
+      AWS_ACCESS_KEY_ID: Credentials.AccessKeyId!,
+      AWS_SECRET_ACCESS_KEY: Credentials.SecretAccessKey!,
+      AWS_SESSION_TOKEN: Credentials.SessionToken!,
+    };
+    const sync = 'arn:aws:iam::123456789012:role/federation-sync-prod-eu-west-1';
+    await cloudformation(
+      'other-account',
+      [
+        ...['HomeAccount=123456789012', 'HomeRegion=eu-west-1', `SyncRoleArn=${sync}`],
+        'Zones=Z0148189XUB3LLEJKXPR,Z4OTHER',
+      ],
+      'us-east-1',
+      owner,
+    );
+    const theirs = structuredClone(change);
+    theirs.detail.requestParameters.hostedZoneId = 'Z0148189XUB3LLEJKXPR';
+    await send([theirs], 'us-east-1', owner);
+    expect(titles(await received('eu-west-1'))).toEqual([theirs.detail.eventID]);
+
+    const role = ['--role-name', 'federation-sync-reader'];
+    const { Role } = await aws<{ Role: { AssumeRolePolicyDocument: unknown } }>(
+      ['iam', 'get-role', ...role],
+      owner,
+    );
+    expect(Role.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Principal: { AWS: sync },
+          Condition: { StringEquals: { 'sts:ExternalId': 'federation-sync' } },
+        },
+      ],
+    });
+    const { PolicyDocument } = await aws<{ PolicyDocument: unknown }>(
+      ['iam', 'get-role-policy', ...role, '--policy-name', 'read'],
+      owner,
+    );
+    for (const zone of ['Z0148189XUB3LLEJKXPR', 'Z4OTHER'])
+      expect(JSON.stringify(PolicyDocument)).toContain(`arn:aws:route53:::hostedzone/${zone}`);
+  });
+
+  test('is refused while there are only the example settings', async () => {
+    const fresh = await createService();
+    try {
+      await expect(fresh.osls(['deploy', '--region', 'eu-west-1'], moto.env)).rejects.toThrow(
+        /copy infra\/federation-sync\.example\.yml/,
+      );
+      expect(await aws(['cloudformation', 'list-stacks'])).toEqual({ StackSummaries: [] });
+    } finally {
+      fresh.remove();
+    }
+  });
+
+  test('a second time changes nothing, and goes back to the one before when told to', async () => {
+    const rule = async () => {
+      const answer = await aws<{ EventPattern: string }>([
+        ...['events', 'describe-rule', '--name', 'federation-sync-prod-changes-1'],
+      ]);
+      return answer.EventPattern;
+    };
+    const args = ['deploy', '--region', 'eu-west-1'];
+    await service.osls(args, moto.env);
+    const before = await rule();
+    expect(await service.osls(args, moto.env)).toContain('No changes to deploy');
+
+    const settings = join(service.folder, 'federation-sync.yml');
+    writeFileSync(settings, settingsOfTwoAccounts.replace('Z3M3LMPEXAMPLE', 'Z5NEWER'));
+    await service.osls(args, moto.env);
+    expect(await rule()).toContain('Z5NEWER');
+
+    const list = await service.osls(['deploy', 'list', '--region', 'eu-west-1'], moto.env);
+    const [first] = list.match(/(?<=Timestamp: )\d+/g)!;
+    await service.osls(['rollback', '--timestamp', first!, '--region', 'eu-west-1'], moto.env);
+    expect(await rule()).toBe(before);
+  });
+
+  test('by the workflow goes back to what ran before', async () => {
+    await fetch(`${moto.endpoint}/moto-api/config`, {
+      method: 'POST',
+      body: JSON.stringify({ lambda: { use_docker: false } }),
+    });
+    const workflow = parse(readFileSync(join(import.meta.dirname, workflowFile), 'utf8'));
+    const steps: { name?: string; run?: string }[] = workflow.jobs.deploy.steps;
+    const output = join(service.folder, 'output');
+    const step = async (name: string, env: Record<string, string> = {}) => {
+      writeFileSync(output, '');
+      const { run: script } = steps.find((one) => one.name === name)!;
+      const { stdout } = await run('bash', ['-e', '-c', script!], {
+        cwd: service.folder,
+        env: {
+          PATH: process.env.PATH,
+          HOME: service.folder,
+          SLS_AWS_MONITORING_FREQUENCY: '200',
+          ...moto.env,
+          ...{ STAGE: 'prod', GITHUB_OUTPUT: output, SETTINGS: 'federation-sync.yml' },
+          ...{ SUBNETS: '', SECURITY_GROUPS: '', EMAIL: 'ops@example.com', WEBHOOK: '' },
+          ...env,
+        },
+      });
+      const outputs = readFileSync(output, 'utf8').matchAll(/^(\w+)=(.*)$/gm);
+      return {
+        stdout,
+        outputs: Object.fromEntries([...outputs].map(([, key, value]) => [key, value])),
+      };
+    };
+    const rule = async () =>
+      (
+        await aws<{ EventPattern: string }>([
+          ...['events', 'describe-rule', '--name', 'federation-sync-prod-changes-1'],
+        ])
+      ).EventPattern;
+
+    const first = await step('Remember what runs now');
+    expect(first.outputs).toEqual({ timestamp: '' });
+    await step('Deploy');
+    const before = await rule();
+    expect((await step('Smoke')).stdout).toContain('"action": "plan"');
+
+    const { outputs } = await step('Remember what runs now');
+    const changed = settingsOfTwoAccounts.replace('Z3M3LMPEXAMPLE', 'Z5NEWER');
+    writeFileSync(join(service.folder, 'federation-sync.yml'), changed);
+    await step('Deploy');
+    expect(await rule()).toContain('Z5NEWER');
+    await step('Back to what ran before', { TIMESTAMP: outputs.timestamp! });
+    expect(await rule()).toBe(before);
+  });
+
+  test('tells the webhook which alarm went off and what to do', async () => {
+    const { WebhookRule } = webhookResources(
+      'https://hooks.example.com/T0/B0',
+      'federation-sync-prod',
+    );
+    const { EventPattern, Targets } = WebhookRule.Properties;
+    const { QueueUrl } = await aws<{ QueueUrl: string }>([
+      ...['sqs', 'create-queue', '--queue-name', 'posted'],
+    ]);
+    expect(QueueUrl).toBeTruthy();
+    const pattern = JSON.stringify(EventPattern);
+    await aws(['events', 'put-rule', '--name', 'webhook', '--event-pattern', pattern]);
+    const target = {
+      Id: 'queue',
+      Arn: 'arn:aws:sqs:eu-west-1:123456789012:posted',
+      InputTransformer: Targets[0]!.InputTransformer,
+    };
+    await aws([
+      'events',
+      'put-targets',
+      '--rule',
+      'webhook',
+      '--targets',
+      JSON.stringify([target]),
+    ]);
+    await send(
+      [
+        {
+          source: 'aws.cloudwatch',
+          'detail-type': 'CloudWatch Alarm State Change',
+          detail: {
+            alarmName: 'federation-sync-prod-refused-federate',
+            state: { value: 'ALARM', reason: 'Threshold Crossed: 1 datapoint [1.0] …' },
+            configuration: { description: 'The guard refused to change the list of job federate.' },
+          },
+        },
+      ],
+      'eu-west-1',
+    );
+    expect(await received('eu-west-1', 'posted')).toEqual([
+      {
+        text: 'federation-sync-prod-refused-federate in eu-west-1 of 123456789012: The guard refused to change the list of job federate.',
+      },
+    ]);
+  });
+});

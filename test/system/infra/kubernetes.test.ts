@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { kubernetesRole } from '../../../src/policy.ts';
+import { parseSettings } from '../../../src/settings/parse.ts';
+
+const infra = join(import.meta.dirname, '../../../infra');
+const read = (path: string) => readFileSync(join(infra, path), 'utf8');
+const documents = (path: string) => parseAllDocuments(read(path)).map((one) => one.toJS());
+const settings = (path: string) => parseSettings(read(path), path, infra);
+
+test('rbac.yaml is what `federation-sync policy kubernetes` prints for the example', () => {
+  const { items } = kubernetesRole(settings('federation-sync.example.yml'));
+  expect(documents('kubernetes/rbac.yaml')).toEqual(items);
+});
+
+test("the CronJob's Role is what its settings need, for its service account", () => {
+  const all = documents('kubernetes/cronjob.yaml');
+  const one = (kind: string) => all.find((manifest) => manifest.kind === kind);
+  const text = one('ConfigMap').data['federation-sync.yml'];
+  const { items } = kubernetesRole(parseSettings(text, 'federation-sync.yml', '/'), {
+    serviceAccount: one('ServiceAccount').metadata.name,
+    namespace: one('ServiceAccount').metadata.namespace,
+  });
+  expect([one('Role'), one('RoleBinding')]).toEqual(items);
+});
+
+test("the image runs the Node that the function runs, and the CronJob's tag is this version", () => {
+  const [major] = process.versions.node.split('.');
+  const images = read('kubernetes/Dockerfile').match(/^FROM \S+/gm);
+  expect(new Set(images)).toEqual(new Set([`FROM node:${major}-slim`]));
+  const { version } = JSON.parse(readFileSync(join(infra, '../package.json'), 'utf8'));
+  expect(read('kubernetes/cronjob.yaml')).toContain(`image: federation-sync:${version}\n`);
+  expect(read('kubernetes/Dockerfile')).toContain(`-t federation-sync:${version} `);
+});
+
+test('the example settings, the tree and the move are settings that the product takes', () => {
+  expect(settings('federation-sync.example.yml').jobs).toHaveLength(1);
+  expect(settings('tree.yml').jobs.map(({ name }) => name)).toEqual(['clusters', 'shards']);
+  expect(settings('from-original.yml').jobs.map(({ job }) => job)).toEqual([
+    'federate',
+    'blackbox',
+  ]);
+});

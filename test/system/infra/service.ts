@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(import.meta.dirname, '../../..');
+const bin = join(root, 'node_modules/.bin');
+
+export interface Template {
+  readonly Resources: Record<string, Resource>;
+  readonly Outputs: Record<string, unknown>;
+}
+
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template's shape is CloudFormation's to check, not ours.
+  readonly Properties: any;
+  readonly DependsOn?: unknown;
+}
+
+/** A copy of what a deployment is made from, so that runs beside each other share nothing. */
+export interface Service {
+  readonly folder: string;
+  /** Runs osls there, with no credentials but those given; throws with all that it printed. */
+  osls(args: readonly string[], env?: Record<string, string>): Promise<string>;
+  /** `osls package`, and the template it would deploy. */
+  package(args?: readonly string[]): Promise<{ template: Template; file: string; zip: string }>;
+  remove(): void;
+}
+
+/** @param settings text of federation-sync.yml; without it there is only the example */
+export async function createService(settings?: string): Promise<Service> {
+  const folder = await mkdtemp(join(tmpdir(), 'service-'));
+  for (const part of ['serverless.yml', 'package.json', 'infra', 'src'])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  mkdirSync(join(folder, 'dist'));
+  const bundle = join(root, 'dist/index.mjs');
+  if (existsSync(bundle)) cpSync(bundle, join(folder, 'dist/index.mjs'));
+  else writeFileSync(join(folder, 'dist/index.mjs'), 'export const handler = async () => ({});\n');
+  if (settings !== undefined) writeFileSync(join(folder, 'federation-sync.yml'), settings);
+
+  const osls: Service['osls'] = async (args, env = {}) => {
+    const options = {
+      cwd: folder,
+      // Nothing of the machine's AWS settings: packaging takes none, and moto's come with `env`.
+      env: {
+        PATH: `${bin}:${process.env.PATH}`,
+        HOME: folder,
+        SLS_AWS_MONITORING_FREQUENCY: '200',
+        ...env,
+      },
+      timeout: 60_000,
+      maxBuffer: 16 * 1024 * 1024,
+    };
+    const { stdout, stderr } = await promisify(execFile)(join(bin, 'osls'), args, options).catch(
+      (error) => {
+        throw new Error(`osls ${args.join(' ')}\n${error.stdout}${error.stderr}`);
+      },
+    );
+    return `${stdout}${stderr}`;
+  };
+  let packages = 0;
+  return {
+    folder,
+    osls,
+    async package(args = []) {
+      packages += 1;
+      const target = join(folder, `package-${packages}`);
+      await osls(['package', '--package', target, ...args]);
+      const file = join(target, 'cloudformation-template-update-stack.json');
+      return {
+        template: JSON.parse(readFileSync(file, 'utf8')),
+        file,
+        zip: join(target, 'federation-sync.zip'),
+      };
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The template's resources of that type, by logical id. */
+export function ofType(template: Template, type: string): Record<string, Resource> {
+  return Object.fromEntries(
+    Object.entries(template.Resources).filter(([, resource]) => resource.Type === type),
+  );
+}
+
+/** Settings with all that decides how the function is deployed: two accounts, a Secret, a second job. */
+export const settingsOfTwoAccounts = `
+cluster:
+  eks: { name: central, region: eu-west-1 }
+jobs:
+  - job: federate
+    from:
+      - zone: Z08214473FVAJ9QTLWTEC
+      - zone: Z0148189XUB3LLEJKXPR
+        roleArn: arn:aws:iam::222222222222:role/federation-sync-reader
+        externalId: federation-sync
+    select: { name: '\\.prometheus\\.internal$' }
+    to: { configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml } }
+  - name: probes
+    job: blackbox
+    from: [{ zone: /hostedzone/Z3M3LMPEXAMPLE, public: true }]
+    select: { name: '\\.cloud\\.example\\.com$' }
+    to:
+      - secret: { namespace: monitoring, name: additional-scrape-configs, key: blackbox.yaml }
+        format: scrape_configs
+`;

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { checkMounts, type Pod } from '../../../../src/commands/doctor/mounts.ts';
+
+const object = { kind: 'configMap', name: 'targets' } as const;
+const check = (pods: Pod[], format: 'static_configs' | 'file_sd' = 'file_sd') =>
+  checkMounts('configmap/monitoring/targets', object, 'targets.yaml', format, pods).map(
+    ({ status, message }) => `${status}: ${message}`,
+  );
+
+type Parts = { mount?: object; volume?: object; sidecar?: object };
+const pod = ({ mount = {}, volume = { configMap: { name: 'targets' } }, sidecar }: Parts = {}) =>
+  ({
+    metadata: { name: 'server-0' },
+    spec: {
+      containers: [
+        {
+          name: 'prometheus',
+          image: 'quay.io/prometheus/prometheus:v3.16.0',
+          volumeMounts: [{ name: 'list', mountPath: '/etc/targets', ...mount }],
+        },
+        ...(sidecar ? [sidecar] : []),
+      ],
+      volumes: [{ name: 'list', ...volume }],
+    },
+  }) as Pod;
+
+test('a volume mounted as a folder is fine', () => {
+  expect(check([pod()])).toEqual(['ok: mounted as a folder by 1 pod']);
+});
+
+test.each([{ subPath: 'targets.yaml' }, { subPathExpr: '$(POD)/targets.yaml' }])(
+  'a mount by %o never sees a change',
+  (mount) => {
+    expect(check([pod({ mount })])).toEqual([
+      'failure: pod server-0 mounts it by subPath (container prometheus, /etc/targets): it never sees a change',
+    ]);
+  },
+);
+
+test('a projected volume counts, and one that leaves the key out is told', () => {
+  const source = (items?: object[]) => ({
+    volume: { projected: { sources: [{ configMap: { name: 'targets', items } }] } },
+  });
+  expect(check([pod(source())])).toEqual(['ok: mounted as a folder by 1 pod']);
+  expect(check([pod(source([{ key: 'other.yaml' }]))])).toEqual([
+    'warning: pod server-0 mounts other keys of it, not targets.yaml',
+  ]);
+});
+
+test('a Secret of the same name is another object', () => {
+  const volume = { secret: { secretName: 'targets' } };
+  expect(check([pod({ volume })])).toEqual(['warning: no pod of its namespace mounts it']);
+  expect(
+    checkMounts('x', { kind: 'secret', name: 'targets' }, 'k', 'file_sd', [pod({ volume })]),
+  ).toMatchObject([{ status: 'ok' }]);
+});
+
+test.each([
+  ['the reloader of the chart', { name: 'prometheus-server-configmap-reload' }],
+  ['auto-reload', { name: 'p', args: ['--enable-feature=auto-reload-config'] }],
+])('a prometheus.yml needs something that reloads it: %s', (_, sidecar) => {
+  expect(check([pod({ sidecar })], 'static_configs')).toEqual(['ok: mounted as a folder by 1 pod']);
+  expect(check([pod()], 'static_configs')).toEqual([
+    'warning: nothing in the pods that mount it seems to reload Prometheus',
+  ]);
+});

@@ -1,0 +1,179 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Cluster, openCluster } from '../../../../src/objects/cluster/cluster.ts';
+import { InClusterAccess, signInFault } from '../../../../src/objects/cluster/kubeconfig.ts';
+import { kubeconfig } from '../../../support/parts/kubeconfig.ts';
+
+const run = { signal: new AbortController().signal };
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function put(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const central = kubeconfig({ server: 'https://central.example', user: { token: 'secret-token' } });
+const other = kubeconfig({ server: 'https://other.example', user: { token: 't' }, name: 'other' });
+
+async function serverOf(cluster: Cluster | undefined, env: Record<string, string> = {}) {
+  const access = openCluster(cluster, { env, eks: () => expect.fail('no EKS is named') });
+  return (await access.config(run)).getCurrentCluster()?.server;
+}
+
+describe('the cluster', () => {
+  test('is the current context of the kubeconfig that the settings name', async () => {
+    const path = put('config', central);
+    expect(await serverOf({ kubeconfig: { path } }, { KUBECONFIG: put('x', other) })).toBe(
+      'https://central.example',
+    );
+  });
+
+  test('is the context that the settings name', async () => {
+    const files = [put('a', central), put('b', other)].join(delimiter);
+    const inOther = { kubeconfig: { context: 'other' } };
+    expect(await serverOf(inOther, { KUBECONFIG: files })).toBe('https://other.example');
+  });
+
+  test('is that of KUBECONFIG when the settings name none, files that are missing left out', async () => {
+    const files = [join(folder, 'none'), put('a', central), put('b', other)].join(delimiter);
+    expect(await serverOf(undefined, { KUBECONFIG: files })).toBe('https://central.example');
+  });
+
+  test('is that of the default kubeconfig when there is no KUBECONFIG', async () => {
+    mkdirSync(join(folder, '.kube'));
+    put('.kube/config', central);
+    expect(await serverOf(undefined, { HOME: folder })).toBe('https://central.example');
+  });
+
+  test('is read again after its credentials were refused', async () => {
+    const path = put('config', central);
+    const access = openCluster({ kubeconfig: { path } }, { env: {}, eks: () => expect.fail() });
+    const first = await access.config(run);
+    put('config', kubeconfig({ server: 'https://central.example', user: { token: 'fresh' } }));
+    expect(await access.config(run)).toBe(first);
+    access.renew();
+    expect((await access.config(run)).getCurrentUser()?.token).toBe('fresh');
+  });
+});
+
+describe('a cluster that cannot be known is refused, with the reason', () => {
+  const withoutUser = JSON.stringify({ ...JSON.parse(central), users: [] });
+  const withoutCluster = JSON.stringify({ ...JSON.parse(central), clusters: [] });
+  const withoutContext = JSON.stringify({ ...JSON.parse(central), 'current-context': undefined });
+  const withoutServer = 'clusters: [{ name: central, cluster: {} }]';
+
+  test.each([
+    ['no such file', undefined, /config cannot be read \(ENOENT\)/],
+    ['broken YAML', 'token: "secret-token\nusers: [', /not YAML/],
+    ['an empty file', '', /not a kubeconfig|no current-context|not YAML/],
+    ['something else', '- a\n- b\n', /no current-context/],
+    ['no server', withoutServer, /clusters\[0\]\.cluster\.server is missing/],
+    ['no current context', withoutContext, /no current-context/],
+    ['no such user', withoutUser, /a user that is not there/],
+    ['no such cluster', withoutCluster, /a cluster that is not there/],
+  ])('%s', async (_, text, reason) => {
+    const path = text === undefined ? join(folder, 'config') : put('config', text);
+    const refused = expect(serverOf({ kubeconfig: { path } })).rejects;
+    await refused.toMatchObject({
+      code: 'cluster-invalid',
+      message: expect.stringMatching(reason),
+    });
+    await refused.toSatisfy(
+      (fault: Error) => !JSON.stringify([fault.message, fault.cause]).includes('secret-token'),
+    );
+  });
+
+  test('no such context, and which there are', async () => {
+    const cluster = { kubeconfig: { path: put('config', central), context: 'typo' } };
+    await expect(serverOf(cluster)).rejects.toMatchObject({
+      code: 'cluster-invalid',
+      message: expect.stringContaining('no context typo (there is: central)'),
+    });
+  });
+
+  test('nothing named at all', async () => {
+    await expect(serverOf(undefined, { HOME: folder })).rejects.toMatchObject({
+      code: 'cluster-invalid',
+    });
+  });
+
+  test('KUBECONFIG names only files that are missing', async () => {
+    await expect(serverOf(undefined, { KUBECONFIG: '/no/such' })).rejects.toMatchObject({
+      code: 'cluster-invalid',
+    });
+  });
+});
+
+describe('an exec plugin', () => {
+  /** A kubeconfig whose plugin is this shell script. */
+  async function signIn(script: string) {
+    const command = put('plugin.sh', `#!/bin/sh\n${script}\n`);
+    chmodSync(command, 0o755);
+    const user = { exec: { command } };
+    const path = put('config', kubeconfig({ server: 'https://central.example', user }));
+    const config = await openCluster(
+      { kubeconfig: { path } },
+      { env: {}, eks: () => expect.fail() },
+    ).config(run);
+    const options: RequestOptions = {};
+    await config.applyToHTTPSOptions(options).catch((error) => {
+      throw signInFault(error, config);
+    });
+    return options.headers;
+  }
+
+  test('gives the token', async () => {
+    const credential = JSON.stringify({ status: { token: 'from-plugin' } });
+    expect(await signIn(`echo '${credential}'`)).toMatchObject({
+      Authorization: 'Bearer from-plugin',
+    });
+  });
+
+  test.each([
+    ['fails', 'echo "Unable to locate credentials" >&2; exit 255', 'Unable to locate credentials'],
+    ['prints a token to stderr', `echo "debug ${'abc123'.repeat(10)}" >&2; exit 1`, 'debug ...'],
+    ['prints no JSON', 'echo "secret-token is not JSON"', 'its output is not JSON'],
+  ])('that %s is unauthorized, and says why', async (_, script, why) => {
+    const refused = expect(signIn(script)).rejects;
+    await refused.toMatchObject({
+      code: 'kubernetes-unauthorized',
+      message: expect.stringContaining(why),
+    });
+    await refused.toSatisfy((fault: Error) => !fault.message.includes('secret-token'));
+  });
+});
+
+describe('in a pod', () => {
+  const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+
+  test('the token of the service account signs in', async () => {
+    const account = join(folder, 'var/run/secrets/kubernetes.io/serviceaccount');
+    mkdirSync(account, { recursive: true });
+    writeFileSync(join(account, 'token'), 'first');
+    writeFileSync(join(account, 'ca.crt'), 'PEM');
+    const access = new InClusterAccess(pod, folder);
+    const tokenOf = async () => {
+      const options: RequestOptions = {};
+      await (await access.config()).applyToHTTPSOptions(options);
+      return (options.headers as Record<string, string>).Authorization;
+    };
+    expect((await access.config()).getCurrentCluster()?.server).toBe('https://10.0.0.1:443');
+    expect(await tokenOf()).toBe('Bearer first');
+    writeFileSync(join(account, 'token'), 'rotated');
+    access.renew();
+    expect(await tokenOf()).toBe('Bearer rotated');
+  });
+
+  test('anywhere else it is refused', async () => {
+    await expect(serverOf({ inCluster: true })).rejects.toMatchObject({ code: 'cluster-invalid' });
+  });
+});

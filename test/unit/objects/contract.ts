@@ -1,0 +1,480 @@
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Fault } from '../../../src/fault.ts';
+import type { ClusterAccess } from '../../../src/objects/cluster/access.ts';
+import type { Location } from '../../../src/objects/documents.ts';
+import {
+  KubernetesClient,
+  type KubernetesOptions,
+} from '../../../src/objects/kubernetes/client.ts';
+import { KubernetesDocuments } from '../../../src/objects/kubernetes/objects.ts';
+
+/** A Kubernetes API server, real or emulated, with RBAC, an administrator and a user `syncer`. */
+export interface ContractServer {
+  readonly url: string;
+  /** PEM. */
+  readonly certificateAuthority: string;
+  readonly adminToken: string;
+  readonly syncerToken: string;
+  stop(): Promise<unknown>;
+}
+
+export interface Rule {
+  readonly verbs: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+/** Shaped for reading in tests; what the API answers has more. */
+export interface ApiObject {
+  readonly type?: string;
+  readonly metadata: {
+    readonly resourceVersion?: string;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+    readonly managedFields?: readonly { manager: string; operation: string }[];
+  };
+  readonly data?: Record<string, string>;
+  readonly binaryData?: Record<string, string>;
+}
+
+export const run = { signal: new AbortController().signal };
+
+/** Pauses of milliseconds, so that what is retried is over soon. */
+export const quick: Partial<KubernetesOptions> = { delay: 1, longestDelay: 5 };
+
+/** A way in with a bearer token. `renewals` counts how often another one was asked for. */
+export function accessTo(
+  { url, certificateAuthority }: Pick<ContractServer, 'url' | 'certificateAuthority'>,
+  token: string,
+): ClusterAccess & { renewals: number } {
+  const config = new KubeConfig();
+  const caData = Buffer.from(certificateAuthority).toString('base64');
+  config.loadFromClusterAndUser(
+    { name: 'central', server: url, caData, skipTLSVerify: false },
+    { name: 'user', token },
+  );
+  return {
+    renewals: 0,
+    config: async () => config,
+    renew() {
+      this.renewals += 1;
+    },
+  };
+}
+
+const RBAC = 'rbac.authorization.k8s.io';
+
+const inOrder = (rules: readonly Rule[]) =>
+  rules.map((rule) => JSON.stringify([rule.verbs, rule.resources, rule.resourceNames])).sort();
+
+/** The administrator's own requests: none of the code under test is in them. */
+export class Admin {
+  readonly #server: ContractServer;
+  readonly #bound = new Set<string>();
+
+  constructor(server: ContractServer) {
+    this.#server = server;
+  }
+
+  /** A namespace of its own for every test. */
+  async namespace(): Promise<string> {
+    const name = `places-${randomBytes(4).toString('hex')}`;
+    await this.send('POST', '/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+    });
+    return name;
+  }
+
+  async create(namespace: string, kind: 'ConfigMap' | 'Secret', object: object): Promise<void> {
+    const path = `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s`;
+    await this.send('POST', path, { apiVersion: 'v1', kind, ...object });
+  }
+
+  async get(path: string): Promise<ApiObject> {
+    return (await this.send('GET', path)) as ApiObject;
+  }
+
+  async patch(path: string, patch: object): Promise<void> {
+    await this.send('PATCH', path, patch);
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.send('DELETE', path);
+  }
+
+  /** Lets the user syncer do these in a namespace, and nothing else there; in force when it returns. */
+  async allow(namespace: string, rules: readonly Rule[]): Promise<void> {
+    const roles = `/apis/${RBAC}/v1/namespaces/${namespace}/roles`;
+    const ofCore = rules.map((rule) => ({ apiGroups: [''], ...rule }));
+    if (this.#bound.has(namespace)) {
+      await this.patch(`${roles}/syncer`, { rules: ofCore });
+    } else {
+      this.#bound.add(namespace);
+      const common = { apiVersion: `${RBAC}/v1`, metadata: { name: 'syncer' } };
+      await this.send('POST', roles, { ...common, kind: 'Role', rules: ofCore });
+      await this.send('POST', roles.replace(/roles$/, 'rolebindings'), {
+        ...common,
+        kind: 'RoleBinding',
+        roleRef: { apiGroup: RBAC, kind: 'Role', name: 'syncer' },
+        subjects: [{ apiGroup: RBAC, kind: 'User', name: 'syncer' }],
+      });
+    }
+    // The authorizer learns of it by a watch.
+    await expect.poll(() => this.#rulesInForce(namespace)).toEqual(inOrder(rules));
+  }
+
+  async #rulesInForce(namespace: string): Promise<string[]> {
+    const kind = 'SelfSubjectRulesReview';
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind, spec: { namespace } };
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
+    const answer = await this.send('POST', path, review, this.#server.syncerToken);
+    const { status } = answer as { status: { resourceRules: (Rule & { apiGroups: string[] })[] } };
+    return inOrder(status.resourceRules.filter(({ apiGroups }) => apiGroups.includes('')));
+  }
+
+  send(
+    method: string,
+    path: string,
+    body?: object,
+    token = this.#server.adminToken,
+  ): Promise<unknown> {
+    const { url, certificateAuthority: ca } = this.#server;
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+    return new Promise((resolve, reject) => {
+      const sent = request(`${url}${path}`, { method, ca, headers }, async (response) => {
+        const text = (await response.setEncoding('utf8').toArray()).join('');
+        if ((response.statusCode ?? 500) < 300) resolve(JSON.parse(text));
+        else reject(new Error(`${method} ${path}: ${text}`));
+      });
+      sent.once('error', reject).end(body && JSON.stringify(body));
+    });
+  }
+}
+
+/** What the places for objects promise, of whatever serves the Kubernetes API. */
+export function kubernetesContract(start: () => Promise<ContractServer>): void {
+  let server: ContractServer;
+  let admin: Admin;
+  let client: KubernetesClient;
+  let documents: KubernetesDocuments;
+  let namespace: string;
+
+  beforeAll(async () => {
+    server = await start();
+    admin = new Admin(server);
+    client = new KubernetesClient(accessTo(server, server.syncerToken), quick);
+    documents = new KubernetesDocuments(client);
+  });
+  afterAll(async () => {
+    client?.close();
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    namespace = await admin.namespace();
+    await admin.allow(namespace, [
+      { verbs: ['get', 'patch', 'create'], resources: ['configmaps', 'secrets'] },
+    ]);
+  });
+
+  const key = 'prometheus.yml';
+  const configMap = (): Location => ({ kind: 'configMap', namespace, name: 'central', key });
+  const secret = (): Location => ({ kind: 'secret', namespace, name: 'central', key });
+  const pathOf = ({ kind }: Location, name = 'central') =>
+    `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`;
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const read = (location: Location, create = false) => documents.read(location, { create }, run);
+  const putConfigMap = (data: Record<string, string>, more: object = {}) =>
+    admin.create(namespace, 'ConfigMap', { metadata: { name: 'central' }, data, ...more });
+  const putSecret = (data: Record<string, string>, more: object = {}) =>
+    admin.create(namespace, 'Secret', { metadata: { name: 'central' }, data, ...more });
+  const faultOf = async (work: Promise<unknown>): Promise<Fault> => {
+    const fault = await work.then(
+      () => undefined,
+      (error) => error,
+    );
+    expect(fault).toBeInstanceOf(Fault);
+    return fault;
+  };
+
+  describe('reading', () => {
+    const text = '\uFEFFglobal: {}\r\n# é 漢 🎉\nlast: line';
+
+    test('gives the text as it stands, and the bytes of everything else', async () => {
+      await putConfigMap({ [key]: text, other: 'é1' }, { binaryData: { blob: 'AAECAw==' } });
+      const snapshot = await read(configMap());
+      const { metadata } = await admin.get(pathOf(configMap()));
+      expect(snapshot).toEqual({
+        location: configMap(),
+        text,
+        version: metadata.resourceVersion,
+        adopted: undefined,
+        paused: false,
+        otherBytes: 3 + 4,
+      });
+    });
+
+    test("gives a Secret's text decoded", async () => {
+      await putSecret({ [key]: base64(text), other: base64('12345') });
+      expect(await read(secret())).toMatchObject({ text, otherBytes: 5 });
+    });
+
+    test('gives what our annotations say', async () => {
+      const annotations = {
+        'route53-federation-sync/managed': 'blackbox,federate',
+        'route53-federation-sync/paused': 'true',
+      };
+      await putConfigMap({ [key]: '' }, { metadata: { name: 'central', annotations } });
+      expect(await read(configMap())).toMatchObject({
+        text: '',
+        adopted: ['blackbox', 'federate'],
+        paused: true,
+      });
+    });
+
+    test('refuses a Secret that is not UTF-8, without quoting it', async () => {
+      await putSecret({ [key]: Buffer.from('password\xff', 'latin1').toString('base64') });
+      const fault = await faultOf(read(secret()));
+      expect(fault.code).toBe('document-broken');
+      expect(fault.message).not.toContain('password');
+    });
+
+    test('refuses a key that stands under binaryData', async () => {
+      await putConfigMap({}, { binaryData: { [key]: base64('a: 1') } });
+      expect(await faultOf(read(configMap()))).toMatchObject({ code: 'document-broken' });
+    });
+
+    test('refuses an object that is missing, unless it may be created', async () => {
+      expect(await faultOf(read(configMap()))).toMatchObject({ code: 'object-missing' });
+      expect(await read(configMap(), true)).toEqual({
+        location: configMap(),
+        text: undefined,
+        version: undefined,
+        adopted: undefined,
+        paused: false,
+        otherBytes: 0,
+      });
+    });
+
+    test('refuses a key that is missing, naming the keys that are there', async () => {
+      await putConfigMap({ 'alerts.yml': 'hidden', 'rules.yml': 'hidden' });
+      const fault = await faultOf(read(configMap()));
+      expect(fault.code).toBe('key-missing');
+      expect(fault.message).toContain('alerts.yml, rules.yml');
+      expect(fault.message).not.toContain('hidden');
+    });
+
+    test('takes no inherited property for a key', async () => {
+      await putConfigMap({ [key]: '' });
+      const inherited = { ...configMap(), key: 'constructor' } as Location;
+      expect(await faultOf(read(inherited))).toMatchObject({ code: 'key-missing' });
+    });
+
+    test("refuses to add a key to somebody else's object", async () => {
+      await putConfigMap({ other: '' });
+      expect(await faultOf(read(configMap(), true))).toMatchObject({ code: 'object-not-ours' });
+    });
+  });
+
+  describe('writing', () => {
+    test('changes the key and our annotation, and nothing else', async () => {
+      await putConfigMap(
+        { [key]: 'old', 'alerts.yml': 'kept' },
+        {
+          metadata: {
+            name: 'central',
+            labels: { app: 'prometheus' },
+            annotations: { note: 'kept' },
+          },
+          binaryData: { blob: 'AAECAw==' },
+        },
+      );
+      const snapshot = await read(configMap());
+      const written = await documents.write(snapshot, 'new\r\né', ['federate', 'blackbox'], run);
+      const object = await admin.get(pathOf(configMap()));
+      expect(written).toEqual({ status: 'written', version: object.metadata.resourceVersion });
+      expect(object.data).toEqual({ [key]: 'new\r\né', 'alerts.yml': 'kept' });
+      expect(object.binaryData).toEqual({ blob: 'AAECAw==' });
+      expect(object.metadata.labels).toEqual({ app: 'prometheus' });
+      expect(object.metadata.annotations).toEqual({
+        note: 'kept',
+        'route53-federation-sync/managed': 'blackbox,federate',
+      });
+    });
+
+    test('leaves our name as the field manager', async () => {
+      await putConfigMap({ [key]: 'old' });
+      await documents.write(await read(configMap()), 'new', ['federate'], run);
+      const { metadata } = await admin.get(pathOf(configMap()));
+      expect(metadata.managedFields).toContainEqual(
+        expect.objectContaining({ manager: 'route53-federation-sync', operation: 'Update' }),
+      );
+    });
+
+    test("changes a Secret's key alone", async () => {
+      await putSecret({ [key]: base64('old'), password: base64('kept') });
+      await documents.write(await read(secret()), 'new é', ['federate'], run);
+      const { data } = await admin.get(pathOf(secret()));
+      expect(data).toEqual({ [key]: base64('new é'), password: base64('kept') });
+    });
+
+    test('reads back what it wrote, names of jobs with commas too', async () => {
+      await putConfigMap({ [key]: 'old' });
+      const jobs = ['a,b', '100%', '50%2C', 'plain'];
+      await documents.write(await read(configMap()), 'new', jobs, run);
+      const { text, adopted } = await read(configMap());
+      expect(text).toBe('new');
+      expect(new Set(adopted as readonly string[])).toEqual(new Set(jobs));
+    });
+
+    test('is refused as a conflict after any other change of the object', async () => {
+      await putConfigMap({ [key]: 'old' });
+      const snapshot = await read(configMap());
+      await admin.patch(pathOf(configMap()), { data: { other: "another writer's" } });
+      const fault = await faultOf(documents.write(snapshot, 'new', ['federate'], run));
+      expect(fault).toMatchObject({ code: 'conflict', retryable: true });
+      const { data } = await admin.get(pathOf(configMap()));
+      expect(data).toEqual({ [key]: 'old', other: "another writer's" });
+    });
+
+    test('is refused as a conflict when the object was deleted, even if one of its name is back', async () => {
+      await putConfigMap({ [key]: 'old' });
+      const snapshot = await read(configMap());
+      await admin.remove(pathOf(configMap()));
+      const write = () => documents.write(snapshot, 'new', ['federate'], run);
+      expect(await faultOf(write())).toMatchObject({ code: 'conflict' });
+      await putConfigMap({ [key]: 'old' });
+      expect(await faultOf(write())).toMatchObject({ code: 'conflict' });
+    });
+
+    test.each([configMap, secret])('creates an object that is ours (%#)', async (where) => {
+      const snapshot = await read(where(), true);
+      await documents.write(snapshot, 'new', ['federate'], run);
+      const { metadata, type, data } = await admin.get(pathOf(where()));
+      expect(metadata.labels).toEqual({
+        'app.kubernetes.io/managed-by': 'route53-federation-sync',
+      });
+      expect(metadata.annotations).toEqual({ 'route53-federation-sync/managed': 'federate' });
+      const isSecret = where().kind === 'secret';
+      expect(type).toBe(isSecret ? 'Opaque' : undefined);
+      expect(data).toEqual({ [key]: isSecret ? base64('new') : 'new' });
+      expect(await read(where(), true)).toMatchObject({ text: 'new', adopted: ['federate'] });
+    });
+
+    test('is refused as a conflict when another writer created the object first', async () => {
+      const snapshot = await read(configMap(), true);
+      await putConfigMap({ [key]: 'first' });
+      const fault = await faultOf(documents.write(snapshot, 'new', ['federate'], run));
+      expect(fault).toMatchObject({ code: 'conflict' });
+      expect((await admin.get(pathOf(configMap()))).data).toEqual({ [key]: 'first' });
+    });
+
+    test('adds a key to an object that is ours', async () => {
+      await documents.write(await read(configMap(), true), 'first', ['federate'], run);
+      const second = { ...configMap(), key: 'second.json' } as Location;
+      const snapshot = await read(second, true);
+      expect(snapshot).toMatchObject({ text: undefined, adopted: ['federate'], otherBytes: 5 });
+      await documents.write(snapshot, 'second', ['federate', 'blackbox'], run);
+      const { data } = await admin.get(pathOf(configMap()));
+      expect(data).toEqual({ [key]: 'first', 'second.json': 'second' });
+    });
+
+    test('is refused where the object is immutable', async () => {
+      await putConfigMap({ [key]: 'old' }, { immutable: true });
+      const fault = await faultOf(documents.write(await read(configMap()), 'new', [], run));
+      expect(fault).toMatchObject({ code: 'object-immutable', retryable: false });
+    });
+
+    test('takes an object of exactly 1 MiB, and not one byte more', async () => {
+      const half = 512 * 1024;
+      await putConfigMap({ [key]: 'old', other: 'x'.repeat(half) });
+      const snapshot = await read(configMap());
+      const fault = await faultOf(documents.write(snapshot, 'y'.repeat(half + 1), [], run));
+      expect(fault).toMatchObject({ code: 'object-too-large', retryable: false });
+      expect(fault.message).toContain(String(2 * half + 1));
+      await documents.write(snapshot, 'y'.repeat(half), [], run);
+    });
+
+    test('learns from the API server too that an object is too large', async () => {
+      await putConfigMap({ [key]: 'old', other: 'x'.repeat(512 * 1024) });
+      const wrong = { ...(await read(configMap())), otherBytes: 0 };
+      const fault = await faultOf(documents.write(wrong, 'y'.repeat(600 * 1024), [], run));
+      expect(fault).toMatchObject({ code: 'object-too-large' });
+    });
+
+    test('is refused in a namespace that does not exist', async () => {
+      const nowhere = { ...configMap(), namespace: 'nowhere' } as Location;
+      const own = new KubernetesClient(accessTo(server, server.adminToken), quick);
+      const all = new KubernetesDocuments(own);
+      const snapshot = await all.read(nowhere, { create: true }, run);
+      const fault = await faultOf(all.write(snapshot, 'new', [], run));
+      own.close();
+      expect(fault).toMatchObject({ code: 'object-missing' });
+      expect(fault.message).toContain('nowhere');
+    });
+  });
+
+  describe('permission', () => {
+    const named = { resources: ['configmaps'], resourceNames: ['central'] };
+
+    test('get and patch of the named object are enough', async () => {
+      await putConfigMap({ [key]: 'old' });
+      await admin.allow(namespace, [{ verbs: ['get', 'patch'], ...named }]);
+      await documents.write(await read(configMap()), 'new', ['federate'], run);
+    });
+
+    test.each([
+      ['get', ['patch']],
+      ['patch', ['get']],
+    ])('without %s it is forbidden, and says so', async (verb, verbs) => {
+      await putConfigMap({ [key]: 'old' });
+      const snapshot = await read(configMap());
+      await admin.allow(namespace, [{ verbs, ...named }]);
+      const sent = verb === 'get' ? read(configMap()) : documents.write(snapshot, 'new', [], run);
+      const fault = await faultOf(sent);
+      expect(fault).toMatchObject({ code: 'kubernetes-forbidden', retryable: false });
+      expect(fault.message).toContain(`${verb} configmap/${namespace}/central`);
+    });
+
+    test('without create an object is not created', async () => {
+      await admin.allow(namespace, [{ verbs: ['get', 'patch'], ...named }]);
+      const snapshot = await read(configMap(), true);
+      const fault = await faultOf(documents.write(snapshot, 'new', [], run));
+      expect(fault).toMatchObject({ code: 'kubernetes-forbidden' });
+    });
+
+    test('credentials that nobody knows are refused, after others were asked for once', async () => {
+      const access = accessTo(server, 'wrong-token');
+      const own = new KubernetesClient(access, quick);
+      const stranger = new KubernetesDocuments(own);
+      const fault = await faultOf(stranger.read(configMap(), { create: true }, run));
+      own.close();
+      expect(fault).toMatchObject({ code: 'kubernetes-unauthorized', retryable: false });
+      expect(access.renewals).toBe(1);
+    });
+  });
+
+  describe('any request', () => {
+    test('tells what a user may do', async () => {
+      const spec = {
+        resourceAttributes: { namespace, verb: 'patch', resource: 'configmaps', name: 'central' },
+      };
+      const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+      const kind = 'SelfSubjectAccessReview';
+      const ask = () =>
+        client.request('POST', path, run, {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind,
+          spec,
+        });
+      expect(await ask()).toMatchObject({ kind, status: { allowed: true } });
+      await admin.allow(namespace, []);
+      expect(await ask()).toMatchObject({ kind, status: { allowed: false } });
+    });
+  });
+}

@@ -1,0 +1,206 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Location } from '../../../../src/objects/documents.ts';
+import { fileDocuments } from '../../../../src/objects/file/file.ts';
+
+const files = fileDocuments();
+const run = { signal: new AbortController().signal };
+const isRoot = process.getuid?.() === 0;
+
+let folder: string;
+let path: string;
+let location: Location;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'file-place-'));
+  path = join(folder, 'prometheus.yml');
+  location = { kind: 'file', path };
+  writeFileSync(path, 'old\n');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const read = (create = false) => files.read(location, { create }, run);
+const content = () => readFileSync(path, 'utf8');
+/** Everything in the folder: nothing temporary may be left. */
+const names = () => readdirSync(folder).sort();
+
+describe('reading', () => {
+  test('gives the text as it stands, byte order mark and line ends included', async () => {
+    writeFileSync(path, '\uFEFFa: 1\r\nb: é');
+    const snapshot = await read();
+    expect(snapshot.text).toBe('\uFEFFa: 1\r\nb: é');
+    expect(snapshot).toMatchObject({ location, adopted: 'always', paused: false, otherBytes: 0 });
+  });
+
+  test('gives one version for the same bytes, another for others', async () => {
+    const first = await read();
+    writeFileSync(path, 'other');
+    const second = await read();
+    writeFileSync(path, 'old\n');
+    expect((await read()).version).toBe(first.version);
+    expect(second.version).not.toBe(first.version);
+  });
+
+  test('refuses bytes that are not UTF-8', async () => {
+    writeFileSync(path, Buffer.from([0x61, 0xff, 0x62]));
+    await expect(read()).rejects.toMatchObject({ code: 'document-broken' });
+  });
+
+  test('refuses a file that is missing, unless it may be created', async () => {
+    rmSync(path);
+    await expect(read()).rejects.toMatchObject({ code: 'file-missing' });
+    expect(await read(true)).toMatchObject({ text: undefined, version: undefined });
+  });
+
+  test('refuses to create in a folder that is missing', async () => {
+    location = { kind: 'file', path: join(folder, 'no', 'such', 'file.yml') };
+    await expect(read(true)).rejects.toMatchObject({ code: 'file-missing' });
+  });
+
+  test('refuses to create behind a symbolic link to nothing', async () => {
+    rmSync(path);
+    symlinkSync(join(folder, 'nothing'), path);
+    await expect(read(true)).rejects.toMatchObject({ code: 'file-missing' });
+  });
+
+  test('refuses a folder', async () => {
+    location = { kind: 'file', path: folder };
+    await expect(read()).rejects.toMatchObject({ code: 'file-failed' });
+  });
+
+  test('ends with deadline when the time is over', async () => {
+    const over = { signal: AbortSignal.abort() };
+    await expect(files.read(location, { create: false }, over)).rejects.toMatchObject({
+      code: 'deadline',
+    });
+  });
+});
+
+describe('writing', () => {
+  test('replaces the text and leaves nothing else behind', async () => {
+    const written = await files.write(await read(), 'new é\n', [], run);
+    expect(written).toEqual({ status: 'written', version: (await read()).version });
+    expect(content()).toBe('new é\n');
+    expect(names()).toEqual(['prometheus.yml']);
+  });
+
+  test.each([0o600, 0o640, 0o664])('keeps mode %o', async (mode) => {
+    chmodSync(path, mode);
+    await files.write(await read(), 'new', [], run);
+    expect(statSync(path).mode & 0o7777).toBe(mode);
+  });
+
+  test.runIf(isRoot)('keeps the owner where it may', async () => {
+    const { chownSync } = await import('node:fs');
+    chownSync(path, 65534, 65534);
+    await files.write(await read(), 'new', [], run);
+    expect(statSync(path)).toMatchObject({ uid: 65534, gid: 65534 });
+  });
+
+  test.skipIf(isRoot)('respects a file that is read-only', async () => {
+    chmodSync(path, 0o444);
+    const snapshot = await read();
+    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+      code: 'file-failed',
+    });
+    expect(content()).toBe('old\n');
+  });
+
+  test('follows a symbolic link and leaves it standing', async () => {
+    mkdirSync(join(folder, 'data'));
+    const target = join(folder, 'data', 'real.yml');
+    writeFileSync(target, 'old');
+    rmSync(path);
+    symlinkSync(join('data', 'real.yml'), path);
+    await files.write(await read(), 'new', [], run);
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readFileSync(target, 'utf8')).toBe('new');
+    expect(names()).toEqual(['data', 'prometheus.yml']);
+  });
+
+  test('is refused as a conflict when the file changed after it was read', async () => {
+    const snapshot = await read();
+    writeFileSync(path, "another writer's");
+    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+      code: 'conflict',
+      retryable: true,
+    });
+    expect(content()).toBe("another writer's");
+    expect(names()).toEqual(['prometheus.yml']);
+  });
+
+  test('is refused as a conflict when the file was deleted after it was read', async () => {
+    const snapshot = await read();
+    rmSync(path);
+    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect(names()).toEqual([]);
+  });
+
+  test('creates a file that was missing', async () => {
+    rmSync(path);
+    await files.write(await read(true), 'new', [], run);
+    expect(content()).toBe('new');
+    expect(names()).toEqual(['prometheus.yml']);
+  });
+
+  test('is refused as a conflict when another writer created it first', async () => {
+    rmSync(path);
+    const snapshot = await read(true);
+    writeFileSync(path, 'first');
+    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect(content()).toBe('first');
+    expect(names()).toEqual(['prometheus.yml']);
+  });
+
+  test('ends with deadline when the time is over, and writes nothing', async () => {
+    const over = { signal: AbortSignal.abort() };
+    await expect(files.write(await read(), 'new', [], over)).rejects.toMatchObject({
+      code: 'deadline',
+    });
+    expect(content()).toBe('old\n');
+  });
+
+  test('leaves the old or the new bytes when it is killed at any moment', async () => {
+    const old = 'o'.repeat(300_000);
+    const wanted = 'n'.repeat(400_000);
+    const module = new URL('../../../../src/objects/file/file.ts', import.meta.url).href;
+    const program = `
+      import { fileDocuments } from ${JSON.stringify(module)};
+      const files = fileDocuments();
+      const run = { signal: new AbortController().signal };
+      process.stdout.write('ready');
+      for (const text of Array.from({ length: 10_000 }, (_, i) => 'on'[i % 2])) {
+        const snapshot = await files.read(${JSON.stringify(location)}, { create: false }, run);
+        const length = text === 'o' ? ${old.length} : ${wanted.length};
+        await files.write(snapshot, text.repeat(length), [], run);
+      }`;
+    for (let moment = 0; moment < 6; moment++) {
+      writeFileSync(path, old);
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program]);
+      await once(child.stdout, 'data');
+      await new Promise((resolve) => setTimeout(resolve, 7 * moment));
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      expect([old, wanted].includes(content())).toBe(true);
+    }
+  });
+});

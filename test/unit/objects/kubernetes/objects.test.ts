@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Location } from '../../../../src/objects/documents.ts';
+import { KubernetesClient } from '../../../../src/objects/kubernetes/client.ts';
+import { KubernetesDocuments } from '../../../../src/objects/kubernetes/objects.ts';
+import { type Kubernetes, startKubernetes } from '../../../support/emulators/kubernetes.ts';
+import { accessTo, kubernetesContract, quick, run } from '../contract.ts';
+
+describe('objects of the emulated API server', () => {
+  kubernetesContract(async () => {
+    const server = await startKubernetes();
+    const syncerToken = server.addUser({ name: 'syncer' });
+    return { ...server, syncerToken, stop: () => server.close() };
+  });
+});
+
+describe('an API server that misbehaves', () => {
+  const metadata = { namespace: 'monitoring', name: 'central' };
+  const place = { ...metadata, key: 'key' };
+  const configMap: Location = { kind: 'configMap', ...place };
+  const secret: Location = { kind: 'secret', ...place };
+  let server: Kubernetes;
+  let client: KubernetesClient;
+  let documents: KubernetesDocuments;
+
+  beforeAll(async () => {
+    server = await startKubernetes();
+    client = new KubernetesClient(accessTo(server, server.adminToken), quick);
+    documents = new KubernetesDocuments(client);
+  });
+  afterAll(async () => {
+    client.close();
+    await server.close();
+  });
+  beforeEach(() => {
+    server.faults.clear();
+    server.put({ kind: 'ConfigMap', metadata, data: { key: 'old' } });
+    server.put({ kind: 'Secret', metadata, data: { key: 'b2xk' } });
+  });
+
+  const answered = (location: Location, answer: object) => {
+    server.faults.on({}, { status: 200, body: JSON.stringify(answer) });
+    return documents.read(location, { create: true }, run);
+  };
+  const good = { kind: 'ConfigMap', metadata: { ...metadata, resourceVersion: '1' } };
+
+  test.each<[string, object]>([
+    ['another kind', { ...good, kind: 'Secret' }],
+    ["another object's", { ...good, metadata: { ...good.metadata, name: 'other' } }],
+    ["another namespace's", { ...good, metadata: { ...good.metadata, namespace: 'other' } }],
+    ['no version', { ...good, metadata }],
+    ['no metadata', { kind: 'ConfigMap' }],
+    ['numbers for texts', { ...good, data: { key: 1 } }],
+    ['a list for a map', { ...good, data: 'key' }],
+    ['a list', [good]],
+  ])('is not believed: %s', async (_, answer) => {
+    await expect(answered(configMap, answer)).rejects.toMatchObject({
+      code: 'kubernetes-unavailable',
+    });
+  });
+
+  test('is not believed to hold text where it holds no base64', async () => {
+    const answer = { ...good, kind: 'Secret', data: { key: 'cGFzc3dvcmQ' } };
+    const refused = expect(answered(secret, answer)).rejects;
+    await refused.toMatchObject({ code: 'document-broken' });
+    await refused.toSatisfy(({ message }: Error) => !message.includes('cGFzc3'));
+  });
+
+  test('cannot make an old document look new: the write is refused', async () => {
+    await documents.read(configMap, { create: false }, run);
+    server.put({ kind: 'ConfigMap', metadata, data: { key: "another writer's" } });
+    server.faults.on({ operation: 'get configmaps' }, 'stale');
+    const snapshot = await documents.read(configMap, { create: false }, run);
+    expect(snapshot.text).toBe('old');
+    await expect(documents.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect(server.get('ConfigMap', 'monitoring', 'central')?.data).toEqual({
+      key: "another writer's",
+    });
+  });
+
+  test('leaves it open whether a write arrived, and reading tells', async () => {
+    for (const [fault, text] of [
+      ['reset-before', 'old'],
+      ['reset-after', 'new'],
+    ] as const) {
+      const snapshot = await documents.read(configMap, { create: false }, run);
+      server.faults.on({ operation: 'patch configmaps' }, fault);
+      const write = documents.write(snapshot, 'new', [], run);
+      await expect(write).rejects.toMatchObject({ code: 'write-unknown' });
+      expect(await documents.read(configMap, { create: false }, run)).toMatchObject({ text });
+    }
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['another object', { ...good, metadata: { ...good.metadata, name: 'other' } }],
+  ])('is not believed to have written when it answers %s', async (_, answer) => {
+    const snapshot = await documents.read(configMap, { create: false }, run);
+    server.faults.on({}, { status: 200, body: JSON.stringify(answer) });
+    const write = documents.write(snapshot, 'new', [], run);
+    await expect(write).rejects.toMatchObject({ code: 'write-unknown' });
+  });
+
+  test('changed meanwhile refuses the write', async () => {
+    const snapshot = await documents.read(configMap, { create: false }, run);
+    server.faults.before({ operation: 'patch configmaps' }, () => {
+      server.put({ kind: 'ConfigMap', metadata, data: { key: "another writer's" } });
+    });
+    await expect(documents.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { Fault } from '../../../src/fault.ts';
+import { settingsFromEnvironment } from '../../../src/settings/environment.ts';
+import { parseSettings } from '../../../src/settings/parse.ts';
+
+const env = {
+  HOSTED_ZONE_ID: 'Z08214473FVAJ9QTLWTEC',
+  CLUSTER_NAME: 'central',
+  CONFIG_MAP_NAME: 'prometheus-server',
+  NAME_PATTERN: '^[^.]+\\.prometheus\\.internal$',
+};
+const linesOf = (variables: Record<string, string>) => {
+  try {
+    settingsFromEnvironment(variables);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    expect(error).toMatchObject({ code: 'settings-invalid', message: error.details.join('; ') });
+    return error.details;
+  }
+  return [];
+};
+
+test('four variables give one job, as the same settings in a file would', () => {
+  const file = parseSettings(
+    `
+cluster: { eks: { name: central } }
+jobs:
+  - job: federate
+    from: [{ zone: Z08214473FVAJ9QTLWTEC }]
+    select: { name: '^[^.]+\\.prometheus\\.internal$' }
+    to: { configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml } }
+`,
+    'file',
+    '.',
+  );
+  expect(settingsFromEnvironment(env)).toEqual(file);
+});
+
+describe('the environment', () => {
+  test("may keep the original's name of the zone", () => {
+    const { HOSTED_ZONE_ID, ...rest } = env;
+    const settings = settingsFromEnvironment({
+      ...rest,
+      PROMETHEUS_HOSTED_ZONE_ID: HOSTED_ZONE_ID,
+    });
+    expect(settings).toEqual(settingsFromEnvironment(env));
+  });
+
+  test('may name the namespace, the job and further targets', () => {
+    const [job] = settingsFromEnvironment({
+      ...env,
+      NAMESPACE: 'observability',
+      PROMETHEUS_JOB_NAME: 'federation',
+      ALSO: 'central=prometheus-server.monitoring:80, other=host2:80,',
+    }).jobs;
+    expect(job).toMatchObject({
+      name: 'federation',
+      job: 'federation',
+      also: [
+        { address: 'prometheus-server.monitoring:80', labels: { clusterID: 'central' } },
+        { address: 'host2:80', labels: { clusterID: 'other' } },
+      ],
+      to: [{ location: { namespace: 'observability' } }],
+    });
+  });
+
+  test('takes an empty variable for one that is not set', () => {
+    const more = {
+      NAMESPACE: '',
+      PROMETHEUS_JOB_NAME: '',
+      ALSO: '',
+      PROMETHEUS_HOSTED_ZONE_ID: '',
+    };
+    expect(settingsFromEnvironment({ ...env, ...more })).toEqual(settingsFromEnvironment(env));
+  });
+
+  test('says of each variable that is missing so, and no more', () => {
+    expect(linesOf({})).toEqual([
+      "the environment: CLUSTER_NAME: nothing stands there; expected the EKS cluster's name",
+      "the environment: CONFIG_MAP_NAME: nothing stands there; expected the Prometheus server's ConfigMap",
+      'the environment: HOSTED_ZONE_ID: nothing stands there; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+      "the environment: NAME_PATTERN: nothing stands there; expected a pattern of the names that are meant, such as '^[^.]+\\.prometheus\\.internal$'",
+    ]);
+  });
+
+  test('says what is wrong with no single variable', () => {
+    expect(linesOf({ ...env, ALSO: 'a=b,'.repeat(50_000) })).toEqual([
+      'the environment: far too many values, those that aliases repeat among them',
+    ]);
+  });
+
+  test('says together what is missing and what is wrong, by the names of variables', () => {
+    expect(linesOf({ CLUSTER_NAME: 'a b', NAME_PATTERN: '(', ALSO: 'host:80,x=a b,c=' })).toEqual([
+      'the environment: ALSO: "" stands there; expected a target, such as host:9090 (no host)',
+      'the environment: ALSO: "a b" stands there; expected a target, such as host:9090 (the label "a b" cannot be in a host name)',
+      'the environment: ALSO: "host:80" stands there; expected clusterID=host:port, comma separated',
+      'the environment: CLUSTER_NAME: "a b" stands there; expected the EKS cluster\'s name: letters, digits, - and _',
+      "the environment: CONFIG_MAP_NAME: nothing stands there; expected the Prometheus server's ConfigMap",
+      'the environment: HOSTED_ZONE_ID: nothing stands there; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+      'the environment: NAME_PATTERN: "(" stands there; expected a JavaScript regular expression (Unterminated group)',
+    ]);
+    expect(
+      linesOf({ ...env, HOSTED_ZONE_ID: 'x.y', CONFIG_MAP_NAME: 'A', NAMESPACE: 'B' }),
+    ).toEqual([
+      'the environment: CONFIG_MAP_NAME: "A" stands there; expected the object\'s name: small letters, digits, - and .',
+      'the environment: HOSTED_ZONE_ID: "x.y" stands there; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+      'the environment: NAMESPACE: "B" stands there; expected a namespace: small letters, digits and -',
+    ]);
+  });
+});

@@ -1,0 +1,242 @@
+import { describe, expect, test } from 'vitest';
+import type { Job } from '../../../src/job.ts';
+import { parseSettings } from '../../../src/settings/parse.ts';
+
+const settings = (text: string) => parseSettings(text, 'federation-sync.yml', '/etc/x');
+const jobOf = (text: string): Job => settings(text).jobs[0] as Job;
+
+const LEAST = `
+jobs:
+  - job: federate
+    from: [{ zone: Z08214473FVAJ9QTLWTEC }]
+    select: { name: '\\.internal$' }
+    to: { file: prometheus.yml }
+`;
+
+test('what is left out has its default', () => {
+  expect(settings(LEAST)).toEqual({
+    cluster: undefined,
+    jobs: [
+      {
+        name: 'federate',
+        job: 'federate',
+        from: [
+          {
+            source: { zone: 'Z08214473FVAJ9QTLWTEC' },
+            select: {
+              types: ['A', 'AAAA', 'CNAME'],
+              name: '\\.internal$',
+              exclude: [],
+              setIdentifier: undefined,
+            },
+            target: '{name}',
+            labels: { clusterID: '{label}' },
+          },
+        ],
+        also: [],
+        guard: { maxRemoved: { percent: 20 }, minTargets: 1, adopt: 'refuse' },
+        to: [
+          {
+            location: { kind: 'file', path: '/etc/x/prometheus.yml', written: 'prometheus.yml' },
+            format: 'static_configs',
+            create: false,
+            prometheus: undefined,
+          },
+        ],
+      },
+    ],
+  });
+});
+
+test('what is given is taken, of all that can be given', () => {
+  const all = settings(`
+cluster:
+  eks:
+    name: central
+    region: eu-west-1
+    roleArn: arn:aws:iam::111122223333:role/writer
+    externalId: x
+    endpoint: https://ABC.gr7.eu-west-1.eks.amazonaws.com
+    certificateAuthority: LS0tLS1CRUdJTiBD
+jobs:
+  - name: eu
+    job: federate
+    from:
+      - zone: /hostedzone/Z08214473FVAJ9QTLWTEC
+        public: true
+        roleArn: arn:aws:iam::222222222222:role/reader
+        externalId: federation-sync
+        select: { exclude: ['^old-'], types: [CNAME] }
+        target: '{host}:443'
+        labels: {}
+      - records: zone.json
+    select:
+      types: [A]
+      name: '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'
+      exclude: ['^test-']
+      setIdentifier: '^(?!.*hibernating)'
+    target: '{name}'
+    labels: { clusterID: '{clusterID}', zone: '{zone}' }
+    also:
+      - targets: ['prometheus-server.monitoring:80', 'b:80']
+        labels: { clusterID: central }
+    guard: { maxRemoved: 5, minTargets: 0, adopt: replace }
+    to:
+      - configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml }
+        prometheus: https://prometheus.example.com
+      - secret: { namespace: monitoring, name: additional, key: scrape.yml }
+        format: scrape_configs
+      - file: /srv/targets.json
+        format: file_sd
+        create: true
+`);
+  expect(all.cluster).toEqual({
+    eks: {
+      name: 'central',
+      region: 'eu-west-1',
+      roleArn: 'arn:aws:iam::111122223333:role/writer',
+      externalId: 'x',
+      endpoint: 'https://ABC.gr7.eu-west-1.eks.amazonaws.com',
+      certificateAuthority: 'LS0tLS1CRUdJTiBD',
+    },
+  });
+  const [job] = all.jobs;
+  expect(job).toMatchObject({ name: 'eu', job: 'federate' });
+  expect(job?.from).toEqual([
+    {
+      source: {
+        zone: 'Z08214473FVAJ9QTLWTEC',
+        public: true,
+        roleArn: 'arn:aws:iam::222222222222:role/reader',
+        externalId: 'federation-sync',
+      },
+      // Its own over those of the job; what it does not say is the job's.
+      select: {
+        types: ['CNAME'],
+        name: '^(?<clusterID>[^.]+)\\.prometheus\\.internal$',
+        exclude: ['^old-'],
+        setIdentifier: '^(?!.*hibernating)',
+      },
+      target: '{host}:443',
+      labels: {},
+    },
+    {
+      source: { records: '/etc/x/zone.json' },
+      select: {
+        types: ['A'],
+        name: '^(?<clusterID>[^.]+)\\.prometheus\\.internal$',
+        exclude: ['^test-'],
+        setIdentifier: '^(?!.*hibernating)',
+      },
+      target: '{name}',
+      labels: { clusterID: '{clusterID}', zone: '{zone}' },
+    },
+  ]);
+  expect(job?.also).toEqual([
+    { address: 'prometheus-server.monitoring:80', labels: { clusterID: 'central' } },
+    { address: 'b:80', labels: { clusterID: 'central' } },
+  ]);
+  expect(job?.guard).toEqual({ maxRemoved: { count: 5 }, minTargets: 0, adopt: 'replace' });
+  expect(job?.to).toEqual([
+    {
+      location: {
+        kind: 'configMap',
+        namespace: 'monitoring',
+        name: 'prometheus-server',
+        key: 'prometheus.yml',
+      },
+      format: 'static_configs',
+      create: false,
+      prometheus: 'https://prometheus.example.com',
+    },
+    {
+      location: { kind: 'secret', namespace: 'monitoring', name: 'additional', key: 'scrape.yml' },
+      format: 'scrape_configs',
+      create: false,
+      prometheus: undefined,
+    },
+    {
+      location: { kind: 'file', path: '/srv/targets.json', written: '/srv/targets.json' },
+      format: 'file_sd',
+      create: true,
+      prometheus: undefined,
+    },
+  ]);
+});
+
+describe('settings', () => {
+  test('may repeat themselves by anchors and merge keys', () => {
+    const { jobs } = settings(`
+jobs:
+  - &base
+    job: a
+    from: [{ zone: Z1 }]
+    select: { name: x }
+    to: { file: a.yml }
+  - <<: *base
+    job: b
+    to: { file: b.yml }
+`);
+    expect(jobs.map(({ name, from }) => [name, from[0]?.source])).toEqual([
+      ['a', { zone: 'Z1' }],
+      ['b', { zone: 'Z1' }],
+    ]);
+  });
+
+  test('take a kubeconfig beside them', () => {
+    expect(
+      settings(`cluster: { kubeconfig: { path: ./kubeconfig, context: c } }${LEAST}`),
+    ).toMatchObject({
+      cluster: { kubeconfig: { path: '/etc/x/kubeconfig', context: 'c' } },
+    });
+    expect(settings(`cluster: { kubeconfig: {} }${LEAST}`).cluster).toEqual({ kubeconfig: {} });
+    expect(settings(`cluster: { inCluster: true }${LEAST}`).cluster).toEqual({ inCluster: true });
+  });
+
+  test('take a certificate authority as PEM, too', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+    const eks = JSON.stringify({ name: 'central', certificateAuthority: pem });
+    expect(settings(`cluster: { eks: ${eks} }${LEAST}`).cluster).toEqual({
+      eks: { name: 'central', certificateAuthority: Buffer.from(pem).toString('base64') },
+    });
+  });
+
+  test.each(['static_configs', 'scrape_configs'])(
+    'let several jobs own lists of one document of %s',
+    (format) => {
+      const { jobs } = settings(`
+jobs:
+  - { job: a, from: [{ zone: Z1 }], select: { name: x }, to: { file: x.yml, format: ${format} } }
+  - { job: b, from: [{ zone: Z1 }], select: { name: x }, to: { file: ./x.yml, format: ${format} } }
+`);
+      expect(jobs.map(({ to }) => to[0]?.location)).toMatchObject([
+        { path: '/etc/x/x.yml' },
+        { path: '/etc/x/x.yml' },
+      ]);
+    },
+  );
+
+  test('name a job after its scrape config, or by itself where there is none', () => {
+    expect(jobOf(LEAST).name).toBe('federate');
+    expect(jobOf(LEAST.replace('job: federate', 'job: federate\n    name: eu')).name).toBe('eu');
+    const own = LEAST.replace('job: federate', 'name: eu').replace(
+      'prometheus.yml',
+      't.json, format: file_sd',
+    );
+    expect(jobOf(own).name).toBe('eu');
+  });
+
+  test.each([
+    ['20%', { percent: 20 }],
+    ['0%', { percent: 0 }],
+    ['100%', { percent: 100 }],
+    ['0', { count: 0 }],
+    ['25', { count: 25 }],
+  ])('take maxRemoved: %s', (written, maxRemoved) => {
+    expect(jobOf(`${LEAST}    guard: { maxRemoved: ${written} }`).guard).toEqual({
+      maxRemoved,
+      minTargets: 1,
+      adopt: 'refuse',
+    });
+  });
+});

@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Location } from '../../../src/objects/documents.ts';
+import { told, World } from '../../support/fakes/world.ts';
+
+const OBJECT = { namespace: 'monitoring', name: 'lists' };
+const key = (name: string): Location => ({ kind: 'configMap', ...OBJECT, key: name });
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+  world.zones.set('Z1', 'b.internal', 'a.internal');
+});
+
+/** Syncs twice: the second run has nothing to write, and nothing to say. */
+async function syncTwice(job: Record<string, unknown>) {
+  const jobs = world.jobs(job);
+  const first = await world.sync(jobs);
+  const writes = world.store.writes();
+  const second = await world.sync(jobs);
+  expect(told(second)).toEqual(second.map(({ job: { name } }) => `${name} unchanged`));
+  for (const { difference } of second) {
+    expect(difference).toEqual({ added: [], removed: [], changed: [] });
+  }
+  expect(world.store.writes()).toBe(writes);
+  return first;
+}
+
+describe('one list in every format', () => {
+  test('a list of target groups in JSON or YAML, by the ending of its key', async () => {
+    const to = ['targets.json', 'targets.yaml'].map((name) => ({
+      configMap: { ...OBJECT, key: name },
+      format: 'file_sd',
+      create: true,
+    }));
+    expect(told(await syncTwice({ to }))).toEqual(['federate written', 'federate written']);
+    expect(JSON.parse(world.store.text(key('targets.json')) ?? '')).toEqual([
+      { targets: ['a.internal.'], labels: { clusterID: 'a' } },
+      { targets: ['b.internal.'], labels: { clusterID: 'b' } },
+    ]);
+    expect(world.store.text(key('targets.yaml'))).toBe(
+      ['a', 'b']
+        .map((id) => `- targets:\n  - ${id}.internal.\n  labels:\n    clusterID: ${id}\n`)
+        .join(''),
+    );
+  });
+
+  test('a bare list of scrape configs in a Secret', async () => {
+    const secret: Location = { kind: 'secret', ...OBJECT, key: 'scrape.yml' };
+    world.store.put(
+      secret,
+      '- job_name: blackbox\n  relabel_configs: [{ target_label: x }]\n  static_configs: []\n- job_name: other # kept\n',
+    );
+    const job = {
+      job: 'blackbox',
+      target: 'https://{host}/api/v4/system/ping',
+      labels: {},
+      to: { secret: { ...OBJECT, key: 'scrape.yml' }, format: 'scrape_configs' },
+    };
+    expect(told(await syncTwice(job))).toEqual(['blackbox written']);
+    expect(world.store.text(secret)).toContain('https://a.internal/api/v4/system/ping');
+    expect(world.store.text(secret)).toContain('- job_name: other # kept\n');
+  });
+
+  test("Thanos's endpoints, which have no labels", async () => {
+    const job = {
+      name: 'thanos',
+      target: '{host}:10901',
+      to: {
+        configMap: { ...OBJECT, key: 'endpoints.yaml' },
+        format: 'thanos_endpoints',
+        create: true,
+      },
+    };
+    const [outcome] = await syncTwice(job);
+    expect(outcome).toMatchObject({ status: 'written', targets: [{ labels: {} }, { labels: {} }] });
+    expect(world.store.text(key('endpoints.yaml'))).toBe(
+      'endpoints:\n- address: a.internal:10901\n- address: b.internal:10901\n',
+    );
+  });
+
+  test('URLs are skipped where the job does not relabel them, and taken where it does', async () => {
+    const yml = (more: string) =>
+      `scrape_configs:\n  - job_name: federate\n    static_configs: []\n${more}`;
+    world.store.put(key('plain.yml'), yml(''));
+    world.store.put(key('relabelled.yml'), yml('    relabel_configs: [{ target_label: x }]\n'));
+    const job = {
+      target: 'https://{host}/ping',
+      guard: { minTargets: 0 },
+      to: ['plain.yml', 'relabelled.yml'].map((name) => ({ configMap: { ...OBJECT, key: name } })),
+    };
+    const [plain, relabelled] = await world.sync(world.jobs(job));
+    expect(plain).toMatchObject({
+      status: 'unchanged',
+      targets: [],
+      skipped: [{ code: 'path-not-allowed' }, { code: 'path-not-allowed' }],
+    });
+    expect(relabelled).toMatchObject({ status: 'written', skipped: [] });
+  });
+});
+
+test('what is ours as a whole is created only where the place says so', async () => {
+  const to = { configMap: { ...OBJECT, key: 'targets.json' }, format: 'file_sd' };
+  expect(told(await world.sync(world.jobs({ to })))).toEqual(['federate failed object-missing']);
+  const created = await world.sync(world.jobs({ to: { ...to, create: true } }));
+  expect(told(created)).toEqual(['federate written']);
+});
