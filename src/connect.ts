@@ -1,10 +1,10 @@
 import { Aws, type AwsOptions } from './aws/clients.ts';
 import type { Settings } from './job.ts';
 import { openCluster } from './objects/cluster/cluster.ts';
-import { fileDocuments } from './objects/file/file.ts';
+import { fileObjects } from './objects/file/file.ts';
 import { KubernetesClient, type KubernetesOptions } from './objects/kubernetes/client.ts';
-import { KubernetesDocuments } from './objects/kubernetes/objects.ts';
-import { documentsOf } from './objects/objects.ts';
+import { KubernetesObjects } from './objects/kubernetes/objects.ts';
+import { objectsOf } from './objects/objects.ts';
 import { listExport } from './records/export-file.ts';
 import { Route53 } from './records/route53.ts';
 import type { Environment } from './settings/environment.ts';
@@ -50,9 +50,6 @@ export function connect(
       list: (source, suffix, run) =>
         'zone' in source ? route53.list(source, suffix, run) : listExport(source.records),
     },
-    documents: documentsOf({
-      files: fileDocuments(),
-      objects: () => new KubernetesDocuments(kubernetes()),
-    }),
+    objects: objectsOf(fileObjects(), () => new KubernetesObjects(kubernetes())),
   };
 }

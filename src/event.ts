@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Fault } from './fault.ts';
-import type { Job } from './job.ts';
+import { type Job, zoneId } from './job.ts';
 import { cut } from './wording.ts';
 
 /** What an event asks for. What it says about records is never used: it only means "look again". */
@@ -158,7 +158,7 @@ function ofCall(detail: z.infer<typeof CloudTrail>['detail'], jobs: readonly Job
 function zoneIn(requestParameters: unknown): string | undefined {
   const { hostedZoneId, id } = (requestParameters ?? {}) as Record<string, unknown>;
   const zone = hostedZoneId ?? id;
-  return typeof zone === 'string' ? zone.replace(/^\/?hostedzone\//, '') : undefined;
+  return typeof zone === 'string' ? zoneId(zone) : undefined;
 }
 
 function all(jobs: readonly Job[]): Request {

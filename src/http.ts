@@ -24,15 +24,20 @@ export interface Answer {
 }
 
 /** Why there is no whole answer. */
-export type BreakReason = 'aborted' | 'connect-timeout' | 'answer-timeout' | 'too-long' | 'broken';
+export type NoResponseReason =
+  | 'aborted'
+  | 'connect-timeout'
+  | 'answer-timeout'
+  | 'too-long'
+  | 'broken';
 
 /** There is no whole answer. `sent`: the request may have reached the server, and may have been obeyed. */
-export class Break extends Error {
-  override readonly name = 'Break';
-  readonly reason: BreakReason;
+export class NoResponse extends Error {
+  override readonly name = 'NoResponse';
+  readonly reason: NoResponseReason;
   readonly sent: boolean;
 
-  constructor(reason: BreakReason, sent: boolean, cause?: unknown) {
+  constructor(reason: NoResponseReason, sent: boolean, cause?: unknown) {
     super(reason, { cause });
     this.reason = reason;
     this.sent = sent;
@@ -43,7 +48,7 @@ export class Break extends Error {
 const LONGEST_ANSWER = 16 * 1024 * 1024;
 
 /**
- * Sends one request and reads its answer whole. Rejects with Break.
+ * Sends one request and reads its answer whole. Rejects with NoResponse.
  *
  *     start --connectMs--> connected (sent = true) --answerMs--> last byte
  */
@@ -53,11 +58,11 @@ export function exchange(asked: Exchange): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   let request: ClientRequest | undefined;
 
-  const fail = (reason: BreakReason, cause?: unknown) => {
-    reject(new Break(asked.signal.aborted ? 'aborted' : reason, sent, cause));
+  const fail = (reason: NoResponseReason, cause?: unknown) => {
+    reject(new NoResponse(asked.signal.aborted ? 'aborted' : reason, sent, cause));
     request?.destroy();
   };
-  const within = (milliseconds: number, reason: BreakReason) => {
+  const within = (milliseconds: number, reason: NoResponseReason) => {
     clearTimeout(timer);
     timer = setTimeout(fail, milliseconds, reason);
   };
@@ -72,7 +77,9 @@ export function exchange(asked: Exchange): Promise<Answer> {
     request = open(asked);
   } catch (error) {
     // A certificate that is not PEM, say.
-    return Promise.reject(new Break(asked.signal.aborted ? 'aborted' : 'broken', false, error));
+    return Promise.reject(
+      new NoResponse(asked.signal.aborted ? 'aborted' : 'broken', false, error),
+    );
   }
   const opened = request;
   within(asked.connectMs, 'connect-timeout');

@@ -1,12 +1,30 @@
-import type { Cluster } from './objects/cluster/cluster.ts';
-import type { Format, Location } from './objects/documents.ts';
-import type { Source } from './records/records.ts';
+import type { Format } from './formats.ts';
+import type { Location } from './location.ts';
 import type { Target } from './target.ts';
 
 /** Validated settings, all defaults filled in, all paths absolute. */
 export interface Settings {
   readonly cluster: Cluster | undefined;
   readonly jobs: readonly Job[];
+}
+
+/** Where the lists' objects live. */
+export type Cluster =
+  | { readonly eks: EksCluster }
+  | { readonly kubeconfig: { readonly path?: string; readonly context?: string } }
+  | { readonly inCluster: true };
+
+/** An EKS cluster as the settings name it. */
+export interface EksCluster {
+  readonly name: string;
+  readonly region?: string;
+  /** Role to assume in the cluster's account: it describes the cluster and signs the token. */
+  readonly roleArn?: string;
+  readonly externalId?: string;
+  /** URL of the API server; with `certificateAuthority`, DescribeCluster is not called. */
+  readonly endpoint?: string;
+  /** PEM in base64, as DescribeCluster gives it. */
+  readonly certificateAuthority?: string;
 }
 
 export interface Job {
@@ -20,6 +38,27 @@ export interface Job {
   readonly guard: Guard;
   readonly to: readonly Place[];
 }
+
+/** Where record sets come from: a hosted zone, or the JSON that `aws route53 list-resource-record-sets` prints. */
+export type Source = ZoneSource | { readonly records: string };
+
+export interface ZoneSource {
+  /** Hosted zone id, without the `/hostedzone/` prefix. */
+  readonly zone: string;
+  /** A public zone is meant. */
+  readonly public?: boolean;
+  /** Role to assume for a zone of another account. */
+  readonly roleArn?: string;
+  readonly externalId?: string;
+}
+
+/** `/hostedzone/Z0821` and `hostedzone/Z0821`, as some APIs write it, are `Z0821`. */
+export function zoneId(text: string): string {
+  return text.replace(/^\/?hostedzone\//, '');
+}
+
+/** The record types that are selected where the settings name none. */
+export const DEFAULT_TYPES: readonly string[] = ['A', 'AAAA', 'CNAME'];
 
 /** One source of record sets, and what becomes of them. */
 export interface From {

@@ -123,9 +123,7 @@ async function run(
 ): Promise<Outcome[]> {
   const begun = performance.now();
   const ports =
-    request.action === 'plan'
-      ? { ...connection, documents: dryRun(connection.documents) }
-      : connection;
+    request.action === 'plan' ? { ...connection, objects: dryRun(connection.objects) } : connection;
   const outcomes = await sync(request.jobs, ports, { signal, forced: request.forced });
   const durationMs = Math.round(performance.now() - begun);
   for (const outcome of outcomes) logOutcome(logger, outcome, durationMs);

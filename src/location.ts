@@ -1,25 +1,63 @@
-import type { Location } from './objects/documents.ts';
+/** What has one version: it is read as a whole, and written in one request. */
+export type ObjectRef =
+  | {
+      readonly kind: 'configMap' | 'secret';
+      readonly namespace: string;
+      readonly name: string;
+    }
+  | {
+      readonly kind: 'file';
+      /** Absolute. */
+      readonly path: string;
+      /** As the settings write it, for reports. */
+      readonly written?: string;
+    };
 
-type ObjectLocation = Exclude<Location, { kind: 'file' }>;
+/** An object of the Kubernetes API. */
+export type KubernetesRef = Exclude<ObjectRef, { readonly kind: 'file' }>;
 
-/** `configmap/monitoring/prometheus-server`, as kubectl would take kind and name. */
-export function objectText({ kind, namespace, name }: Omit<ObjectLocation, 'key'>): string {
-  return `${kind.toLowerCase()}/${namespace}/${name}`;
+/** Where a document is: a key of an object, or a file. */
+export type Location =
+  | (KubernetesRef & { readonly key: string })
+  | Extract<ObjectRef, { readonly kind: 'file' }>;
+
+/** The object that a document is in. */
+export function objectOf(location: Location): ObjectRef {
+  if (location.kind === 'file') return location;
+  const { kind, namespace, name } = location;
+  return { kind, namespace, name };
+}
+
+/** `configmap/monitoring/prometheus-server`, as kubectl accepts kind and name; `file:prometheus.yml`. */
+export function objectText(object: ObjectRef): string {
+  return object.kind === 'file'
+    ? `file:${object.written ?? object.path}`
+    : `${object.kind.toLowerCase()}/${object.namespace}/${object.name}`;
 }
 
 /** A location as reports name it: `configmap/monitoring/prometheus-server:prometheus.yml`, `file:prometheus.yml`. */
-export function placeText(location: Location): string {
+export function locationText(location: Location): string {
   return location.kind === 'file'
-    ? `file:${location.written ?? location.path}`
+    ? objectText(location)
     : `${objectText(location)}:${location.key}`;
 }
 
-/** What tells documents apart: one file has one key, however the settings write its path. */
-export function documentKey(location: Location): string {
-  return location.kind === 'file' ? location.path : placeText(location);
+/** Identifies the object of a location, however the settings write its path. */
+export function objectKey(object: ObjectRef): string {
+  return object.kind === 'file' ? object.path : objectText(object);
 }
 
-/** What tells objects apart: several documents of one share its version. A file is an object by itself. */
-export function objectKey(location: Location): string {
-  return location.kind === 'file' ? location.path : objectText(location);
+/** Identifies a document, however the settings write its path. */
+export function documentKey(location: Location): string {
+  return location.kind === 'file' ? location.path : locationText(location);
+}
+
+/** The key of the document within its object; a file has one document, ''. */
+export function keyOf(location: Location): string {
+  return location.kind === 'file' ? '' : location.key;
+}
+
+/** The file name that readers of the document see: by its ending a file_sd list is JSON or YAML. */
+export function fileNameOf(location: Location): string {
+  return location.kind === 'file' ? location.path : location.key;
 }

@@ -1,3 +1,4 @@
+import { zoneId } from './job.ts';
 /**
  * The least that a sync needs, computed from its settings: `federation-sync policy` prints it, and
  * serverless.yml gives it to the function's role. Both use these functions, so they cannot differ.
@@ -114,7 +115,7 @@ export function zonesOf(settings: PolicySettings): { id: string; roleArn?: strin
       const source = 'source' in from ? from.source : from;
       if (!('zone' in source)) continue;
       const { zone, roleArn } = source;
-      const id = zone.replace(/^\/?hostedzone\//, '');
+      const id = zoneId(zone);
       zones.set(`${id} ${roleArn}`, roleArn === undefined ? { id } : { id, roleArn });
     }
   }

@@ -1,143 +1,107 @@
-import { type ListOwner, openList } from './document/document.ts';
+import { openList, ownerOf } from './document/document.ts';
 import { asFault, Fault } from './fault.ts';
-import type { Job, Place } from './job.ts';
-import type { Location, Snapshot } from './objects/documents.ts';
-import type { Outcome, Status } from './report.ts';
+import type { Job } from './job.ts';
+import { keyOf } from './location.ts';
+import { isAdopted, type Snapshot, sizeFault, textAt } from './objects/objects.ts';
+import { emptyOutcome, type List, type Outcome } from './report.ts';
 import { differenceOf } from './targets/difference.ts';
 import { refusal } from './targets/guard.ts';
 import type { Wanted } from './targets/targets.ts';
 import { usableIn } from './targets/usable.ts';
 
-/** One list: a job's targets in one place. */
-export interface List {
-  readonly job: Job;
-  readonly place: Place;
-}
-
-/** All lists that stand in one document: one text, one write. */
-export interface DocumentLists {
-  readonly location: Location;
-  readonly create: boolean;
-  readonly lists: readonly List[];
-}
-
-/** Folds all lists into the document's text; a list that fails or is refused leaves the text to the others. */
-export function fold(
-  lists: readonly List[],
-  snapshot: Snapshot,
-  wanted: ReadonlyMap<Job, Wanted | Fault>,
-  forced: ReadonlySet<string>,
-): { text: string | undefined; outcomes: Outcome[] } {
-  let { text } = snapshot;
-  const outcomes = lists.map((list): Outcome => {
-    const wants = wanted.get(list.job) as Wanted | Fault;
-    if (wants instanceof Fault) return without(list, 'failed', wants);
-    try {
-      const edited = edit(list, text, wants, snapshot, forced.has(list.job.name));
-      text = edited.text;
-      return edited.outcome;
-    } catch (error) {
-      return without(list, 'failed', asFault(error));
-    }
-  });
-  return { text, outcomes };
-}
-
-/** One list in the document's text: usable targets, difference, guard, new text. */
-function edit(
-  list: List,
-  text: string | undefined,
-  all: Wanted,
-  snapshot: Snapshot,
-  forced: boolean,
-): { text: string | undefined; outcome: Outcome } {
-  const { job, place } = list;
-  const opened = openList(text, ownerOf(list));
-  const wanted = usableIn({ format: place.format, relabelled: opened.relabelled }, all);
-  const outcome: Outcome = {
-    job,
-    place,
-    status: 'unchanged',
-    forced,
-    records: wanted.records,
-    targets: wanted.targets,
-    difference: differenceOf(opened.targets, wanted.targets),
-    skipped: wanted.skipped,
-    warnings: wanted.warnings,
-    fault: undefined,
-    conflicts: 0,
-  };
-  const after = opened.write(wanted.targets);
-  if (after === text) return { text, outcome };
-  const fault = refusal({
-    before: opened.targets,
-    after: wanted.targets,
-    also: job.also,
-    guard: job.guard,
-    adopted: isAdopted(snapshot.adopted, job),
-    job: job.name,
-  });
-  if (fault && !forced) return { text, outcome: { ...outcome, status: 'refused', fault } };
-  return { text: after, outcome: { ...outcome, status: 'planned' } };
-}
-
-/** `planned` is what stands in the new text; it becomes what the write says of it. */
-export function settled(outcome: Outcome, end: { status: Status; fault?: Fault }): Outcome {
-  return outcome.status === 'planned' ? { ...outcome, ...end } : outcome;
-}
-
-export function isAdopted(adopted: Snapshot['adopted'], job: Job): boolean {
-  return adopted === 'always' || (adopted?.includes(job.name) ?? false);
-}
-
-/** The jobs that the annotation names: those it named, and those whose lists now stand as we want them, but for some. */
-export function managedBy(
-  snapshot: Snapshot,
-  outcomes: readonly Outcome[],
-  except: ReadonlySet<string>,
-): string[] {
-  const before = Array.isArray(snapshot.adopted) ? (snapshot.adopted as readonly string[]) : [];
-  const now = outcomes.filter(({ fault }) => fault === undefined).map(({ job }) => job.name);
-  return [...new Set([...before, ...now.filter((name) => !except.has(name))])].sort();
+/** What an object is to hold. */
+export interface Rendered {
+  /** The texts to write, by key; empty where nothing changed. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The jobs that the annotation is to name. */
+  readonly managed: readonly string[];
+  /** One per list; `planned` is a list whose new text is in `texts`. */
+  readonly outcomes: readonly Outcome[];
 }
 
 /**
- * A snapshot of an object's other document, after one was written: nobody else wrote between the version that
- * both were read at and the one that the write left. A snapshot of another version stays as it is.
+ * Folds all lists of an object into its texts. A list that fails or is refused leaves its text as it is and
+ * keeps no other from being written; an object that would be too large fails every list that it was to get.
  */
-export function besides(
-  other: Snapshot,
-  written: {
-    readonly snapshot: Snapshot;
-    readonly text: string;
-    readonly managed: readonly string[];
-    readonly version: string | undefined;
-  },
-): Snapshot {
-  const { snapshot, text, managed, version } = written;
-  if (other.version !== snapshot.version) return other;
-  const grown = Buffer.byteLength(text) - Buffer.byteLength(snapshot.text ?? '');
-  const otherBytes = other.otherBytes + grown;
-  return { ...other, version: version ?? other.version, adopted: managed, otherBytes };
+export function render(
+  lists: readonly List[],
+  snapshot: Snapshot,
+  wanted: ReadonlyMap<Job, Wanted | Fault>,
+  forced: ReadonlySet<string> = new Set(),
+): Rendered {
+  const texts = new Map<string, string>();
+  const outcomes = lists.map((list): Outcome => {
+    const wants = wanted.get(list.job) as Wanted | Fault;
+    if (wants instanceof Fault) return emptyOutcome(list, 'failed', wants);
+    const key = keyOf(list.place.location);
+    try {
+      const before = texts.get(key) ?? textAt(snapshot, list.place);
+      const { text, outcome } = renderList(list, before, wants, snapshot, forced);
+      if (text !== undefined) texts.set(key, text);
+      return outcome;
+    } catch (error) {
+      return emptyOutcome(list, 'failed', asFault(error));
+    }
+  });
+  const managed = managedBy(snapshot, outcomes);
+  const fault = sizeFault(snapshot, texts);
+  if (!fault) return { texts, managed, outcomes };
+  return { texts: new Map(), managed, outcomes: withWriteResult(outcomes, 'failed', fault) };
 }
 
-export function without(list: List, status: Status, fault: Fault | undefined): Outcome {
-  return {
-    ...list,
-    status,
-    forced: false,
-    records: 0,
-    targets: [],
-    difference: { added: [], removed: [], changed: [] },
-    skipped: [],
-    warnings: [],
-    fault,
-    conflicts: 0,
+/** One list: usable targets, difference, guard, new text. `text` is undefined where it stays as it is. */
+function renderList(
+  list: List,
+  before: string | undefined,
+  all: Wanted,
+  snapshot: Snapshot,
+  forced: ReadonlySet<string>,
+): { text: string | undefined; outcome: Outcome } {
+  const { job, place } = list;
+  const opened = openList(before, ownerOf(job, place));
+  const { records, targets, skipped, warnings } = usableIn(
+    { format: place.format, relabelled: opened.relabelled },
+    all,
+  );
+  const outcome: Outcome = {
+    ...emptyOutcome(list, 'unchanged'),
+    forced: forced.has(job.name),
+    records,
+    targets,
+    difference: differenceOf(opened.targets, targets),
+    skipped,
+    warnings,
   };
+  const text = opened.write(targets);
+  if (text === before) return { text: undefined, outcome };
+  const adopted = isAdopted(snapshot, job.name);
+  const fault = refusal({ job, before: opened.targets, after: targets, adopted });
+  if (fault && !outcome.forced) {
+    return { text: undefined, outcome: { ...outcome, status: 'refused', fault } };
+  }
+  return { text, outcome: { ...outcome, status: 'planned' } };
 }
 
-export function ownerOf({ job, place }: List): ListOwner {
-  const { format, location } = place;
-  const name = location.kind === 'file' ? location.path : location.key;
-  return { format, job: job.job, json: name.endsWith('.json') };
+/** The result of a write, for the lists that were part of it. */
+export function withWriteResult(
+  outcomes: readonly Outcome[],
+  status: Outcome['status'],
+  fault?: Fault,
+): Outcome[] {
+  return outcomes.map((outcome) =>
+    outcome.status === 'planned' ? { ...outcome, status, fault } : outcome,
+  );
+}
+
+/**
+ * The jobs that are named already, and those that have a list here as they want it. A job with a list that was
+ * refused adoption is not named: it would remove there, next time, what nobody has reviewed.
+ */
+function managedBy({ adopted }: Snapshot, outcomes: readonly Outcome[]): string[] {
+  const names = new Set(adopted === 'always' ? [] : adopted);
+  for (const [job, lists] of Map.groupBy(outcomes, (outcome) => outcome.job)) {
+    const refused = lists.some(({ fault }) => fault?.code === 'guard-adopt');
+    if (!refused && lists.some(({ fault }) => fault === undefined)) names.add(job.name);
+  }
+  return [...names].sort();
 }

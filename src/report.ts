@@ -1,16 +1,20 @@
 import type { Fault, FaultCode } from './fault.ts';
 import type { Job, Place } from './job.ts';
-import { placeText } from './location.ts';
+import { locationText } from './location.ts';
 import type { Target } from './target.ts';
 import type { Difference } from './targets/difference.ts';
 import type { Skipped, WantedTarget, Warning } from './targets/targets.ts';
 
 export type Status = 'written' | 'unchanged' | 'planned' | 'paused' | 'refused' | 'failed';
 
-/** What became of one job's list in one place. */
-export interface Outcome {
+/** One list: a job's targets in one place. */
+export interface List {
   readonly job: Job;
   readonly place: Place;
+}
+
+/** What became of a list. */
+export interface Outcome extends List {
   readonly status: Status;
   readonly forced: boolean;
   /** Record sets that were selected. */
@@ -21,8 +25,25 @@ export interface Outcome {
   readonly warnings: readonly Warning[];
   /** Why it was refused or failed. */
   readonly fault: Fault | undefined;
-  /** How often another writer was faster. */
+  /** How often an attempt had to start over, mostly because another writer was faster. */
   readonly conflicts: number;
+}
+
+/** An outcome of which nothing else is known. */
+export function emptyOutcome({ job, place }: List, status: Status, fault?: Fault): Outcome {
+  return {
+    job,
+    place,
+    status,
+    forced: false,
+    records: 0,
+    targets: [],
+    difference: { added: [], removed: [], changed: [] },
+    skipped: [],
+    warnings: [],
+    fault,
+    conflicts: 0,
+  };
 }
 
 /** One entry of the answer, as the Lambda returns it and --json prints it. */
@@ -68,7 +89,7 @@ export function toJobReport(outcome: Outcome): JobReport {
   const { difference, fault } = outcome;
   return {
     name: outcome.job.name,
-    to: placeText(outcome.place.location),
+    to: locationText(outcome.place.location),
     status: outcome.status,
     forced: outcome.forced,
     records: outcome.records,

@@ -1,5 +1,9 @@
 import { Fault } from './fault.ts';
-import type { Run } from './records/records.ts';
+
+/** What every call that leaves the process gets: `signal` aborts when the run's time is over. */
+export interface Run {
+  readonly signal: AbortSignal;
+}
 
 /** What a run that was aborted ends with: the reason given to its signal if that is a Fault, else `deadline`. */
 export function deadlineFault({ signal }: Run, doing: string): Fault {

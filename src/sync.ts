@@ -1,18 +1,32 @@
+import { setImmediate } from 'node:timers/promises';
+import { asFault, Fault } from './fault.ts';
 import type { Job } from './job.ts';
-import { documentKey, objectKey } from './location.ts';
+import { objectKey, objectOf } from './location.ts';
+import type { Snapshot } from './objects/objects.ts';
 import { Listings } from './records/listings.ts';
-import type { DocumentLists, List } from './render.ts';
-import type { Outcome } from './report.ts';
-import { type Ports, read, type SyncOptions, syncDocument } from './sync-object.ts';
+import { render } from './render.ts';
+import type { List, Outcome } from './report.ts';
+import { deadlineFault, throwIfOver } from './run.ts';
+import {
+  allOf,
+  type ObjectLists,
+  type Ports,
+  readObject,
+  type SyncOptions,
+  untilSettled,
+  writeRendered,
+} from './sync-object.ts';
+import { targetsOf, type Wanted } from './targets/targets.ts';
 
 export type { Ports, SyncOptions };
 
 /**
- * Makes every list of these jobs say what their zones hold: read the documents, list the records, select the
- * targets, render, write what changed. Documents are read before records, so that a run which lists old
- * records has an old version too, and its write is refused. (A newer run that had nothing to write leaves no
- * version behind: where a zone goes back to what it was within a run, the next event or schedule repairs.)
- * One list's failure keeps no other from being written.
+ * Makes every list of these jobs equal to what their zones hold: reads the objects, lists the records, then for
+ * each object selects the targets, renders the lists and writes what changed, if the guard allows it.
+ *
+ * Objects are read before records, so that a run which lists old records has an old version too, and its write
+ * is refused. (A newer run that had nothing to write leaves no version behind: where a zone changes back within
+ * a run, the next event or schedule repairs it.) One list's failure keeps no other from being written.
  *
  * @returns one outcome per job and place, in the order of the settings
  */
@@ -23,32 +37,53 @@ export async function sync(
 ): Promise<Outcome[]> {
   const objects = objectsOf(jobs);
   const listings = new Listings(ports.records, jobs, options);
-  const reading = objects.map((documents) => read(documents, ports, options));
+  const reading = objects.map((object) => readObject(object, ports, options));
   const [snapshots] = await Promise.all([Promise.all(reading), listings.prepare()]);
+
   const outcomes: Outcome[] = [];
-  for (const [i, documents] of objects.entries()) {
-    const object = { documents, snapshots: snapshots[i] ?? [], listings };
-    for (const document of documents) {
-      outcomes.push(...(await syncDocument(document, object, ports, options)));
+  for (const [i, object] of objects.entries()) {
+    const first = { snapshot: snapshots[i] as Snapshot | Fault, listings };
+    const settled = await untilSettled(object, first, ports, options, async (read) => {
+      if (read.snapshot.paused) return { outcomes: allOf(object, 'paused') };
+      const wanted = await select(object.lists, read.listings, options);
+      const rendered = render(object.lists, read.snapshot, wanted, options.forced);
+      return writeRendered(rendered, read.snapshot, ports, options);
+    });
+    outcomes.push(...settled);
+  }
+  const order = jobs.flatMap(({ to }) => to);
+  return outcomes.sort((a, b) => order.indexOf(a.place) - order.indexOf(b.place));
+}
+
+/** What each job wants in its lists, or why that is unknown. */
+async function select(
+  lists: readonly List[],
+  listings: Listings,
+  options: SyncOptions,
+): Promise<Map<Job, Wanted | Fault>> {
+  const wanted = new Map<Job, Wanted | Fault>();
+  for (const job of new Set(lists.map((list) => list.job))) {
+    try {
+      const listed = await listings.of(job);
+      // Patterns may have kept the process busy: without this, the end of the run would go unnoticed.
+      await setImmediate();
+      throwIfOver(options, `before the targets of ${job.name} were selected`);
+      wanted.set(job, targetsOf(job, listed));
+    } catch (error) {
+      const timedOut = options.signal.aborted && !(error instanceof Fault);
+      wanted.set(job, timedOut ? deadlineFault(options, 'in the listing') : asFault(error));
     }
   }
-  return inOrderOf(jobs, outcomes);
+  return wanted;
 }
 
-/** The documents that these jobs' lists stand in, by object. */
-function objectsOf(jobs: readonly Job[]): DocumentLists[][] {
+/** The objects that these jobs' lists are in. */
+function objectsOf(jobs: readonly Job[]): ObjectLists[] {
   const lists = jobs.flatMap((job) => job.to.map((place) => ({ job, place })));
-  const byDocument = Map.groupBy(lists, ({ place }) => documentKey(place.location));
-  const documents = [...byDocument.values()].map((lists) => {
-    // Only a document that holds one list is ever created.
-    const { location, create } = (lists[0] as List).place;
-    return { location, create, lists };
-  });
-  return [...Map.groupBy(documents, ({ location }) => objectKey(location)).values()];
-}
-
-function inOrderOf(jobs: readonly Job[], outcomes: readonly Outcome[]): Outcome[] {
-  return jobs.flatMap((job) =>
-    job.to.flatMap((place) => outcomes.filter((it) => it.place === place)),
-  );
+  const byObject = Map.groupBy(lists, ({ place }) => objectKey(objectOf(place.location)));
+  return [...byObject.values()].map((lists) => ({
+    object: objectOf((lists[0] as List).place.location),
+    create: lists.some(({ place }) => place.create),
+    lists,
+  }));
 }

@@ -3,8 +3,7 @@ import { Route53Client } from '@aws-sdk/client-route-53';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentityProvider, RetryStrategyV2 } from '@smithy/types';
 import { Fault } from '../fault.ts';
-import type { EksCluster } from '../objects/cluster/eks.ts';
-import type { ZoneSource } from '../records/records.ts';
+import type { EksCluster, ZoneSource } from '../job.ts';
 import { awsFault } from './fault.ts';
 
 type Credentials = AwsCredentialIdentityProvider;

@@ -1,46 +1,47 @@
-import { openList } from '../document/document.ts';
+import { openList, ownerOf } from '../document/document.ts';
 import { asFault, type Fault } from '../fault.ts';
 import type { Job, Place } from '../job.ts';
-import { placeText } from '../location.ts';
-import type { Documents, Snapshot } from '../objects/documents.ts';
-import type { Run } from '../records/records.ts';
-import { ownerOf } from '../render.ts';
+import { objectKey, objectOf } from '../location.ts';
+import { type Objects, type Snapshot, textAt } from '../objects/objects.ts';
+import type { Run } from '../run.ts';
 import type { Target } from '../target.ts';
 import type { ListKind } from '../targets/usable.ts';
 
-/** A job's list as it stands in one place. */
+/** A job's list as it is in one place. */
 export interface LiveList extends ListKind {
   readonly targets: readonly Target[];
+  /** undefined: the document is missing, and the first sync creates it. */
+  readonly text: string | undefined;
   readonly snapshot: Snapshot;
 }
 
-/** Reads lists; a document that holds several is read once. */
+/** Reads lists; an object that holds several is read once. */
 export class LiveLists {
-  readonly #documents: Documents;
+  readonly #objects: Objects;
   readonly #run: Run;
   readonly #read = new Map<string, Promise<Snapshot>>();
 
-  constructor(documents: Documents, run: Run) {
-    this.#documents = documents;
+  constructor(objects: Objects, run: Run) {
+    this.#objects = objects;
     this.#run = run;
   }
 
-  /** The Fault says why there is no reading it: the object is missing, or the job in it. */
+  /** The Fault is why the list cannot be read: the object is missing, or the job in it. */
   async read(job: Job, place: Place): Promise<LiveList | Fault> {
     try {
       const snapshot = await this.#snapshot(place);
-      const { targets, relabelled } = openList(snapshot.text, ownerOf({ job, place }));
-      return { targets, relabelled, format: place.format, snapshot };
+      const text = textAt(snapshot, place);
+      const { targets, relabelled } = openList(text, ownerOf(job, place));
+      return { targets, relabelled, format: place.format, text, snapshot };
     } catch (error) {
       return asFault(error);
     }
   }
 
-  #snapshot({ location, create }: Place): Promise<Snapshot> {
-    const key = `${placeText(location)} ${create}`;
-    const known = this.#read.get(key);
-    if (known) return known;
-    const reading = this.#documents.read(location, { create }, this.#run);
+  async #snapshot({ location }: Place): Promise<Snapshot> {
+    const object = objectOf(location);
+    const key = objectKey(object);
+    const reading = this.#read.get(key) ?? this.#objects.read(object, { create: true }, this.#run);
     this.#read.set(key, reading);
     return reading;
   }

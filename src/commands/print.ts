@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { styleText } from 'node:util';
 import { type Fault, faultText } from '../fault.ts';
-import { placeText } from '../location.ts';
+import { locationText } from '../location.ts';
 import type { Outcome } from '../report.ts';
 import type { Target } from '../target.ts';
 import type { Origin, WantedTarget } from '../targets/targets.ts';
@@ -23,7 +23,7 @@ export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
   const { difference, skipped, warnings } = outcome;
   const line = (style: Style, text: string) => paint(style, `  ${visible(text)}`);
   return [
-    `${paint('bold', visible(outcome.job.name))}  ${visible(placeText(outcome.place.location))}`,
+    `${paint('bold', visible(outcome.job.name))}  ${visible(locationText(outcome.place.location))}`,
     ...difference.added.map(
       (target) => line('green', `+ ${targetText(target)}`) + paint('dim', from(target)),
     ),

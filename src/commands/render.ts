@@ -1,7 +1,6 @@
 import { Fault } from '../fault.ts';
-import { documentKey, placeText } from '../location.ts';
-import type { Documents, Snapshot } from '../objects/documents.ts';
-import { dryRun } from '../objects/objects.ts';
+import { documentKey, locationText, type ObjectRef } from '../location.ts';
+import type { Objects, Snapshot } from '../objects/objects.ts';
 import type { Outcome } from '../report.ts';
 import { sync } from '../sync.ts';
 import type { Command, Session } from './command.ts';
@@ -16,13 +15,10 @@ export const renderCommand: Command = {
   run: withSettings(async (session) => {
     const { args, connection, jobs, signal, surroundings } = session;
     refuseSecrets(session);
-    const rendered = rendering(connection.documents);
+    const rendered = rendering(connection.objects);
     const forced = new Set(args.force ? (args.jobs ?? []) : []);
-    const outcomes = await sync(
-      jobs,
-      { ...connection, documents: rendered.documents },
-      { signal, forced },
-    );
+    const ports = { ...connection, objects: rendered.objects };
+    const outcomes = await sync(jobs, ports, { signal, forced });
     for (const { fault, job } of outcomes) {
       if (fault) printFault(session, fault, job.name);
     }
@@ -50,38 +46,39 @@ function textsOf(
     const text = texts.get(key);
     const [first] = lists;
     if (text === undefined || !first || lists.some(({ fault }) => fault)) return [];
-    return [[placeText(first.place.location), text]];
+    return [[locationText(first.place.location), text]];
   });
 }
 
 function refuseSecrets({ args, jobs }: Session): void {
   const secret = jobs.flatMap(({ to }) => to).find(({ location }) => location.kind === 'secret');
   if (secret && !args.showSecrets) {
-    throw new Fault('usage', `${placeText(secret.location)} is a Secret`, {
+    throw new Fault('usage', `${locationText(secret.location)} is a Secret`, {
       remedy: 'Add --show-secrets, or choose other jobs with --job.',
     });
   }
 }
 
-/** A dry run that keeps what it read, and what it would have written over it. */
-function rendering(documents: Documents): { documents: Documents; texts: Map<string, string> } {
+/** A dry run that keeps what it read, and what it would have written in its place, by document. */
+function rendering(objects: Objects): { objects: Objects; texts: Map<string, string> } {
   const texts = new Map<string, string>();
-  const dry = dryRun(documents);
-  const keep = ({ location }: Snapshot, text: string | undefined) => {
-    if (text !== undefined) texts.set(documentKey(location), text);
+  const keep = (object: ObjectRef, read: Snapshot['texts']) => {
+    for (const [key, text] of read) {
+      const location = object.kind === 'file' ? object : { ...object, key };
+      if (typeof text === 'string') texts.set(documentKey(location), text);
+    }
   };
   return {
     texts,
-    documents: {
-      read: async (location, options, run) => {
-        const snapshot = await documents.read(location, options, run);
-        keep(snapshot, snapshot.text);
+    objects: {
+      read: async (object, options, run) => {
+        const snapshot = await objects.read(object, options, run);
+        keep(object, snapshot.texts);
         return snapshot;
       },
-      write: async (snapshot, text, managed, run) => {
-        const written = await dry.write(snapshot, text, managed, run);
-        keep(snapshot, text);
-        return written;
+      write: async ({ object }, written) => {
+        keep(object, written);
+        return 'planned';
       },
     },
   };

@@ -8,9 +8,7 @@ import { withSettings } from './session.ts';
 /** Runs the sync that was asked for; with `dry`, up to the write. */
 export async function runSync(session: Session, options: { dry: boolean }): Promise<Outcome[]> {
   const { args, connection, jobs, signal } = session;
-  const ports = options.dry
-    ? { ...connection, documents: dryRun(connection.documents) }
-    : connection;
+  const ports = options.dry ? { ...connection, objects: dryRun(connection.objects) } : connection;
   const forced = new Set(args.force ? (args.jobs ?? []) : []);
   return sync(jobs, ports, { signal, forced });
 }

@@ -1,3 +1,5 @@
+import type { Job, Place } from '../job.ts';
+import { fileNameOf } from '../location.ts';
 import { openFileSd } from './file-sd.ts';
 import type { ListOwner, ManagedList } from './managed-list.ts';
 import { openStaticConfigs } from './static-configs.ts';
@@ -23,4 +25,9 @@ export function openList(given: string | undefined, owner: ListOwner): ManagedLi
     case 'thanos_endpoints':
       return openThanosEndpoints(text);
   }
+}
+
+/** The list of a job in a place, as a document is opened for it. */
+export function ownerOf({ job }: Job, { format, location }: Place): ListOwner {
+  return { format, job, json: fileNameOf(location).endsWith('.json') };
 }

@@ -1,4 +1,4 @@
-import type { Format } from '../objects/documents.ts';
+import type { Format } from '../formats.ts';
 import type { Target } from '../target.ts';
 
 /** Whose list it is, and how it stands in its document. */

@@ -1,34 +1,128 @@
-import type { Documents, Location, Snapshot } from './documents.ts';
-import { checkSize } from './kubernetes/object.ts';
+import { Fault } from '../fault.ts';
+import type { Place } from '../job.ts';
+import { keyOf, type ObjectRef, objectText } from '../location.ts';
+import type { Run } from '../run.ts';
 
-export interface Places {
-  readonly files: Documents;
-  /** Asked once, when the first object is read: settings without objects need no cluster. */
-  readonly objects: () => Documents;
+/** An object as it was read, with all that its write needs to be refused if anyone else wrote meanwhile. */
+export interface Snapshot {
+  readonly object: ObjectRef;
+  /** Every value of the object by key, that of a file under ''. A Fault is why a value is not a text. */
+  readonly texts: ReadonlyMap<string, string | Fault>;
+  /** The precondition of the write: resourceVersion, or a digest of the file. undefined: the object is missing. */
+  readonly version: string | undefined;
+  /** Jobs that our annotation names; undefined without one. Files have no annotations: 'always'. */
+  readonly adopted: readonly string[] | 'always' | undefined;
+  /** We created the object or adopted it, so keys may be added to it. */
+  readonly ours: boolean;
+  readonly paused: boolean;
+  /** Size of all values together in bytes; 0 for a file. */
+  readonly bytes: number;
 }
 
-/** All places behind one port, told apart by the location's kind. */
-export function documentsOf({ files, objects }: Places): Documents {
-  let opened: Documents | undefined;
-  const of = ({ kind }: Location) => {
+/**
+ * Reads and writes objects. A dry run is another Objects.
+ *
+ * `read` throws `object-missing` or `file-missing` unless `create` is set. A write with a stale version throws
+ * `conflict`; a write without an answer, which may have been applied, throws `write-unknown`.
+ */
+export interface Objects {
+  read(object: ObjectRef, options: { readonly create: boolean }, run: Run): Promise<Snapshot>;
+  /** One request: replaces or adds these texts, by key, and sets the jobs that our annotation names. */
+  write(
+    snapshot: Snapshot,
+    texts: ReadonlyMap<string, string>,
+    managed: readonly string[],
+    run: Run,
+  ): Promise<'written' | 'planned'>;
+}
+
+/** All kinds of objects behind one port. `kubernetes` is called once, when the first of them is read. */
+export function objectsOf(files: Objects, kubernetes: () => Objects): Objects {
+  let opened: Objects | undefined;
+  const of = ({ kind }: ObjectRef) => {
     if (kind === 'file') return files;
-    opened ??= objects();
+    opened ??= kubernetes();
     return opened;
   };
   return {
-    read: (location, options, run) => of(location).read(location, options, run),
-    write: (snapshot, text, managed, run) =>
-      of(snapshot.location).write(snapshot, text, managed, run),
+    read: (object, options, run) => of(object).read(object, options, run),
+    write: (snapshot, texts, managed, run) =>
+      of(snapshot.object).write(snapshot, texts, managed, run),
   };
 }
 
-/** Reads as ever, and only says that it would write: what is too large is refused here too. */
-export function dryRun(documents: Documents): Documents {
+/** Reads as usual, and writes nothing. */
+export function dryRun(objects: Objects): Objects {
   return {
-    read: (location, options, run) => documents.read(location, options, run),
-    write: async ({ location, version, otherBytes }: Snapshot, text: string) => {
-      if (location.kind !== 'file') checkSize(location, text, otherBytes);
-      return { status: 'planned', version };
-    },
+    read: (object, options, run) => objects.read(object, options, run),
+    write: async () => 'planned',
   };
+}
+
+/**
+ * The document of a place; undefined where it is missing and the place may create it.
+ *
+ *     object   key      create  text
+ *     there    there    -       its text
+ *     there    missing  no      key-missing
+ *     there    missing  yes     undefined if the object is ours, else object-not-ours
+ *     missing  -        no      object-missing, file-missing
+ *     missing  -        yes     undefined
+ *
+ * @throws Fault also `document-broken`, where the value is not a text
+ */
+export function textAt(
+  snapshot: Snapshot,
+  { location, create }: Pick<Place, 'location' | 'create'>,
+): string | undefined {
+  const { object, ours, texts, version } = snapshot;
+  const key = keyOf(location);
+  const text = texts.get(key);
+  if (text instanceof Fault) throw text;
+  if (text !== undefined) return text;
+  if (version === undefined && !create) throw objectMissing(object);
+  if (version === undefined || (create && ours)) return undefined;
+  if (create) {
+    const why = `has no key ${key}, and is not ours to add one`;
+    throw new Fault('object-not-ours', `${objectText(object)} ${why}`);
+  }
+  const keys = [...texts.keys()].sort().join(', ') || 'none';
+  throw new Fault('key-missing', `${objectText(object)} has no key ${key} (its keys: ${keys})`);
+}
+
+/** The annotation names the job. */
+export function isAdopted({ adopted }: Pick<Snapshot, 'adopted'>, job: string): boolean {
+  return adopted === 'always' || (adopted?.includes(job) ?? false);
+}
+
+export function objectMissing(object: ObjectRef, cause?: unknown): Fault {
+  const code = object.kind === 'file' ? 'file-missing' : 'object-missing';
+  return new Fault(code, `${objectText(object)} does not exist`, { cause });
+}
+
+/**
+ * What an object's values may be together, keys and metadata not counted: MaxSecretSize, which holds for
+ * ConfigMaps too (k8s.io/kubernetes, pkg/apis/core/validation).
+ */
+export const LARGEST_OBJECT = 1024 * 1024;
+
+/** Fault `object-too-large` where the object would be with these texts; files have no limit. */
+export function sizeFault(
+  { object, texts: before, bytes }: Snapshot,
+  texts: ReadonlyMap<string, string>,
+): Fault | undefined {
+  if (object.kind === 'file') return undefined;
+  let size = bytes;
+  for (const [key, text] of texts) {
+    const old = before.get(key);
+    size += Buffer.byteLength(text) - (typeof old === 'string' ? Buffer.byteLength(old) : 0);
+  }
+  if (size <= LARGEST_OBJECT) return undefined;
+  const written = [...texts]
+    .map(([key, text]) => `${Buffer.byteLength(text)} in ${key}`)
+    .join(', ');
+  return new Fault(
+    'object-too-large',
+    `${objectText(object)} would hold ${size} bytes (${written}), and Kubernetes accepts ${LARGEST_OBJECT}`,
+  );
 }

@@ -4,13 +4,13 @@ import { Fault } from '../fault.ts';
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * A document's bytes as text. Throws `document-broken` where they are not UTF-8: replacement characters
- * would be written back over what stood there.
+ * A document's bytes as text; Fault `document-broken` where they are not UTF-8, because the next write would
+ * replace the bytes that could not be read.
  */
-export function decodeText(bytes: Uint8Array, place: string): string {
+export function decodeText(bytes: Uint8Array, place: string): string | Fault {
   try {
     return utf8.decode(bytes);
   } catch (cause) {
-    throw new Fault('document-broken', `${place} is not UTF-8 text`, { cause });
+    return new Fault('document-broken', `${place} is not UTF-8 text`, { cause });
   }
 }

@@ -1,6 +1,7 @@
-import type { Job } from '../job.ts';
+import type { Job, Source } from '../job.ts';
+import type { Run } from '../run.ts';
 import type { RecordSet } from './record-set.ts';
-import type { Records, Run, Source } from './records.ts';
+import type { Records } from './records.ts';
 import { commonSuffix, suffixOf } from './suffix.ts';
 
 /**

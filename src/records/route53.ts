@@ -8,10 +8,10 @@ import {
 } from '@aws-sdk/client-route-53';
 import { awsFault } from '../aws/fault.ts';
 import { Fault } from '../fault.ts';
-import { withinRun } from '../run.ts';
+import type { ZoneSource } from '../job.ts';
+import { type Run, withinRun } from '../run.ts';
 import { hostOf } from './name.ts';
 import type { RecordSet } from './record-set.ts';
-import type { Run, ZoneSource } from './records.ts';
 import { rangeOf } from './suffix.ts';
 
 /** The service's own maximum; its default is 100. */

@@ -1,3 +1,4 @@
+import { hasJobs, isWhollyOurs } from '../formats.ts';
 import { groupsOf, namesIn, standardNames } from '../targets/template.ts';
 
 /** A fault of the settings: where, what stands there, and what may. */
@@ -58,14 +59,14 @@ function checkJob(job: Mapping, path: Path, report: Report): void {
     const at = [...path, 'to', i];
     oneOf(place, ['configMap', 'secret', 'file'], at, report);
     const format = formatOf(place);
-    if (place.create === true && format !== 'file_sd' && format !== 'thanos_endpoints') {
+    if (place.create === true && !isWhollyOurs(format)) {
       report(
         [...at, 'create'],
         true,
         `no create with format ${format}: only a document that is all ours is created`,
       );
     }
-    if (isJobFormat(format) && job.job === undefined) {
+    if (hasJobs(format) && job.job === undefined) {
       report(
         [...path, 'job'],
         undefined,
@@ -76,7 +77,7 @@ function checkJob(job: Mapping, path: Path, report: Report): void {
   if (
     job.name === undefined &&
     job.job === undefined &&
-    !places.some((place) => isJobFormat(formatOf(place)))
+    !places.some((place) => hasJobs(formatOf(place)))
   ) {
     report([...path, 'name'], undefined, 'a name for --job, logs and metrics');
   }
@@ -166,7 +167,7 @@ function checkLists(
       const other = owners.find(
         (owner) =>
           owner.location === location &&
-          (owner.format !== list.format || owner.job === job || !isJobFormat(list.format)),
+          (owner.format !== list.format || owner.job === job || !hasJobs(list.format)),
       );
       if (other) {
         const found = place.file ?? location;
@@ -207,10 +208,6 @@ function groupsOrNone(pattern: unknown): string[] | undefined {
 
 function formatOf(place: Mapping): string {
   return typeof place.format === 'string' ? place.format : 'static_configs';
-}
-
-function isJobFormat(format: string): boolean {
-  return format === 'static_configs' || format === 'scrape_configs';
 }
 
 type Mapping = Readonly<Record<string, unknown>>;

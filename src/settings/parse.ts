@@ -2,10 +2,18 @@ import { resolve } from 'node:path';
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 import type { core } from 'zod/mini';
 import { Fault } from '../fault.ts';
-import type { From, Guard, Job, Place, Settings } from '../job.ts';
-import type { Cluster } from '../objects/cluster/cluster.ts';
-import type { EksCluster } from '../objects/cluster/eks.ts';
-import type { Location } from '../objects/documents.ts';
+import {
+  type Cluster,
+  DEFAULT_TYPES,
+  type EksCluster,
+  type From,
+  type Guard,
+  type Job,
+  type Place,
+  type Settings,
+  zoneId,
+} from '../job.ts';
+import type { Location } from '../location.ts';
 import type { Target } from '../target.ts';
 import { cut } from '../wording.ts';
 import { crossCheck, type SettingsFault } from './cross-check.ts';
@@ -164,13 +172,13 @@ function toFrom(raw: RawFrom, job: RawJob, absolute: (path: string) => string): 
       raw.records !== undefined
         ? { records: absolute(raw.records) }
         : {
-            zone: (raw.zone ?? '').replace('/hostedzone/', ''),
+            zone: zoneId(raw.zone ?? ''),
             public: raw.public,
             roleArn: raw.roleArn,
             externalId: raw.externalId,
           },
     select: {
-      types: select.types ?? ['A', 'AAAA', 'CNAME'],
+      types: select.types ?? DEFAULT_TYPES,
       name: select.name ?? '',
       exclude: select.exclude ?? [],
       setIdentifier: select.setIdentifier,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { formats } from '../formats.ts';
 import { addressFault } from '../targets/address.ts';
 
 /*
@@ -97,7 +98,6 @@ const objectShape = {
   key: matching(/^[-._a-zA-Z0-9]{1,253}$/, 'a key of the object, such as prometheus.yml'),
 };
 
-export const formats = ['static_configs', 'file_sd', 'scrape_configs', 'thanos_endpoints'] as const;
 const Place = mapping({
   configMap: z.optional(mapping(objectShape)),
   secret: z.optional(mapping(objectShape)),

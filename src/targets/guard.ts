@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
 import { Fault } from '../fault.ts';
-import type { Guard } from '../job.ts';
+import type { Job } from '../job.ts';
 import type { Target } from '../target.ts';
 import { hostOfAddress } from './address.ts';
 
@@ -18,19 +18,16 @@ const ALWAYS_ALLOWED = 2;
  * @returns the refusal as a Fault; undefined if nothing speaks against it
  */
 export function refusal(list: {
+  readonly job: Pick<Job, 'name' | 'guard' | 'also'>;
   readonly before: readonly Target[];
   readonly after: readonly Target[];
-  readonly also: readonly Target[];
-  readonly guard: Guard;
   /** The object carries our annotation for this job. */
   readonly adopted: boolean;
-  /** The job's name, for what to do about it. */
-  readonly job: string;
 }): Fault | undefined {
-  const { guard } = list;
-  const force = `federation-sync sync --job ${shellWord(list.job)} --force`;
+  const { guard } = list.job;
+  const force = `federation-sync sync --job ${shellWord(list.job.name)} --force`;
   // By address: a record may name a host that `also` names with another port.
-  const also = new Set(list.also.map(({ address }) => address));
+  const also = new Set(list.job.also.map(({ address }) => address));
   const announced = (targets: readonly Target[]) =>
     hosts(targets.filter(({ address }) => !also.has(address)));
   const before = announced(list.before);

@@ -1,6 +1,5 @@
-import type { From, Job } from '../job.ts';
+import type { From, Job, Source } from '../job.ts';
 import type { RecordSet } from '../records/record-set.ts';
-import type { Source } from '../records/records.ts';
 import type { Target } from '../target.ts';
 import { addressFault, nameFault, type Unusable } from './address.ts';
 import { select } from './select.ts';

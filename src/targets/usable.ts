@@ -1,4 +1,4 @@
-import type { Format } from '../objects/documents.ts';
+import type { Format } from '../formats.ts';
 import { hasPort, type Unusable } from './address.ts';
 import type { Skipped, Wanted, WantedTarget } from './targets.ts';
 

@@ -4,7 +4,7 @@
  * README.md.
  */
 import { openList } from '../../src/document/document.ts';
-import type { Format } from '../../src/objects/documents.ts';
+import type { Format } from '../../src/formats.ts';
 import { writeSection } from './readme.ts';
 
 const LIMIT = 1024 * 1024;

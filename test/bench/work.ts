@@ -2,8 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { load } from 'js-yaml';
 import type { Job, Place } from '../../src/job.ts';
-import type { Snapshot } from '../../src/objects/documents.ts';
-import { fold } from '../../src/render.ts';
+import { objectOf } from '../../src/location.ts';
+import type { Snapshot } from '../../src/objects/objects.ts';
+import { render } from '../../src/render.ts';
 import { parseSettings } from '../../src/settings/parse.ts';
 import { targetsOf } from '../../src/targets/targets.ts';
 import { interleaved, median, type Section } from './figures.ts';
@@ -89,19 +90,20 @@ function prepare(job: Job, size: Size): Prepared {
     type: 'A',
   }));
   const snapshot: Snapshot = {
-    location: place.location,
-    text,
+    object: objectOf(place.location),
+    texts: new Map([['prometheus.yml', text]]),
     version: '1',
     adopted: [job.name],
+    ours: true,
     paused: false,
-    otherBytes: 0,
+    bytes: text.length,
   };
   return {
     run() {
       const wanted = new Map([[job, targetsOf(job, [records])]]);
-      const folded = fold([{ job, place }], snapshot, wanted, new Set());
-      if (folded.outcomes[0]?.status !== 'planned' || folded.text === text)
-        throw new Error(`not the edit that was meant: ${folded.outcomes[0]?.fault?.message}`);
+      const { outcomes } = render([{ job, place }], snapshot, wanted);
+      if (outcomes[0]?.status !== 'planned')
+        throw new Error(`not the edit that was meant: ${outcomes[0]?.fault?.message}`);
     },
     loadTwice() {
       load(text);

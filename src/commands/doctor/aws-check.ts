@@ -3,10 +3,10 @@ import { ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { awsFault } from '../../aws/fault.ts';
 import type { Connection } from '../../connect.ts';
-import type { From, Job } from '../../job.ts';
+import type { From, Job, ZoneSource } from '../../job.ts';
 import { listExport } from '../../records/export-file.ts';
-import type { Run, ZoneSource } from '../../records/records.ts';
 import { suffixOf } from '../../records/suffix.ts';
+import type { Run } from '../../run.ts';
 import { count } from '../../wording.ts';
 import { type Finding, met, ok, warning } from './finding.ts';
 

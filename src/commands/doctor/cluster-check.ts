@@ -2,9 +2,8 @@ import { DescribeClusterCommand } from '@aws-sdk/client-eks';
 import { awsFault } from '../../aws/fault.ts';
 import type { Connection } from '../../connect.ts';
 import { asFault } from '../../fault.ts';
-import type { Settings } from '../../job.ts';
-import type { EksCluster } from '../../objects/cluster/eks.ts';
-import type { Run } from '../../records/records.ts';
+import type { EksCluster, Settings } from '../../job.ts';
+import type { Run } from '../../run.ts';
 import { type Finding, met, ok, warning } from './finding.ts';
 
 /** The way into the cluster. `reached` is false where there is none. */

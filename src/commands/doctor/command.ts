@@ -1,7 +1,6 @@
 import { asFault } from '../../fault.ts';
 import type { Place } from '../../job.ts';
-import { objectText, placeText } from '../../location.ts';
-import type { Location } from '../../objects/documents.ts';
+import { type Location, locationText, objectText } from '../../location.ts';
 import { findSettings } from '../../settings/find.ts';
 import { count } from '../../wording.ts';
 import { type Command, exitCodes, type Invocation, type Session } from '../command.ts';
@@ -68,7 +67,7 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
     reached = cluster.reached;
   }
   if (reached) findings.push(...(await checkObjects(session, places, objects)));
-  const lists = new LiveLists(connection.documents, run);
+  const lists = new LiveLists(connection.objects, run);
   for (const place of places) findings.push(...(await checkFile(place)));
   for (const job of jobs) {
     // What stands in the way of the cluster is told already.
@@ -91,7 +90,7 @@ async function checkObjects(
   const run = { signal };
   const rights = new Rights(client, run);
   const findings = await rights.check(objects);
-  const keys = new Map(places.map((place) => [placeText(place.location), place]));
+  const keys = new Map(places.map((place) => [locationText(place.location), place]));
   for (const place of keys.values()) {
     const { location, format } = place;
     if (location.kind === 'file') continue;

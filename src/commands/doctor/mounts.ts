@@ -1,4 +1,4 @@
-import type { Format } from '../../objects/documents.ts';
+import { type Format, hasJobs } from '../../formats.ts';
 import { count } from '../../wording.ts';
 import { type Finding, failure, ok, warning } from './finding.ts';
 import type { NamedObject } from './rights-check.ts';
@@ -90,7 +90,8 @@ export function checkMounts(
       'Mount it into the pod that reads the list; the object must exist before the pod.';
     return [warning(about, 'no pod of its namespace mounts it', remedy)];
   }
-  if (needsReload(format) && reloaded === 0) {
+  // Thanos and file_sd watch their files.
+  if (hasJobs(format) && reloaded === 0) {
     const message = 'nothing in the pods that mount it seems to reload Prometheus';
     const remedy =
       "Run the chart's configmap-reload, or Prometheus 3 with --enable-feature=auto-reload-config.";
@@ -121,11 +122,6 @@ function sourceOf(volume: Volume, { kind, name }: Pick<NamedObject, 'kind' | 'na
   }
   if (volume.secret?.secretName === name) return volume.secret;
   return sources.map((one) => one.secret).find((one) => one?.name === name);
-}
-
-/** Thanos and file_sd watch their files. */
-function needsReload(format: Format): boolean {
-  return format === 'static_configs' || format === 'scrape_configs';
 }
 
 function reloads({ name, image = '', args = [], command = [] }: Container): boolean {

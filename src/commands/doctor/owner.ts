@@ -1,4 +1,4 @@
-import type { Format } from '../../objects/documents.ts';
+import { type Format, isWhollyOurs } from '../../formats.ts';
 import { OURS } from '../../objects/kubernetes/object.ts';
 import { type Finding, failure, warning } from './finding.ts';
 
@@ -42,9 +42,8 @@ export function checkOwner(
     const remedy = 'Use the additionalScrapeConfigs Secret (format: scrape_configs), or file_sd.';
     return [failure(about, message, remedy)];
   }
-  const ours = format === 'file_sd' || format === 'thanos_endpoints';
   return ownersOf(metadata, key).map(({ who, next, tell }) => {
-    const remedy = ours
+    const remedy = isWhollyOurs(format)
       ? `${tell}; or take the object out of its manifests, and let create: true make it.`
       : `The way that lasts: format: file_sd in a ConfigMap of our own, mounted beside it. Or: ${tell}.`;
     return warning(about, `${who} owns it: ${next}`, remedy);

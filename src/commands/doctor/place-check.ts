@@ -3,16 +3,10 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '../../fault.ts';
 import type { Job, Place } from '../../job.ts';
-import { objectText, placeText } from '../../location.ts';
-import {
-  asObject,
-  isPaused,
-  type KubernetesObject,
-  LARGEST_OBJECT,
-  managedJobs,
-  otherBytes,
-} from '../../objects/kubernetes/object.ts';
-import type { Run } from '../../records/records.ts';
+import { locationText, objectText } from '../../location.ts';
+import { asObject, bytesOf, isPaused, managedJobs } from '../../objects/kubernetes/object.ts';
+import { isAdopted, LARGEST_OBJECT } from '../../objects/objects.ts';
+import type { Run } from '../../run.ts';
 import { count } from '../../wording.ts';
 import type { LiveLists } from '../live-lists.ts';
 import { Prometheus } from '../verify/prometheus.ts';
@@ -21,19 +15,17 @@ import { checkOwner, type Metadata } from './owner.ts';
 
 /** The list itself: document, key and job are there, and can be edited. */
 export async function checkList(job: Job, place: Place, lists: LiveLists): Promise<Finding[]> {
-  const about = `${job.name} in ${placeText(place.location)}`;
+  const about = `${job.name} in ${locationText(place.location)}`;
   const list = await lists.read(job, place);
   if (list instanceof Fault) return [met(about, list)];
-  const { snapshot, targets } = list;
-  if (snapshot.text === undefined)
-    return [ok(about, 'there is no list yet: the first sync makes it')];
+  const { snapshot, targets, text } = list;
+  if (text === undefined) return [ok(about, 'there is no list yet: the first sync makes it')];
   const held = `the list holds ${count(targets.length, 'target')}`;
   if (snapshot.paused) {
     const remedy = 'Take the annotation route53-federation-sync/paused off when it may go on.';
     return [warning(about, `${held}, and is paused: no sync changes it`, remedy)];
   }
-  const { adopted } = snapshot;
-  if (adopted === 'always' || adopted?.includes(job.name)) return [ok(about, held)];
+  if (isAdopted(snapshot, job.name)) return [ok(about, held)];
   const first =
     job.guard.adopt === 'replace' ? 'may remove (adopt: replace)' : 'refuses to remove any';
   return [ok(about, `${held}; not adopted yet: the first sync ${first}`)];
@@ -52,7 +44,7 @@ export function checkObject(body: unknown, place: Place): Finding[] {
     const remedy = 'Recreate the object without immutable: true; Kubernetes lets nobody change it.';
     findings.push(failure(about, 'it is immutable', remedy));
   }
-  findings.push(checkRoom(about, object, location));
+  findings.push(checkRoom(about, bytesOf(object, location)));
   findings.push(...checkOwner(about, object.metadata as Metadata, location.key, place.format));
   const jobs = managedJobs(object);
   const paused = isPaused(object) ? ', paused' : '';
@@ -62,14 +54,7 @@ export function checkObject(body: unknown, place: Place): Finding[] {
   return findings;
 }
 
-function checkRoom(
-  about: string,
-  object: KubernetesObject,
-  location: Exclude<Place['location'], { kind: 'file' }>,
-): Finding {
-  const own = object.data?.[location.key] ?? '';
-  const encoding = location.kind === 'secret' ? 'base64' : 'utf8';
-  const bytes = Buffer.byteLength(own, encoding) + otherBytes(object, location);
+function checkRoom(about: string, bytes: number): Finding {
   const message = `${bytes} of ${LARGEST_OBJECT} bytes are used`;
   if (bytes < LARGEST_OBJECT * 0.8) return ok(about, message);
   return warning(
@@ -82,7 +67,7 @@ function checkRoom(
 /** A file, and its folder: it is replaced, not overwritten. */
 export async function checkFile({ location, create }: Place): Promise<Finding[]> {
   if (location.kind !== 'file') return [];
-  const about = placeText(location);
+  const about = locationText(location);
   const mayWrite = (path: string) =>
     access(path, constants.W_OK).then(
       () => true,

@@ -1,6 +1,6 @@
 import { objectText } from '../../location.ts';
 import type { KubernetesClient } from '../../objects/kubernetes/client.ts';
-import type { Run } from '../../records/records.ts';
+import type { Run } from '../../run.ts';
 import { type Finding, failure, met, ok, warning } from './finding.ts';
 
 /** An object that the settings name. */

@@ -1,10 +1,10 @@
 import type { Connection } from '../../connect.ts';
 import { asFault, Fault } from '../../fault.ts';
 import type { From, Job } from '../../job.ts';
-import { placeText } from '../../location.ts';
+import { locationText } from '../../location.ts';
 import { Listings } from '../../records/listings.ts';
 import type { RecordSet } from '../../records/record-set.ts';
-import type { Run } from '../../records/records.ts';
+import type { Run } from '../../run.ts';
 import type { Target } from '../../target.ts';
 import { targetsOf } from '../../targets/targets.ts';
 import { LiveLists } from '../live-lists.ts';
@@ -32,13 +32,13 @@ export interface FromStory {
 export async function explain(
   asked: string,
   jobs: readonly Job[],
-  { records, route53, documents }: Connection,
+  { records, route53, objects }: Connection,
   { signal }: Run,
 ): Promise<JobStory[]> {
   // Without a suffix: a name that no pattern can match is to be seen, too.
   const whole = { list: (source: From['source']) => records.list(source, undefined, { signal }) };
   const listings = new Listings(whole, jobs, { signal });
-  const lists = new LiveLists(documents, { signal });
+  const lists = new LiveLists(objects, { signal });
 
   const fromStory = async (job: Job, from: From): Promise<[FromStory, readonly RecordSet[]]> => {
     const { source } = from;
@@ -69,7 +69,7 @@ export async function explain(
       const fault = unread ?? (list instanceof Fault ? list : undefined);
       const story =
         fault ?? placeStory(asked, targetsOf(job, listed), list as Exclude<typeof list, Fault>);
-      places.push({ to: placeText(place.location), story });
+      places.push({ to: locationText(place.location), story });
     }
     stories.push({ job, from, also: job.also.filter((target) => isAt(target, asked)), places });
   }

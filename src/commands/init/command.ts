@@ -3,7 +3,7 @@ import { basename, relative } from 'node:path';
 import { connect } from '../../connect.ts';
 import { Fault } from '../../fault.ts';
 import type { From } from '../../job.ts';
-import { placeText } from '../../location.ts';
+import { locationText } from '../../location.ts';
 import { type Outcome, toReport } from '../../report.ts';
 import { parseSettings } from '../../settings/parse.ts';
 import { type Command, exitCodes, type Invocation } from '../command.ts';
@@ -85,7 +85,7 @@ function draftOf({ cluster, location, folder }: Where, { sources, format, lists 
   const whole = jobs.every(({ suggestion: { lost } }) => lost.length === 0);
   return {
     about: [
-      `What ${placeText(location)} holds, as settings: written by federation-sync init.`,
+      `What ${locationText(location)} holds, as settings: written by federation-sync init.`,
       whole
         ? 'The first plan is empty: what may not stay so is marked below.'
         : 'The first plan is not empty: what settings cannot keep is marked below.',

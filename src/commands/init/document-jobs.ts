@@ -1,7 +1,7 @@
 import { CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
 import { openList } from '../../document/document.ts';
 import { asFault, Fault } from '../../fault.ts';
-import type { Format } from '../../objects/documents.ts';
+import type { Format } from '../../formats.ts';
 import type { Target } from '../../target.ts';
 
 /** What lists a document holds. */

@@ -1,6 +1,6 @@
-import type { From } from '../../job.ts';
-import type { Cluster } from '../../objects/cluster/cluster.ts';
-import type { Format, Location } from '../../objects/documents.ts';
+import { type Format, hasJobs } from '../../formats.ts';
+import type { Cluster, From } from '../../job.ts';
+import type { Location } from '../../location.ts';
 import type { Target } from '../../target.ts';
 import type { Suggestion } from './suggest.ts';
 
@@ -40,10 +40,9 @@ function clusterLines(cluster: Cluster | undefined): string[] {
 
 function jobLines({ name, format, location, suggestion, sourceName }: DraftJob): string[] {
   const { from, also, lost, notes } = suggestion;
-  const named = format === 'static_configs' || format === 'scrape_configs';
   const [only] = from.length === 1 ? from : [];
   return [
-    `  - ${named ? 'job' : 'name'}: ${quoted(name)}`,
+    `  - ${hasJobs(format) ? 'job' : 'name'}: ${quoted(name)}`,
     ...comment(notes, '    '),
     '    from:',
     ...from.flatMap((one) => [

@@ -1,7 +1,6 @@
-import type { From } from '../../job.ts';
+import type { From, Source } from '../../job.ts';
 import { hostOf } from '../../records/name.ts';
 import type { RecordSet } from '../../records/record-set.ts';
-import type { Source } from '../../records/records.ts';
 import type { Target } from '../../target.ts';
 import { addressFault, hostOfAddress, nameFault } from '../../targets/address.ts';
 import { select } from '../../targets/select.ts';

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import type { Connection } from '../../connect.ts';
 import { Fault } from '../../fault.ts';
-import { placeText } from '../../location.ts';
-import type { Location } from '../../objects/documents.ts';
+import type { Source } from '../../job.ts';
+import { fileNameOf, type Location, locationText, objectOf } from '../../location.ts';
+import { textAt } from '../../objects/objects.ts';
 import { hostOf } from '../../records/name.ts';
-import type { Run, Source } from '../../records/records.ts';
+import type { Run } from '../../run.ts';
 import type { Target } from '../../target.ts';
 import { hostOfAddress } from '../../targets/address.ts';
 import { type DocumentJobs, jobsOf } from './document-jobs.ts';
@@ -33,11 +34,12 @@ export async function survey(
     readonly sources: readonly Source[];
     readonly named: readonly string[] | undefined;
   },
-  { documents, records, route53 }: Pick<Connection, 'documents' | 'records' | 'route53'>,
+  { objects, records, route53 }: Pick<Connection, 'objects' | 'records' | 'route53'>,
   usualJob: string,
   run: Run,
 ): Promise<Survey> {
-  const { text = '' } = await documents.read(location, { create: false }, run);
+  const snapshot = await objects.read(objectOf(location), { create: false }, run);
+  const text = textAt(snapshot, { location, create: false }) ?? '';
   const read: SourceRecords[] = [];
   for (const source of sources) {
     const listed = await records.list(source, undefined, run);
@@ -45,7 +47,7 @@ export async function survey(
     const name = 'zone' in source ? (await route53.zone(source, run)).Name : soa;
     read.push({ source, zone: name === undefined ? '' : hostOf(name), records: listed });
   }
-  const file = location.kind === 'file' ? location.path : location.key;
+  const file = fileNameOf(location);
   const { format, jobs } = jobsOf(text, file.endsWith('.json'));
   const own = jobs.map(({ job, targets }) => ({
     // Where the document is the list, the settings need a name all the same.
@@ -89,7 +91,7 @@ function choose(
 
 function jobMissing(name: string, jobs: readonly Job[], location: Location): Fault {
   const names = jobs.map(({ job }) => job).join(', ') || 'none';
-  const said = `${placeText(location)} has no job ${name}, and no list with names of the zone`;
+  const said = `${locationText(location)} has no job ${name}, and no list with names of the zone`;
   return new Fault('job-missing', `${said}; its jobs: ${names}`, {
     remedy: 'Name the job whose list is meant with --job.',
   });

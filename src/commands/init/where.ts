@@ -1,8 +1,7 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { Fault } from '../../fault.ts';
-import type { Cluster } from '../../objects/cluster/cluster.ts';
-import type { Location } from '../../objects/documents.ts';
-import type { Source } from '../../records/records.ts';
+import { type Cluster, type Source, zoneId } from '../../job.ts';
+import type { Location } from '../../location.ts';
 import type { Environment } from '../../settings/environment.ts';
 
 /** What a person said of zone, cluster and list; paths as they were typed. */
@@ -55,7 +54,7 @@ function sourcesOf(there: There, folder: string, env: Environment): Source[] {
   const zones = named || !fromEnv ? there.zones : [fromEnv];
   return [
     ...zones.map((id) => ({
-      zone: id.replace(/^\/?hostedzone\//, ''),
+      zone: zoneId(id),
       ...(there.public && { public: true }),
     })),
     ...there.records.map((path) => ({ records: resolve(folder, path) })),

@@ -1,7 +1,7 @@
 import { load } from 'js-yaml';
 import { openList } from '../../document/document.ts';
 import { Fault } from '../../fault.ts';
-import type { Format } from '../../objects/documents.ts';
+import type { Format } from '../../formats.ts';
 import type { Target } from '../../target.ts';
 import type { PoolTargets } from './prometheus.ts';
 

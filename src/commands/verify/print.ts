@@ -1,4 +1,4 @@
-import { placeText } from '../../location.ts';
+import { locationText } from '../../location.ts';
 import { errorOf } from '../../report.ts';
 import type { Paint } from '../print.ts';
 import { labelsText, visible } from '../print.ts';
@@ -28,7 +28,7 @@ const MEANING: Partial<Record<State, string>> = {
 /** One list as a table: state, address, labels, what the resolver says, what else is to be known. */
 export function verdictLines(verdict: Verdict, paint: Paint): string[] {
   const { job, place, targets, fault, paused } = verdict;
-  const lines = [`${paint('bold', visible(job.name))}  ${visible(placeText(place.location))}`];
+  const lines = [`${paint('bold', visible(job.name))}  ${visible(locationText(place.location))}`];
   if (fault) return [...lines, `  not known: ${fault.code}`];
   lines.push(`  ${visible(serverText(verdict))}`);
   if (paused) lines.push(paint('yellow', '  paused: no sync changes this list'));
@@ -87,7 +87,7 @@ export function verdictJson({ job, place, server, paused, targets, agrees, fault
   const { yaml: _, ...about } = server ?? { yaml: '' };
   return {
     name: job.name,
-    to: placeText(place.location),
+    to: locationText(place.location),
     ...(server && { prometheus: about }),
     ...(paused && { paused }),
     agrees,

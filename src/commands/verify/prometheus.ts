@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Fault } from '../../fault.ts';
-import { type Answer, Break, exchange } from '../../http.ts';
-import type { Run } from '../../records/records.ts';
+import { type Answer, exchange, NoResponse } from '../../http.ts';
+import type { Run } from '../../run.ts';
 
 /** What a server says of itself and of its configuration. */
 export interface About {
@@ -148,7 +148,7 @@ export class Prometheus {
         signal: run.signal,
       });
     } catch (error) {
-      if (!(error instanceof Break)) throw error;
+      if (!(error instanceof NoResponse)) throw error;
       if (error.reason === 'aborted') {
         throw new Fault('deadline', `the run's time was over before ${this.url} answered`);
       }

@@ -1,7 +1,7 @@
 import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
 import { Fault } from '../../fault.ts';
-import type { Run } from '../../records/records.ts';
+import type { Run } from '../../run.ts';
 
 /** What a resolver says of a name. */
 export interface Resolution {

@@ -1,15 +1,22 @@
-import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import type { Run } from '../../records/records.ts';
+import type { RequestOptions } from 'node:https';
+import type { Run } from '../../run.ts';
 
-/** A way into a cluster. */
+/** How a cluster's API server is reached, and who we are to it. */
 export interface ClusterAccess {
-  /** A KubeConfig whose `applyToHTTPSOptions` signs the next request. Throws `cluster-*` and `aws-*`. */
-  config(run: Run): Promise<KubeConfig>;
-  /** The API server refused the credentials: the next `config` gets new ones. */
+  /** Signs in for the next request. Throws `cluster-*`, `aws-*`, `kubernetes-unauthorized`, `deadline`. */
+  signIn(run: Run): Promise<SignedIn>;
+  /** The API server refused the credentials: the next `signIn` gets new ones. */
   renew(): void;
-  /** The API server is not where it was: the next `config` looks where it is. */
+  /** The API server does not answer at its address: the next `signIn` looks the address up again. */
   lookAgain?(): void;
 }
 
-/** What a way in asks of its surroundings: KUBECONFIG and HOME, a pod's KUBERNETES_SERVICE_HOST and _PORT. */
+export interface SignedIn {
+  /** URL of the API server. */
+  readonly server: string;
+  /** Headers and TLS of a request, for node:https; `agent` only where a proxy needs its own. */
+  readonly options: RequestOptions;
+}
+
+/** The variables that sign-in reads: KUBECONFIG and HOME, a pod's KUBERNETES_SERVICE_HOST and _PORT. */
 export type ClusterEnvironment = Readonly<Record<string, string | undefined>>;

@@ -1,13 +1,7 @@
 import type { EKSClient } from '@aws-sdk/client-eks';
+import type { Cluster, EksCluster } from '../../job.ts';
 import type { ClusterAccess, ClusterEnvironment } from './access.ts';
-import { EksAccess, type EksCluster } from './eks.ts';
-import { InClusterAccess, KubeconfigAccess } from './kubeconfig.ts';
-
-/** Where the lists' objects live. */
-export type Cluster =
-  | { readonly eks: EksCluster }
-  | { readonly kubeconfig: { readonly path?: string; readonly context?: string } }
-  | { readonly inCluster: true };
+import { EksAccess } from './eks.ts';
 
 interface ClusterParts {
   readonly env: ClusterEnvironment;
@@ -15,9 +9,24 @@ interface ClusterParts {
   readonly eks: (cluster: EksCluster) => EKSClient;
 }
 
-/** The way into the settings' cluster; undefined is the one that kubectl would take. */
+/** The way into the settings' cluster; undefined is the cluster that kubectl would use. */
 export function openCluster(cluster: Cluster | undefined, parts: ClusterParts): ClusterAccess {
   if (cluster && 'eks' in cluster) return new EksAccess(cluster.eks, parts.eks(cluster.eks));
-  if (cluster && 'inCluster' in cluster) return new InClusterAccess(parts.env);
-  return new KubeconfigAccess(cluster?.kubeconfig ?? {}, parts.env);
+  return loadedLater(async () => {
+    const { InClusterAccess, KubeconfigAccess } = await import('./kubeconfig.ts');
+    if (cluster && 'inCluster' in cluster) return new InClusterAccess(parts.env);
+    return new KubeconfigAccess(cluster?.kubeconfig ?? {}, parts.env);
+  });
+}
+
+/** A function that signs in to EKS does not wait for the code that reads kubeconfigs. */
+function loadedLater(load: () => Promise<ClusterAccess>): ClusterAccess {
+  let loaded: ClusterAccess | undefined;
+  return {
+    async signIn(run) {
+      loaded ??= await load();
+      return loaded.signIn(run);
+    },
+    renew: () => loaded?.renew(),
+  };
 }

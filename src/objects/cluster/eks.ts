@@ -1,28 +1,15 @@
 import { DescribeClusterCommand, type EKSClient } from '@aws-sdk/client-eks';
-import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { awsFault } from '../../aws/fault.ts';
 import { Fault } from '../../fault.ts';
-import type { Run } from '../../records/records.ts';
-import { withinRun } from '../../run.ts';
-import type { ClusterAccess } from './access.ts';
+import type { EksCluster } from '../../job.ts';
+import { type Run, withinRun } from '../../run.ts';
+import type { ClusterAccess, SignedIn } from './access.ts';
 import { type EksToken, eksToken } from './eks-token.ts';
-
-/** An EKS cluster as the settings name it. */
-export interface EksCluster {
-  readonly name: string;
-  readonly region?: string;
-  /** Role to assume in the cluster's account: it describes the cluster and signs the token. */
-  readonly roleArn?: string;
-  readonly externalId?: string;
-  /** URL of the API server; with `certificateAuthority`, DescribeCluster is not called. */
-  readonly endpoint?: string;
-  /** PEM in base64, as DescribeCluster gives it. */
-  readonly certificateAuthority?: string;
-}
 
 interface Endpoint {
   readonly server: string;
-  readonly caData: string;
+  /** PEM. */
+  readonly ca: Buffer;
 }
 
 /**
@@ -44,44 +31,38 @@ export class EksAccess implements ClusterAccess {
     this.#now = now;
   }
 
-  async config(run: Run): Promise<KubeConfig> {
-    const { name } = this.#cluster;
+  async signIn(run: Run): Promise<SignedIn> {
     this.#endpoint ??= await this.#findEndpoint(run);
     if (!this.#token || this.#now().getTime() >= this.#token.until) {
-      this.#token = await withinRun(this.#sign(), run, `before the token for ${name} was signed`);
+      const doing = `before the token for ${this.#cluster.name} was signed`;
+      this.#token = await withinRun(this.#sign(), run, doing);
     }
-    const config = new KubeConfig();
-    config.loadFromClusterAndUser(
-      { name, ...this.#endpoint, skipTLSVerify: false },
-      { name: 'aws', token: this.#token.token },
-    );
-    return config;
+    const { server, ca } = this.#endpoint;
+    const headers = { authorization: `Bearer ${this.#token.token}` };
+    return { server, options: { headers, ca, rejectUnauthorized: true } };
   }
 
   renew(): void {
     this.#token = undefined;
   }
 
-  /** A cluster that was made anew under its name has another endpoint and authority. */
+  /** A cluster that was recreated under its name has another endpoint and certificate authority. */
   lookAgain(): void {
     this.#endpoint = undefined;
   }
 
   async #findEndpoint(run: Run): Promise<Endpoint> {
     const { name, endpoint, certificateAuthority } = this.#cluster;
-    if (endpoint && certificateAuthority) {
-      return { server: endpoint, caData: certificateAuthority };
-    }
+    if (endpoint && certificateAuthority) return checked(name, endpoint, certificateAuthority);
     const found = await this.#describe(run);
     if (found.status && found.status !== 'ACTIVE' && found.status !== 'UPDATING') {
       throw new Fault('cluster-invalid', `EKS cluster ${name} is ${found.status}`);
     }
-    const server = endpoint ?? found.endpoint;
-    const caData = certificateAuthority ?? found.certificateAuthority?.data;
-    if (!server || !caData) {
-      throw new Fault('cluster-invalid', `EKS cluster ${name} has no endpoint to connect to`);
-    }
-    return { server, caData };
+    return checked(
+      name,
+      endpoint ?? found.endpoint,
+      certificateAuthority ?? found.certificateAuthority?.data,
+    );
   }
 
   async #describe(run: Run) {
@@ -89,16 +70,16 @@ export class EksAccess implements ClusterAccess {
     await this.#region();
     try {
       const command = new DescribeClusterCommand({ name });
-      const asked = this.#client.send(command, { abortSignal: run.signal });
-      // The SDK hands its signal to this call, not to the one for a role's credentials before it.
-      const { cluster } = await withinRun(asked, run, `before ${name} was described`);
+      const sent = this.#client.send(command, { abortSignal: run.signal });
+      // The SDK does not pass our abort signal to AssumeRole.
+      const { cluster } = await withinRun(sent, run, `before ${name} was described`);
       if (cluster) return cluster;
     } catch (error) {
-      const asked = { to: `describe EKS cluster ${name}` };
+      const to = `describe EKS cluster ${name}`;
       const codes = { missing: 'cluster-missing', forbidden: 'cluster-forbidden' } as const;
-      throw awsFault(error, { ...asked, ...codes }, run.signal);
+      throw awsFault(error, { to, ...codes }, run.signal);
     }
-    throw new Fault('aws-unavailable', `the answer about EKS cluster ${name} is not EKS's`);
+    throw new Fault('aws-unavailable', `the answer to DescribeCluster ${name} is not from EKS`);
   }
 
   async #sign(): Promise<EksToken> {
@@ -117,9 +98,21 @@ export class EksAccess implements ClusterAccess {
     try {
       return await this.#client.config.region();
     } catch (cause) {
-      const message = `the Region of EKS cluster ${this.#cluster.name} is not known`;
+      const message = `the Region of EKS cluster ${this.#cluster.name} is unknown`;
       const remedy = 'Set cluster.eks.region, AWS_REGION, or the region of the AWS profile.';
       throw new Fault('cluster-invalid', message, { remedy, cause });
     }
   }
+}
+
+/** The token goes to no server that cannot prove to be the cluster: HTTPS, and the cluster's own authority. */
+function checked(name: string, server = '', caData = ''): Endpoint {
+  const ca = Buffer.from(caData, 'base64');
+  if (server === '' || ca.length === 0) {
+    throw new Fault('cluster-invalid', `EKS cluster ${name} has no endpoint to connect to`);
+  }
+  if (URL.parse(server)?.protocol !== 'https:') {
+    throw new Fault('cluster-invalid', `the endpoint of EKS cluster ${name} is not an https URL`);
+  }
+  return { server, ca };
 }

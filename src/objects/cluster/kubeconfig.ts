@@ -1,8 +1,10 @@
 import { accessSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
 import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { Fault } from '../../fault.ts';
-import type { ClusterAccess, ClusterEnvironment } from './access.ts';
+import { type Run, withinRun } from '../../run.ts';
+import type { ClusterAccess, ClusterEnvironment, SignedIn } from './access.ts';
 
 /**
  * Signs in as kubectl does: by a kubeconfig's tokens, client certificates or exec plugin. The file is read
@@ -22,9 +24,9 @@ export class KubeconfigAccess implements ClusterAccess {
     this.#env = env;
   }
 
-  async config(): Promise<KubeConfig> {
+  async signIn(run: Run): Promise<SignedIn> {
     this.#config ??= load(this.#files(), this.#wanted.context);
-    return this.#config;
+    return signInBy(this.#config, run);
   }
 
   renew(): void {
@@ -63,9 +65,9 @@ export class InClusterAccess implements ClusterAccess {
     this.#root = root;
   }
 
-  async config(): Promise<KubeConfig> {
+  async signIn(run: Run): Promise<SignedIn> {
     this.#config ??= this.#load();
-    return this.#config;
+    return signInBy(this.#config, run);
   }
 
   renew(): void {
@@ -143,8 +145,22 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Headers and TLS as KubeConfig documents them for node:https. */
+export async function signInBy(config: KubeConfig, run: Run): Promise<SignedIn> {
+  const options: RequestOptions = {};
+  const applied = config.applyToHTTPSOptions(options).catch((error) => {
+    throw signInFault(error, config);
+  });
+  // A plugin may prompt for a password and wait forever.
+  await withinRun(applied, run, 'before it had signed in to the cluster');
+  const cluster = config.getCurrentCluster();
+  // KubeConfig's own agents do not keep connections. Only those for a proxy are needed.
+  if (!cluster?.proxyUrl) delete options.agent;
+  return { server: cluster?.server ?? '', options };
+}
+
 /** What it means that `applyToHTTPSOptions` failed: a plugin without credentials, or a file that is gone. */
-export function signInFault(error: unknown, config: KubeConfig): Fault {
+function signInFault(error: unknown, config: KubeConfig): Fault {
   if (error instanceof Fault) return error;
   const plugin = config.getCurrentUser()?.exec?.command;
   if (plugin === undefined)

@@ -3,63 +3,55 @@ import { constants } from 'node:fs';
 import { access, lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asFault, Fault } from '../../fault.ts';
-import { placeText } from '../../location.ts';
-import type { Run } from '../../records/records.ts';
+import { type ObjectRef, objectText } from '../../location.ts';
 import { throwIfOver } from '../../run.ts';
-import type { Documents, Location, Snapshot, Written } from '../documents.ts';
+import { type Objects, objectMissing, type Snapshot } from '../objects.ts';
 import { decodeText } from '../text.ts';
 import { replaceFile } from './replace-file.ts';
 
 /**
- * Documents that are files. The version is a digest of the bytes, so a file that another writer put back
- * as it was counts as unchanged. Symbolic links are followed: the link stays, its target is replaced.
+ * Files. The version is a digest of the bytes, so a file that another writer changed and changed back counts
+ * as unchanged. Symbolic links are followed: the link stays, its target is replaced.
  *
- * read throws `file-missing`, `file-failed`, `document-broken`; write throws `conflict`, `file-failed`.
+ * read throws `file-missing`, `file-failed`; write throws `conflict`, `file-failed`.
  */
-export function fileDocuments(): Documents {
-  return { read, write };
-}
-
-async function read(
-  location: Location,
-  { create }: { create: boolean },
-  run: Run,
-): Promise<Snapshot> {
-  const path = pathOf(location);
-  throwIfOver(run, `before ${placeText(location)} was read`);
-  const bytes = await readBytes(path, create).catch((error) => {
-    throw fileFault(error, location, 'read');
-  });
+export function fileObjects(): Objects {
   return {
-    location,
-    text: bytes && decodeText(bytes, placeText(location)),
-    version: bytes && digest(bytes),
-    adopted: 'always',
-    paused: false,
-    otherBytes: 0,
+    async read(object, { create }, run) {
+      const path = pathOf(object);
+      throwIfOver(run, `before ${objectText(object)} was read`);
+      const bytes = await readBytes(path, create).catch((error) => {
+        throw fileFault(error, object, 'read');
+      });
+      return {
+        object,
+        texts: new Map(bytes && [['', decodeText(bytes, objectText(object))]]),
+        version: bytes && digest(bytes),
+        adopted: 'always',
+        ours: true,
+        paused: false,
+        bytes: 0,
+      };
+    },
+
+    async write(snapshot, texts, _managed, run) {
+      const { object } = snapshot;
+      throwIfOver(run, `before ${objectText(object)} was written`);
+      const replaced = await replaceText(snapshot, texts.get('') ?? '').catch((error) => {
+        throw fileFault(error, object, 'written');
+      });
+      if (!replaced) throw new Fault('conflict', `${objectText(object)} has changed meanwhile`);
+      return 'written';
+    },
   };
 }
 
-async function write(
-  snapshot: Snapshot,
-  text: string,
-  _managed: readonly string[],
-  run: Run,
-): Promise<Written> {
-  const { location } = snapshot;
-  throwIfOver(run, `before ${placeText(location)} was written`);
-  const replaced = await replaceText(snapshot, text).catch((error) => {
-    throw fileFault(error, location, 'written');
-  });
-  if (!replaced) throw new Fault('conflict', `${placeText(location)} has changed meanwhile`);
-  return { status: 'written', version: digest(Buffer.from(text)) };
-}
-
-/** undefined: it is not there, and may be created. */
+/** undefined: the file is missing, and may be created. */
 async function readBytes(path: string, create: boolean): Promise<Buffer | undefined> {
   try {
-    // Reading a pipe or a device could wait for ever, and a rename would put an end to it.
-    if (!(await stat(path)).isFile()) throw new Fault('file-failed', `${path} is no regular file`);
+    // Reading a pipe or a device could block forever, and a rename would replace it.
+    if (!(await stat(path)).isFile())
+      throw new Fault('file-failed', `${path} is not a regular file`);
     return await readFile(path);
   } catch (error) {
     if (create && codeOf(error) === 'ENOENT' && (await canBeCreated(path))) return undefined;
@@ -67,36 +59,36 @@ async function readBytes(path: string, create: boolean): Promise<Buffer | undefi
   }
 }
 
-/** Not where the folder is missing too, nor behind a symbolic link to nothing: both are mistakes. */
+/** Not where the folder is missing too, nor through a dangling symbolic link: both are mistakes. */
 async function canBeCreated(path: string): Promise<boolean> {
   if (await lstat(path).catch(() => undefined)) return false;
   const folder = await stat(dirname(path)).catch(() => undefined);
   return folder?.isDirectory() ?? false;
 }
 
-async function replaceText({ location, version }: Snapshot, text: string): Promise<boolean> {
+async function replaceText({ object, version }: Snapshot, text: string): Promise<boolean> {
   const bytes = Buffer.from(text);
   if (version === undefined) {
     const stillWanted = async () => true;
-    return replaceFile({ path: pathOf(location), bytes, instead: undefined, stillWanted });
+    return replaceFile({ path: pathOf(object), bytes, instead: undefined, stillWanted });
   }
-  // Resolved once: what is compared is what is replaced, wherever the link is made to point meanwhile.
-  const path = await realpath(pathOf(location));
-  // A rename asks for the folder's permission only; whoever made the file read-only meant it.
+  // Resolved once: the file that is compared is the one that is replaced, even if the link changes meanwhile.
+  const path = await realpath(pathOf(object));
+  // A rename needs write permission on the folder only; a read-only file must stay as it is.
   await access(path, constants.W_OK);
   const stillWanted = async () => digest(await readFile(path)) === version;
   return replaceFile({ path, bytes, instead: await stat(path), stillWanted });
 }
 
-function fileFault(error: unknown, location: Location, done: 'read' | 'written'): Fault {
+function fileFault(error: unknown, object: ObjectRef, done: 'read' | 'written'): Fault {
   if (error instanceof Fault) return error;
-  const place = placeText(location);
+  const place = objectText(object);
   const code = codeOf(error);
-  // The file went, or came, after it was read.
+  // The file was removed, or created, after it was read.
   const meanwhile = done === 'written' && (code === 'ENOENT' || code === 'EEXIST');
   if (meanwhile) return new Fault('conflict', `${place} has changed meanwhile`, { cause: error });
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new Fault('file-missing', `${place} does not exist`, { cause: error });
+    return objectMissing(object, error);
   }
   if (code === undefined) return asFault(error);
   const reason = REASONS[code] ?? code;
@@ -108,16 +100,16 @@ const REASONS: Record<string, string> = {
   EACCES: 'permission denied, on the file or its folder',
   EPERM: 'the operation is not permitted',
   EROFS: 'the file system is read-only',
-  EBUSY: 'it is a mount point of its own, which cannot be replaced: mount its folder instead',
+  EBUSY: 'it is a mount point, which cannot be replaced: mount its folder instead',
   ENOSPC: 'no space left',
   EDQUOT: 'the disk quota is used up',
-  ELOOP: 'its symbolic links go in a circle',
-  EISDIR: 'it is a folder',
+  ELOOP: 'its symbolic links form a loop',
+  EISDIR: 'it is a folder, not a file',
 };
 
-function pathOf(location: Location): string {
-  if (location.kind === 'file') return location.path;
-  throw new Fault('internal', `${placeText(location)} is not a file`);
+function pathOf(object: ObjectRef): string {
+  if (object.kind === 'file') return object.path;
+  throw new Fault('internal', `${objectText(object)} is not a file`);
 }
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -1,6 +1,6 @@
 import { Fault, type FaultCode } from '../../fault.ts';
 import type { Answer } from '../../http.ts';
-import { type Call, type Outcome, writeUnknown } from './call.ts';
+import { type Attempt, type Call, writeUnknown } from './call.ts';
 
 /** metav1.Status, as far as it is read: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
 interface Status {
@@ -29,7 +29,7 @@ interface Status {
  *     429, 500, 503         again
  *     502, 504, 500 Timeout again; a change: write-unknown, for it may have been made
  */
-export function readAnswer(answer: Answer, call: Call): Outcome {
+export function readAnswer(answer: Answer, call: Call): Attempt {
   const body = parse(answer);
   if (answer.status >= 200 && answer.status < 300) {
     if (typeof body === 'object' && body !== null) return { kind: 'done', body };
@@ -38,10 +38,10 @@ export function readAnswer(answer: Answer, call: Call): Outcome {
   return readFailure(answer, asStatus(body), call);
 }
 
-function readFailure(answer: Answer, status: Status | undefined, call: Call): Outcome {
+function readFailure(answer: Answer, status: Status | undefined, call: Call): Attempt {
   const { status: http } = answer;
   const said = `HTTP ${http} ${plain(status?.reason)}`.trim();
-  const failed = (code: FaultCode, why: string, remedy?: string): Outcome => ({
+  const failed = (code: FaultCode, why: string, remedy?: string): Attempt => ({
     kind: 'failed',
     fault: new Fault(code, `could not ${call.to}: ${why}`, remedy === undefined ? {} : { remedy }),
   });
@@ -79,7 +79,7 @@ function readFailure(answer: Answer, status: Status | undefined, call: Call): Ou
   );
 }
 
-function readInvalid(status: Status, failed: (code: FaultCode, why: string) => Outcome): Outcome {
+function readInvalid(status: Status, failed: (code: FaultCode, why: string) => Attempt): Attempt {
   const causes = status.details?.causes ?? [];
   if (causes.some(({ reason }) => reason === 'FieldValueTooLong')) {
     return failed('object-too-large', 'the API server finds it too long');
@@ -95,8 +95,8 @@ function readTrouble(
   status: Status | undefined,
   call: Call,
   said: string,
-  failed: (code: FaultCode, why: string) => Outcome,
-): Outcome {
+  failed: (code: FaultCode, why: string) => Attempt,
+): Attempt {
   const { status: http } = answer;
   // etcd's own limit; the API server passes its error on as it is.
   if (status?.message.includes('request is too large')) {
@@ -105,17 +105,17 @@ function readTrouble(
   const webhook = /failed calling webhook "([\w.:/-]+)"/.exec(status?.message ?? '')?.[1];
   const why = webhook ? `admission webhook ${webhook} does not answer` : said;
   const waitMs = waitOf(answer, status);
-  const mayBeDone = http === 502 || http === 504 || status?.reason === 'Timeout';
-  if (mayBeDone) return doubtful(call, why, waitMs);
+  const mayHaveApplied = http === 502 || http === 504 || status?.reason === 'Timeout';
+  if (mayHaveApplied) return doubtful(call, why, waitMs);
   const fault = unavailable(call, why);
   // Too many requests are turned away at the door, and webhooks are asked before anything is stored.
-  return { kind: 'again', fault, waitMs, mayBeDone: http !== 429 && !webhook };
+  return { kind: 'again', fault, waitMs, mayHaveApplied: http !== 429 && !webhook };
 }
 
 /** Nobody knows what became of the call. */
-function doubtful(call: Call, why: string, waitMs: number): Outcome {
-  if (call.harmless) {
-    return { kind: 'again', fault: unavailable(call, why), waitMs, mayBeDone: false };
+function doubtful(call: Call, why: string, waitMs: number): Attempt {
+  if (call.safeToRepeat) {
+    return { kind: 'again', fault: unavailable(call, why), waitMs, mayHaveApplied: false };
   }
   return { kind: 'failed', fault: writeUnknown(call, why) };
 }

@@ -10,14 +10,14 @@ export interface Call {
   /** As `patch configmap/monitoring/prometheus-server`, completes "could not …". */
   readonly to: string;
   /**
-   * It leaves nothing behind, so it may be repeated when nobody knows whether it arrived. A change may not:
-   * with its precondition gone stale, the second answer would say nothing about the first.
+   * It changes nothing, so it may be repeated when it is unknown whether it arrived. A change may not: its
+   * precondition is stale after the first, so the second answer would say nothing about the first.
    */
-  readonly harmless: boolean;
+  readonly safeToRepeat: boolean;
 }
 
-/** What sending a call once comes to. */
-export type Outcome =
+/** The result of sending a call once. */
+export type Attempt =
   | { readonly kind: 'done'; readonly body: unknown }
   | { readonly kind: 'failed' | 'unauthorized'; readonly fault: Fault }
   /** The same call, sent again, can succeed. */
@@ -26,10 +26,10 @@ export type Outcome =
       readonly fault: Fault;
       /** What the server asked us to wait. */
       readonly waitMs: number;
-      /** The call failed, but it may have been obeyed all the same. */
-      readonly mayBeDone: boolean;
+      /** The call failed, but it may have taken effect all the same. */
+      readonly mayHaveApplied: boolean;
     };
 
 export function writeUnknown(call: Call, why: string, cause?: unknown): Fault {
-  return new Fault('write-unknown', `nobody knows whether it could ${call.to}: ${why}`, { cause });
+  return new Fault('write-unknown', `unknown whether it could ${call.to}: ${why}`, { cause });
 }

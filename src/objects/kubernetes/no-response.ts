@@ -1,14 +1,17 @@
 import { Fault } from '../../fault.ts';
-import type { Break } from '../../http.ts';
-import { type Call, type Outcome, writeUnknown } from './call.ts';
+import type { NoResponse } from '../../http.ts';
+import { deadlineFault, type Run } from '../../run.ts';
+import { type Attempt, type Call, writeUnknown } from './call.ts';
 
-/** What a connection, or an answer, that broke comes to. */
-export function readBreak(broken: Break, call: Call, host: string): Outcome {
+/** What a connection, or an answer, that broke means for the call. */
+export function readNoResponse(broken: NoResponse, call: Call, host: string, run: Run): Attempt {
   const { cause, sent } = broken;
   const code = codeOf(cause);
   const why = WHY[broken.reason] ?? reasonOf(code, host);
-  if (sent && !call.harmless) return { kind: 'failed', fault: writeUnknown(call, why, cause) };
-
+  if (sent && !call.safeToRepeat) return { kind: 'failed', fault: writeUnknown(call, why, cause) };
+  if (broken.reason === 'aborted') {
+    return { kind: 'failed', fault: deadlineFault(run, `before it could ${call.to}`) };
+  }
   const said = `could not ${call.to}: ${why}`;
   if (isUnusableCertificate(code)) {
     return { kind: 'failed', fault: new Fault('cluster-invalid', said, { cause }) };
@@ -21,13 +24,13 @@ export function readBreak(broken: Break, call: Call, host: string): Outcome {
     cause,
   });
   if (code === 'ENOTFOUND') return { kind: 'failed', fault };
-  return { kind: 'again', fault, waitMs: 0, mayBeDone: false };
+  return { kind: 'again', fault, waitMs: 0, mayHaveApplied: false };
 }
 
 const TRUST =
   "Give the cluster's own certificate authority (cluster.eks.certificateAuthority, or certificate-authority-data in the kubeconfig).";
 
-const WHY: Partial<Record<Break['reason'], string>> = {
+const WHY: Partial<Record<NoResponse['reason'], string>> = {
   aborted: "the run's time was over before the answer came",
   'connect-timeout': 'no connection in time',
   'answer-timeout': 'no answer in time',

@@ -1,9 +1,6 @@
 import { Fault } from '../../fault.ts';
-import { objectText, placeText } from '../../location.ts';
-import type { Location } from '../documents.ts';
+import { type KubernetesRef, locationText } from '../../location.ts';
 import { decodeText } from '../text.ts';
-
-export type ObjectLocation = Exclude<Location, { readonly kind: 'file' }>;
 
 /** What is read of a ConfigMap or a Secret. */
 export interface KubernetesObject {
@@ -23,25 +20,19 @@ const MANAGED = `${OURS}/managed`;
 const PAUSED = `${OURS}/paused`;
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
 
-/**
- * What an object's values may be together, keys and metadata not counted: MaxSecretSize, which holds for
- * ConfigMaps too (k8s.io/kubernetes, pkg/apis/core/validation).
- */
-export const LARGEST_OBJECT = 1024 * 1024;
-
-/** An API answer as the object that was asked for; undefined where it is something else. */
-export function asObject(body: unknown, place: ObjectLocation): KubernetesObject | undefined {
+/** An API answer as the object that was requested; undefined where it is something else. */
+export function asObject(body: unknown, ref: KubernetesRef): KubernetesObject | undefined {
   const { kind, metadata, data, binaryData } = (body ?? {}) as Record<string, unknown>;
   const { name, namespace, resourceVersion, labels, annotations } = (metadata ?? {}) as Record<
     string,
     unknown
   >;
-  const isAsked =
-    kind === (place.kind === 'secret' ? 'Secret' : 'ConfigMap') &&
-    name === place.name &&
-    namespace === place.namespace &&
+  const isRequested =
+    kind === (ref.kind === 'secret' ? 'Secret' : 'ConfigMap') &&
+    name === ref.name &&
+    namespace === ref.namespace &&
     typeof resourceVersion === 'string';
-  if (!isAsked || ![data, binaryData, labels, annotations].every(isTexts)) return undefined;
+  if (!isRequested || ![data, binaryData, labels, annotations].every(isTexts)) return undefined;
   return body as KubernetesObject;
 }
 
@@ -52,31 +43,45 @@ function isTexts(value: unknown): boolean {
   return Object.values(value).every((text) => typeof text === 'string');
 }
 
-/** The document's text; undefined where the key is not there. Throws `document-broken`. */
-export function textOf(object: KubernetesObject, location: ObjectLocation): string | undefined {
-  const { data = {}, binaryData = {} } = object;
-  const { kind, key } = location;
-  if (Object.hasOwn(binaryData, key)) {
-    const remedy = 'Put the text under data: what stands under binaryData is not taken for text.';
-    throw new Fault('document-broken', `${placeText(location)} is binaryData`, { remedy });
+/** Every value by its key: its text, or Fault `document-broken`. */
+export function textsOf(
+  { data = {}, binaryData = {} }: KubernetesObject,
+  ref: KubernetesRef,
+): Map<string, string | Fault> {
+  const texts = new Map<string, string | Fault>();
+  for (const [key, value] of Object.entries(data)) {
+    const place = locationText({ ...ref, key });
+    texts.set(key, ref.kind === 'secret' ? decodeBase64(value, place) : value);
   }
-  const value = Object.hasOwn(data, key) ? data[key] : undefined;
-  if (value === undefined || kind === 'configMap') return value;
+  for (const key of Object.keys(binaryData)) {
+    const remedy = 'Move the text to data: values in binaryData are not read as text.';
+    const message = `${locationText({ ...ref, key })} is binaryData`;
+    texts.set(key, new Fault('document-broken', message, { remedy }));
+  }
+  return texts;
+}
+
+function decodeBase64(value: string, place: string): string | Fault {
   const bytes = Buffer.from(value, 'base64');
-  // Buffer passes over what is no base64; what it dropped would be lost with the next write.
+  // Buffer skips what is not base64; the next write would lose it.
   if (bytes.toString('base64') !== value) {
-    throw new Fault('document-broken', `${placeText(location)} is not base64`);
+    return new Fault('document-broken', `${place} is not base64`);
   }
-  return decodeText(bytes, placeText(location));
+  return decodeText(bytes, place);
 }
 
-/** Whether the object says just this, as it was sent. */
-export function holds(object: KubernetesObject, location: ObjectLocation, text: string): boolean {
-  const [sent] = Object.values(dataOf(location, text));
-  return Object.hasOwn(object.data ?? {}, location.key) && object.data?.[location.key] === sent;
+/** Whether the object holds these texts, as they were sent. */
+export function holds(
+  { data = {} }: KubernetesObject,
+  ref: KubernetesRef,
+  texts: ReadonlyMap<string, string>,
+): boolean {
+  return Object.entries(dataOf(ref, texts)).every(
+    ([key, value]) => Object.hasOwn(data, key) && data[key] === value,
+  );
 }
 
-/** The object made by us or taken into our care, as opposed to one that only has the right name. */
+/** We created the object or adopted it, as opposed to one that only has the right name. */
 export function isOurs({ metadata }: KubernetesObject): boolean {
   return metadata.labels?.[MANAGED_BY] === OURS || metadata.annotations?.[MANAGED] !== undefined;
 }
@@ -85,13 +90,13 @@ export function isPaused({ metadata }: KubernetesObject): boolean {
   return metadata.annotations?.[PAUSED] === 'true';
 }
 
-/** The jobs our annotation names; undefined where there is none. */
+/** The jobs that our annotation names; undefined without one. */
 export function managedJobs({ metadata }: KubernetesObject): readonly string[] | undefined {
   const text = metadata.annotations?.[MANAGED];
   return text?.split(',').filter(Boolean).map(decodeJob);
 }
 
-/** Names may hold the comma that parts them. */
+/** Names may hold the comma that separates them. */
 function managedText(jobs: readonly string[]): string {
   const texts = jobs.map((job) => job.replace(/[%,]/g, encodeURIComponent));
   return [...new Set(texts)].sort().join(',');
@@ -101,40 +106,33 @@ function decodeJob(text: string): string {
   return text.replace(/%2C/g, ',').replace(/%25/g, '%');
 }
 
-/** Bytes of all values but this document's. */
-export function otherBytes(object: KubernetesObject, { kind, key }: ObjectLocation): number {
-  const bytes = (value: string, encoding: BufferEncoding) => Buffer.byteLength(value, encoding);
+/** Size of all values together, in bytes. */
+export function bytesOf({ data, binaryData }: KubernetesObject, { kind }: KubernetesRef): number {
+  const encoding = kind === 'secret' ? 'base64' : 'utf8';
   let sum = 0;
-  for (const [other, value] of Object.entries(object.data ?? {})) {
-    if (other !== key) sum += bytes(value, kind === 'secret' ? 'base64' : 'utf8');
-  }
-  for (const value of Object.values(object.binaryData ?? {})) sum += bytes(value, 'base64');
+  for (const value of Object.values(data ?? {})) sum += Buffer.byteLength(value, encoding);
+  for (const value of Object.values(binaryData ?? {})) sum += Buffer.byteLength(value, 'base64');
   return sum;
 }
 
-/** Throws `object-too-large` before the API server has to. */
-export function checkSize(location: ObjectLocation, text: string, others: number): void {
-  const document = Buffer.byteLength(text);
-  if (document + others <= LARGEST_OBJECT) return;
-  const sizes = `${document + others} bytes (${document} of them ${location.key})`;
-  const said = `${objectText(location)} would be ${sizes}, Kubernetes takes ${LARGEST_OBJECT}`;
-  throw new Fault('object-too-large', said);
-}
-
-interface Content {
-  readonly text: string;
-  readonly jobs: readonly string[];
-}
-
-/** A JSON merge patch (RFC 7396) of one key and our annotation; refused if `version` is stale. */
-export function patchOf(location: ObjectLocation, version: string, { text, jobs }: Content) {
+/** A JSON merge patch (RFC 7396) of these keys and our annotation; refused if `version` is stale. */
+export function patchOf(
+  ref: KubernetesRef,
+  version: string,
+  texts: ReadonlyMap<string, string>,
+  jobs: readonly string[],
+) {
   const annotations = { [MANAGED]: managedText(jobs) };
-  return { metadata: { resourceVersion: version, annotations }, data: dataOf(location, text) };
+  return { metadata: { resourceVersion: version, annotations }, data: dataOf(ref, texts) };
 }
 
-/** The whole object, where there is none yet. */
-export function newObject(location: ObjectLocation, { text, jobs }: Content) {
-  const { kind, namespace, name } = location;
+/** The whole object, where it is missing. */
+export function newObject(
+  ref: KubernetesRef,
+  texts: ReadonlyMap<string, string>,
+  jobs: readonly string[],
+) {
+  const { kind, namespace, name } = ref;
   return {
     apiVersion: 'v1',
     ...(kind === 'secret' ? { kind: 'Secret', type: 'Opaque' } : { kind: 'ConfigMap' }),
@@ -144,10 +142,18 @@ export function newObject(location: ObjectLocation, { text, jobs }: Content) {
       labels: { [MANAGED_BY]: OURS },
       annotations: { [MANAGED]: managedText(jobs) },
     },
-    data: dataOf(location, text),
+    data: dataOf(ref, texts),
   };
 }
 
-function dataOf({ kind, key }: ObjectLocation, text: string): Record<string, string> {
-  return { [key]: kind === 'secret' ? Buffer.from(text).toString('base64') : text };
+function dataOf(
+  { kind }: KubernetesRef,
+  texts: ReadonlyMap<string, string>,
+): Record<string, string> {
+  return Object.fromEntries(
+    [...texts].map(([key, text]) => [
+      key,
+      kind === 'secret' ? Buffer.from(text).toString('base64') : text,
+    ]),
+  );
 }

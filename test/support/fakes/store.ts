@@ -1,11 +1,18 @@
 import { Fault, type FaultCode } from '../../../src/fault.ts';
-import { objectKey, placeText } from '../../../src/location.ts';
-import type { Documents, Location, Snapshot } from '../../../src/objects/documents.ts';
+import {
+  keyOf,
+  type Location,
+  type ObjectRef,
+  objectKey,
+  objectOf,
+  objectText,
+} from '../../../src/location.ts';
+import { type Objects, objectMissing, type Snapshot } from '../../../src/objects/objects.ts';
 import { throwIfOver } from '../../../src/run.ts';
 
 interface Stored {
   version: number;
-  readonly data: Map<string, string>;
+  readonly texts: Map<string, string>;
   managed: readonly string[] | undefined;
   paused: boolean;
 }
@@ -13,11 +20,11 @@ interface Stored {
 export type Hook = () => void | Promise<void>;
 
 /**
- * ConfigMaps, Secrets and files in memory, with versions as Kubernetes has them: any write of an object makes
- * its version another one, and a write with an old version is a conflict.
+ * ConfigMaps, Secrets and files in memory, with versions as Kubernetes has them: any write of an object changes
+ * its version, and a write with an old version is a conflict.
  */
-export class Store implements Documents {
-  /** `read configmap/m/prometheus:prometheus.yml`, `write …`, in the order in which they happened. */
+export class Store implements Objects {
+  /** `read configmap/m/prometheus`, `write …`, in the order in which they happened. */
   readonly log: string[];
   readonly #objects = new Map<string, Stored>();
   readonly #hooks: { when: string; hook: Hook; times: number }[] = [];
@@ -27,83 +34,97 @@ export class Store implements Documents {
     this.log = log;
   }
 
-  /** Creates or replaces one document, as somebody else would. */
+  /** Creates or replaces one document, as another writer would. */
   put(location: Location, text: string, rest: { managed?: string[]; paused?: boolean } = {}): void {
-    const object = this.#objects.get(objectKey(location));
-    const data = object?.data ?? new Map();
-    data.set(dataKey(location), text);
-    this.#objects.set(objectKey(location), {
-      version: ++this.#versions,
-      data,
-      managed: rest.managed ?? object?.managed,
-      paused: rest.paused ?? object?.paused ?? false,
-    });
+    this.#change(objectOf(location), new Map([[keyOf(location), text]]), rest);
   }
 
   remove(location: Location): void {
-    this.#objects.delete(objectKey(location));
+    this.#objects.delete(objectKey(objectOf(location)));
   }
 
   text(location: Location): string | undefined {
-    return this.#objects.get(objectKey(location))?.data.get(dataKey(location));
+    return this.#objects.get(objectKey(objectOf(location)))?.texts.get(keyOf(location));
   }
 
   managed(location: Location): readonly string[] | undefined {
-    return this.#objects.get(objectKey(location))?.managed;
+    return this.#objects.get(objectKey(objectOf(location)))?.managed;
   }
 
-  /** How often a document was written. */
+  reads(location?: Location): number {
+    return this.#count('read', location);
+  }
+
+  /** How often an object was written. */
   writes(location?: Location): number {
-    const line = `write ${location ? placeText(location) : ''}`;
-    return this.log.filter((it) => (location ? it === line : it.startsWith(line))).length;
+    return this.#count('write', location);
   }
 
-  /** Runs once (or `times` times) before the next operation of that name, such as `write configmap/m/p:k`. */
+  /** Runs once (or `times` times) before the next operation of that name on the location's object. */
   before(operation: 'read' | 'write', location: Location, hook: Hook, times = 1): void {
-    this.#hooks.push({ when: `${operation} ${placeText(location)}`, hook, times });
+    this.#hooks.push({ when: `${operation} ${objectText(objectOf(location))}`, hook, times });
   }
 
   fail(operation: 'read' | 'write', location: Location, code: FaultCode, times = 1): void {
     const hook = () => {
-      throw new Fault(code, `${operation} ${placeText(location)}: ${code}`);
+      throw new Fault(code, `${operation} ${objectText(objectOf(location))}: ${code}`);
     };
     this.before(operation, location, hook, times);
   }
 
   async read(
-    location: Location,
+    object: ObjectRef,
     { create }: { create: boolean },
     run: { signal: AbortSignal },
   ): Promise<Snapshot> {
-    await this.#meet(`read ${placeText(location)}`, run);
-    const object = this.#objects.get(objectKey(location));
-    const text = object?.data.get(dataKey(location));
-    if (!object && !create) throw new Fault('object-missing', `${placeText(location)} is missing`);
-    if (object && text === undefined && !create) throw new Fault('key-missing', 'no such key');
-    const others = [...(object?.data ?? [])].filter(([key]) => key !== dataKey(location));
+    await this.#meet(`read ${objectText(object)}`, run);
+    const stored = this.#objects.get(objectKey(object));
+    if (!stored && !create) throw objectMissing(object);
+    const texts = new Map(stored?.texts);
+    const bytes = [...texts.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     return {
-      location,
-      text,
-      version: object && String(object.version),
-      adopted: location.kind === 'file' ? 'always' : object?.managed,
-      paused: object?.paused ?? false,
-      otherBytes: others.reduce((sum, [, other]) => sum + Buffer.byteLength(other), 0),
+      object,
+      texts,
+      version: stored && String(stored.version),
+      adopted: object.kind === 'file' ? 'always' : stored?.managed,
+      ours: stored === undefined || stored.managed !== undefined,
+      paused: stored?.paused ?? false,
+      bytes: object.kind === 'file' ? 0 : bytes,
     };
   }
 
   async write(
-    { location, version }: Snapshot,
-    text: string,
+    { object, version }: Snapshot,
+    texts: ReadonlyMap<string, string>,
     managed: readonly string[],
     run: { signal: AbortSignal },
   ) {
-    await this.#meet(`write ${placeText(location)}`, run);
-    const object = this.#objects.get(objectKey(location));
-    if ((object && String(object.version)) !== version) {
-      throw new Fault('conflict', `${placeText(location)} has changed meanwhile`);
+    await this.#meet(`write ${objectText(object)}`, run);
+    const stored = this.#objects.get(objectKey(object));
+    if ((stored && String(stored.version)) !== version) {
+      throw new Fault('conflict', `${objectText(object)} has changed meanwhile`);
     }
-    this.put(location, text, location.kind === 'file' ? {} : { managed: [...managed] });
-    return { status: 'written' as const, version: String(this.#versions) };
+    this.#change(object, texts, object.kind === 'file' ? {} : { managed: [...managed] });
+    return 'written' as const;
+  }
+
+  #change(
+    object: ObjectRef,
+    texts: ReadonlyMap<string, string>,
+    rest: { managed?: string[]; paused?: boolean },
+  ): void {
+    const stored = this.#objects.get(objectKey(object));
+    this.#objects.set(objectKey(object), {
+      version: ++this.#versions,
+      texts: new Map([...(stored?.texts ?? []), ...texts]),
+      managed: rest.managed ?? stored?.managed,
+      paused: rest.paused ?? stored?.paused ?? false,
+    });
+  }
+
+  #count(operation: string, location: Location | undefined): number {
+    const line = `${operation} ${location ? objectText(objectOf(location)) : ''}`;
+    return this.log.filter((it) => (location ? it === line : it.startsWith(line))).length;
   }
 
   async #meet(operation: string, run: { signal: AbortSignal }): Promise<void> {
@@ -115,5 +136,3 @@ export class Store implements Documents {
     await hook.hook();
   }
 }
-
-const dataKey = (location: Location) => (location.kind === 'file' ? '' : location.key);

@@ -1,6 +1,5 @@
 import type { Job } from '../../../src/job.ts';
-import { placeText } from '../../../src/location.ts';
-import type { Location } from '../../../src/objects/documents.ts';
+import { type Location, locationText } from '../../../src/location.ts';
 import type { Outcome } from '../../../src/report.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 import { type SyncOptions, sync } from '../../../src/sync.ts';
@@ -59,9 +58,9 @@ export class World {
   }
 
   sync(jobs: readonly Job[] = this.jobs(), options: Partial<SyncOptions> = {}): Promise<Outcome[]> {
-    const { zones: records, store: documents } = this;
+    const { zones: records, store: objects } = this;
     const signal = new AbortController().signal;
-    return sync(jobs, { records, documents }, { signal, pauseMs: 1, ...options });
+    return sync(jobs, { records, objects }, { signal, pauseMs: 1, ...options });
   }
 }
 
@@ -73,4 +72,4 @@ export function told(outcomes: readonly Outcome[]): string[] {
 }
 
 export const placesOf = (outcomes: readonly Outcome[]) =>
-  outcomes.map(({ place }) => placeText(place.location));
+  outcomes.map(({ place }) => locationText(place.location));

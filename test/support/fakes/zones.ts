@@ -1,7 +1,8 @@
 import { Fault, type FaultCode } from '../../../src/fault.ts';
+import type { Source } from '../../../src/job.ts';
 import { hostOf } from '../../../src/records/name.ts';
 import type { RecordSet } from '../../../src/records/record-set.ts';
-import type { Records, Source } from '../../../src/records/records.ts';
+import type { Records } from '../../../src/records/records.ts';
 import { throwIfOver } from '../../../src/run.ts';
 
 /** Hosted zones in memory. */

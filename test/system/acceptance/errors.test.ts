@@ -104,7 +104,7 @@ const cases: Record<string, Case> = {
   },
   'a key that is not there': {
     job: { to: { configMap: { ...OBJECT, key: 'prometheus.yaml' } } },
-    line: /key-missing: configmap\/monitoring\/prometheus-server has no key prometheus\.yaml \(there is: prometheus\.yml\)\. Check the place's key/,
+    line: /key-missing: configmap\/monitoring\/prometheus-server has no key prometheus\.yaml \(its keys: prometheus\.yml\)\. Check the place's key/,
   },
   'a job that is not in the document': {
     job: { job: 'federation' },

@@ -1,7 +1,8 @@
 import { CreateClusterCommand, DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { asFault } from '../../../src/fault.ts';
-import { EksAccess, type EksCluster } from '../../../src/objects/cluster/eks.ts';
+import type { EksCluster } from '../../../src/job.ts';
+import { EksAccess } from '../../../src/objects/cluster/eks.ts';
 import { KubernetesClient } from '../../../src/objects/kubernetes/client.ts';
 import { describeWith } from '../../support/parts/available.ts';
 import { createAuthority } from '../../support/parts/certificates.ts';
@@ -136,16 +137,13 @@ describeWith('moto', 'signing in to EKS where DescribeCluster says the way', () 
 
   test('endpoint and certificate authority are moto’s', async () => {
     const { cluster } = await eks.send(new DescribeClusterCommand({ name: 'central' }));
-    const config = await new EksAccess({ name: 'central' }, eks).config(run);
-    expect(config.getCurrentCluster()).toMatchObject({
-      server: cluster?.endpoint,
-      caData: cluster?.certificateAuthority?.data,
-      skipTLSVerify: false,
-    });
+    const { server, options } = await new EksAccess({ name: 'central' }, eks).signIn(run);
+    expect(server).toBe(cluster?.endpoint);
+    expect(options.ca).toEqual(Buffer.from(cluster?.certificateAuthority?.data ?? '', 'base64'));
   });
 
   test('a cluster that is not there is said to be missing', async () => {
-    const config = new EksAccess({ name: 'other' }, eks).config(run);
-    await expect(config).rejects.toMatchObject({ code: 'cluster-missing', retryable: false });
+    const signIn = new EksAccess({ name: 'other' }, eks).signIn(run);
+    await expect(signIn).rejects.toMatchObject({ code: 'cluster-missing', retryable: false });
   });
 });

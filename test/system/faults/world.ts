@@ -150,7 +150,7 @@ export class World {
       env: process.env,
       retryStrategy: quickRetries(3),
       answerTimeout: ANSWER_MS,
-      kubernetes: { delay: 1, longestDelay: 5, answerTimeout: ANSWER_MS },
+      kubernetes: { backoff: { first: 1, longest: 5 }, answerTimeout: ANSWER_MS },
     });
   }
 
@@ -165,7 +165,7 @@ export class World {
     { deadlineMs = DEADLINE_MS, plan = false } = {},
   ): Promise<Ran> {
     const begun = performance.now();
-    const ports = plan ? { ...connection, documents: dryRun(connection.documents) } : connection;
+    const ports = plan ? { ...connection, objects: dryRun(connection.objects) } : connection;
     const outcomes = await sync(this.settings(kind).jobs, ports, {
       signal: AbortSignal.timeout(deadlineMs),
       pauseMs: 1,

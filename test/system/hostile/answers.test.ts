@@ -2,6 +2,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+// Loaded with the test: its time is not the run's.
+import '../../../src/objects/cluster/kubeconfig.ts';
 import { connect } from '../../../src/connect.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 import { sync } from '../../../src/sync.ts';
@@ -81,7 +83,12 @@ async function run(settings: object, folder: string) {
     env: {},
     retryStrategy: quickRetries(2),
     answerTimeout: 100,
-    kubernetes: { delay: 1, longestDelay: 2, attempts: 2, connectTimeout: 200, answerTimeout: 100 },
+    kubernetes: {
+      backoff: { first: 1, longest: 2 },
+      attempts: 2,
+      connectTimeout: 200,
+      answerTimeout: 100,
+    },
   });
   const begun = performance.now();
   const [outcome] = await sync(checked.jobs, connection, {

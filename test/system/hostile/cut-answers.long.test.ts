@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Connection } from '../../../src/connect.ts';
 import { connect } from '../../../src/connect.ts';
 import { Fault } from '../../../src/fault.ts';
+import { objectOf } from '../../../src/location.ts';
 import { Route53 } from '../../../src/records/route53.ts';
 import type { Call } from '../../support/emulators/faults.ts';
 import type { WireResponse } from '../../support/emulators/wire/server.ts';
@@ -125,11 +126,11 @@ describe('a cut answer is refused, or says all that matters', () => {
     await world.reset(kind);
     const state = cutting(`get ${kind.toLowerCase()}s`);
     const [place] = world.settings(kind).jobs[0]?.to ?? [];
-    const { documents } = fresh();
+    const { objects } = fresh();
     const location = place?.location as never;
     const ask = async () => {
-      const { text, version } = await documents.read(location, { create: false }, run);
-      return { text, version };
+      const { texts, version } = await objects.read(objectOf(location), { create: false }, run);
+      return { texts: [...texts], version };
     };
     await atEveryByte(state, ask, 5);
   });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openList } from '../../../src/document/document.ts';
 import type { FaultCode } from '../../../src/fault.ts';
-import type { Format } from '../../../src/objects/documents.ts';
+import type { Format } from '../../../src/formats.ts';
 
 const unsafe = (what: string) => `The list cannot be managed safely: ${what}.`;
 const broken = (what: string) => `The document is no YAML: ${what}.`;

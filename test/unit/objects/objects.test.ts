@@ -1,78 +1,179 @@
-import { expect, test } from 'vitest';
-import { objectText, placeText } from '../../../src/location.ts';
-import type { Documents, Location, Snapshot } from '../../../src/objects/documents.ts';
-import { documentsOf, dryRun } from '../../../src/objects/objects.ts';
+import { describe, expect, test } from 'vitest';
+import { Fault } from '../../../src/fault.ts';
+import {
+  type KubernetesRef,
+  type Location,
+  locationText,
+  type ObjectRef,
+  objectText,
+} from '../../../src/location.ts';
+import {
+  dryRun,
+  isAdopted,
+  LARGEST_OBJECT,
+  type Objects,
+  objectsOf,
+  type Snapshot,
+  sizeFault,
+  textAt,
+} from '../../../src/objects/objects.ts';
 import { run } from './contract.ts';
 
-const file: Location = { kind: 'file', path: 'prometheus.yml' };
-const object = { namespace: 'monitoring', name: 'prometheus-server', key: 'prometheus.yml' };
-const configMap: Location = { kind: 'configMap', ...object };
+const file: ObjectRef & Location = { kind: 'file', path: 'prometheus.yml' };
+const configMap: KubernetesRef = {
+  kind: 'configMap',
+  namespace: 'monitoring',
+  name: 'prometheus-server',
+};
+const NEW = new Map([['prometheus.yml', 'new']]);
 
-const snapshotOf = (location: Location): Snapshot => ({
-  location,
-  text: 'old',
+const snapshotOf = (object: ObjectRef, more: Partial<Snapshot> = {}): Snapshot => ({
+  object,
+  texts: new Map([['prometheus.yml', 'old']]),
   version: '1',
   adopted: undefined,
+  ours: false,
   paused: false,
-  otherBytes: 0,
+  bytes: 3,
+  ...more,
 });
 
-/** Remembers which location was asked for what. */
-function recorder(): Documents & { readonly asked: string[] } {
-  const asked: string[] = [];
+/** Remembers which object was read and written. */
+function recorder(): Objects & { readonly calls: string[] } {
+  const calls: string[] = [];
   return {
-    asked,
-    async read(location) {
-      asked.push(`read ${placeText(location)}`);
-      return snapshotOf(location);
+    calls,
+    async read(object) {
+      calls.push(`read ${objectText(object)}`);
+      return snapshotOf(object);
     },
-    async write({ location }) {
-      asked.push(`write ${placeText(location)}`);
-      return { status: 'written', version: undefined };
+    async write({ object }) {
+      calls.push(`write ${objectText(object)}`);
+      return 'written';
     },
   };
 }
 
-test('a location is told in a short text', () => {
-  expect(placeText(file)).toBe('file:prometheus.yml');
-  expect(placeText(configMap)).toBe('configmap/monitoring/prometheus-server:prometheus.yml');
-  expect(placeText({ kind: 'secret', ...object })).toBe(
+test('a location has a short text', () => {
+  const key = 'prometheus.yml';
+  expect(locationText(file)).toBe('file:prometheus.yml');
+  expect(locationText({ ...configMap, key })).toBe(
+    'configmap/monitoring/prometheus-server:prometheus.yml',
+  );
+  expect(locationText({ ...configMap, kind: 'secret', key })).toBe(
     'secret/monitoring/prometheus-server:prometheus.yml',
   );
-  expect(objectText({ kind: 'secret', ...object })).toBe('secret/monitoring/prometheus-server');
+  expect(objectText({ ...configMap, kind: 'secret' })).toBe('secret/monitoring/prometheus-server');
 });
 
-test('files need no cluster; objects open one, once', async () => {
+test('files need no cluster; other objects open one, once', async () => {
   const files = recorder();
-  const objects = recorder();
+  const kubernetes = recorder();
   let opened = 0;
-  const documents = documentsOf({
-    files,
-    objects: () => {
-      opened += 1;
-      return objects;
-    },
+  const objects = objectsOf(files, () => {
+    opened += 1;
+    return kubernetes;
   });
-  await documents.write(await documents.read(file, { create: false }, run), 'new', [], run);
+  await objects.write(await objects.read(file, { create: false }, run), NEW, [], run);
   expect(opened).toBe(0);
-  await documents.write(await documents.read(configMap, { create: false }, run), 'new', [], run);
+  await objects.write(await objects.read(configMap, { create: false }, run), NEW, [], run);
   expect(opened).toBe(1);
-  expect(files.asked).toEqual(['read file:prometheus.yml', 'write file:prometheus.yml']);
-  expect(objects.asked).toEqual([`read ${placeText(configMap)}`, `write ${placeText(configMap)}`]);
+  expect(files.calls).toEqual(['read file:prometheus.yml', 'write file:prometheus.yml']);
+  expect(kubernetes.calls).toEqual([
+    `read ${objectText(configMap)}`,
+    `write ${objectText(configMap)}`,
+  ]);
 });
 
 test('a dry run reads and does not write', async () => {
-  const documents = recorder();
-  const dry = dryRun(documents);
+  const objects = recorder();
+  const dry = dryRun(objects);
   const snapshot = await dry.read(configMap, { create: false }, run);
-  expect(await dry.write(snapshot, 'new', [], run)).toMatchObject({ status: 'planned' });
-  expect(documents.asked).toEqual([`read ${placeText(configMap)}`]);
+  expect(await dry.write(snapshot, NEW, [], run)).toBe('planned');
+  expect(objects.calls).toEqual([`read ${objectText(configMap)}`]);
 });
 
-test('a dry run refuses what would be too large, as the write would', async () => {
-  const dry = dryRun(recorder());
-  const write = (location: Location) =>
-    dry.write({ ...snapshotOf(location), otherBytes: 1024 * 1024 }, 'x', [], run);
-  await expect(write(configMap)).rejects.toMatchObject({ code: 'object-too-large' });
-  expect(await write(file)).toMatchObject({ status: 'planned' });
+describe('the text at a place', () => {
+  const at = (snapshot: Snapshot, key: string, create = false) => {
+    try {
+      return textAt(snapshot, { location: { ...configMap, key }, create });
+    } catch (error) {
+      return (error as Fault).code;
+    }
+  };
+  const there = snapshotOf(configMap);
+  const missing = snapshotOf(configMap, { version: undefined, texts: new Map() });
+
+  test.each([
+    ['is the value of its key', there, 'prometheus.yml', false, 'old'],
+    ['is refused where the key is missing', there, 'other', false, 'key-missing'],
+    ['is no inherited property', there, 'constructor', false, 'key-missing'],
+    ["is not added to somebody else's object", there, 'other', true, 'object-not-ours'],
+    ['may be added to ours', snapshotOf(configMap, { ours: true }), 'other', true, undefined],
+    ['is refused where the object is missing', missing, 'prometheus.yml', false, 'object-missing'],
+    ['may be created', missing, 'prometheus.yml', true, undefined],
+    [
+      'is refused where the value is not a text',
+      snapshotOf(configMap, { texts: new Map([['a', new Fault('document-broken', 'no text')]]) }),
+      'a',
+      true,
+      'document-broken',
+    ],
+  ])('%s', (_, snapshot, key, create, expected) => {
+    expect(at(snapshot, key, create)).toBe(expected);
+  });
+
+  test('that is missing names the keys that are there, and no value', () => {
+    const location = { ...configMap, key: 'other' };
+    const texts = new Map([
+      ['rules.yml', 'hidden'],
+      ['alerts.yml', 'hidden'],
+    ]);
+    const read = () => textAt(snapshotOf(configMap, { texts }), { location, create: false });
+    expect(read).toThrow(/alerts.yml, rules.yml/);
+    expect(read).not.toThrow(/hidden/);
+  });
+
+  test('of a file that is missing is refused as such', () => {
+    const snapshot = snapshotOf(file, { version: undefined, texts: new Map() });
+    expect(() => textAt(snapshot, { location: file, create: false })).toThrow(
+      expect.objectContaining({ code: 'file-missing' }),
+    );
+  });
+});
+
+describe('the size of an object', () => {
+  const of = (length: number) => new Map([['prometheus.yml', 'x'.repeat(length)]]);
+
+  test('may be 1 MiB, and not one byte more', () => {
+    const snapshot = snapshotOf(configMap, { bytes: 3 + 100 });
+    expect(sizeFault(snapshot, of(LARGEST_OBJECT - 100))).toBeUndefined();
+    const fault = sizeFault(snapshot, of(LARGEST_OBJECT - 99));
+    expect(fault).toMatchObject({ code: 'object-too-large', retryable: false });
+    expect(fault?.message).toContain(String(LARGEST_OBJECT + 1));
+  });
+
+  test('counts bytes, of all texts that are written, and of keys that are new', () => {
+    const half = 'é'.repeat(LARGEST_OBJECT / 4);
+    const snapshot = snapshotOf(configMap);
+    const texts = new Map([
+      ['prometheus.yml', half],
+      ['other', half],
+    ]);
+    expect(sizeFault(snapshot, texts)).toBeUndefined();
+    expect(sizeFault(snapshot, texts.set('third', 'x'))?.message).toMatch(
+      /524288 in prometheus.yml, 524288 in other, 1 in third/,
+    );
+  });
+
+  test('has no limit for a file', () => {
+    expect(sizeFault(snapshotOf(file), of(LARGEST_OBJECT + 1))).toBeUndefined();
+  });
+});
+
+test('an object is adopted for the jobs that its annotation names, a file for all', () => {
+  expect(isAdopted({ adopted: ['federate'] }, 'federate')).toBe(true);
+  expect(isAdopted({ adopted: ['federate'] }, 'other')).toBe(false);
+  expect(isAdopted({ adopted: undefined }, 'federate')).toBe(false);
+  expect(isAdopted({ adopted: 'always' }, 'federate')).toBe(true);
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
-import type { Job } from '../../../src/job.ts';
+import type { Job, Source } from '../../../src/job.ts';
 import { Listings } from '../../../src/records/listings.ts';
-import type { Records, Source } from '../../../src/records/records.ts';
+import type { Records } from '../../../src/records/records.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 
 const run = { signal: new AbortController().signal };

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
-import { placeText } from '../../../src/location.ts';
 import { configMap, PROMETHEUS, prometheusYml, told, World } from '../../support/fakes/world.ts';
 
 let world: World;
@@ -95,7 +94,7 @@ describe('a conflict', () => {
       Array(3).fill('federate written'),
     );
     for (const other of others) {
-      expect(world.log.filter((line) => line === `read ${placeText(other)}`)).toHaveLength(1);
+      expect(world.store.reads(other)).toBe(1);
     }
   });
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
-import type { Documents } from '../../../src/objects/documents.ts';
+import type { Objects } from '../../../src/objects/objects.ts';
 import { sync } from '../../../src/sync.ts';
 import { configMap, PROMETHEUS, prometheusYml, told, World } from '../../support/fakes/world.ts';
 
@@ -56,12 +56,12 @@ test('time that ends with a write does not undo it', async () => {
 test('time that is over ends a run even where no port looks at it', async () => {
   const { store, zones: records } = world;
   const forever = { signal: new AbortController().signal };
-  const documents: Documents = {
-    read: (location, options) => store.read(location, options, forever),
-    write: (snapshot, text, managed) => store.write(snapshot, text, managed, forever),
+  const objects: Objects = {
+    read: (object, options) => store.read(object, options, forever),
+    write: (snapshot, texts, managed) => store.write(snapshot, texts, managed, forever),
   };
   store.before('write', PROMETHEUS, () => over.abort());
-  const outcomes = await sync(jobs(), { records, documents }, { signal: over.signal });
+  const outcomes = await sync(jobs(), { records, objects }, { signal: over.signal });
   expect(told(outcomes)).toEqual(['federate written', 'federate failed deadline']);
   expect(store.writes(OTHER)).toBe(0);
 });
@@ -82,7 +82,7 @@ test('time that ends in the pause after a conflict is not waited for', async () 
   const begun = performance.now();
   const outcomes = await run(60_000);
   expect(told(outcomes)).toEqual(BOTH);
-  expect(outcomes[0]?.fault?.message).toContain('before the document was read again');
+  expect(outcomes[0]?.fault?.message).toContain('before the object was read again');
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Location } from '../../../src/objects/documents.ts';
+import type { Location } from '../../../src/location.ts';
 import { told, World } from '../../support/fakes/world.ts';
 
 const OBJECT = { namespace: 'monitoring', name: 'lists' };

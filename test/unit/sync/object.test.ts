@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
-import type { Snapshot } from '../../../src/objects/documents.ts';
+import type { Job } from '../../../src/job.ts';
 import { dryRun } from '../../../src/objects/objects.ts';
-import { besides } from '../../../src/render.ts';
 import { sync } from '../../../src/sync.ts';
 import { configMap, prometheusYml, told, World } from '../../support/fakes/world.ts';
 
@@ -30,93 +29,69 @@ const put = (...locations: (typeof FIRST)[]) => {
 };
 
 describe('several keys of one object', () => {
-  test('are written in one run, for one listing', async () => {
-    put(FIRST, SECOND, THIRD);
-    const outcomes = await world.sync(jobs(['a.json', 'b.json', 'c.yaml']));
-    expect(outcomes).toMatchObject(Array(3).fill({ status: 'written', conflicts: 0 }));
-    expect(world.zones.listings()).toBe(1);
-    expect(world.store.writes()).toBe(3);
-    expect(world.store.text(THIRD)).toContain('a.internal.');
-    expect(told(await world.sync(jobs(['a.json', 'b.json', 'c.yaml'])))).toEqual(
-      Array(3).fill('federate unchanged'),
-    );
-  });
+  const KEYS = ['a.json', 'b.json', 'c.yaml'];
 
-  test('are created in one run', async () => {
-    const outcomes = await world.sync(jobs(['a.json', 'b.json'], { create: true }));
-    expect(outcomes).toMatchObject(Array(2).fill({ status: 'written', conflicts: 0 }));
-    expect(world.zones.listings()).toBe(1);
-    expect(world.store.text(SECOND)).toContain('a.internal.');
-  });
-
-  test('of several jobs keep the names of all of them in the annotation', async () => {
+  test('are read in one request and written in another; when unchanged, read only', async () => {
     put(FIRST, SECOND);
     const to = (key: string) => ({
       configMap: { namespace: 'monitoring', name: 'federation-targets', key },
       format: 'file_sd',
     });
-    await world.sync(
-      world.jobs({ name: 'one', to: to('a.json') }, { name: 'two', to: to('b.json') }),
-    );
+    const two = world.jobs({ name: 'one', to: to('a.json') }, { name: 'two', to: to('b.json') });
+    expect(told(await world.sync(two))).toEqual(['one written', 'two written']);
+    expect([world.store.reads(), world.store.writes()]).toEqual([1, 1]);
     expect(world.store.managed(FIRST)).toEqual(['one', 'two']);
+
+    expect(told(await world.sync(two))).toEqual(['one unchanged', 'two unchanged']);
+    expect([world.store.reads(), world.store.writes()]).toEqual([2, 1]);
+
+    // A conflict costs one more of each.
+    world.zones.set('Z1', 'a.internal', 'b.internal');
+    world.store.before('write', FIRST, () => world.store.put(THIRD, 'somebody else'));
+    expect(told(await world.sync(two))).toEqual(['one written', 'two written']);
+    expect([world.store.reads(), world.store.writes()]).toEqual([4, 3]);
+  });
+
+  test('of one job are written for one listing', async () => {
+    put(FIRST, SECOND, THIRD);
+    const outcomes = await world.sync(jobs(KEYS));
+    expect(outcomes).toMatchObject(Array(3).fill({ status: 'written', conflicts: 0 }));
+    expect([world.zones.listings(), world.store.writes()]).toEqual([1, 1]);
+    expect(world.store.text(THIRD)).toContain('a.internal.');
+    expect(told(await world.sync(jobs(KEYS)))).toEqual(Array(3).fill('federate unchanged'));
+  });
+
+  test('are created in one request', async () => {
+    const outcomes = await world.sync(jobs(['a.json', 'b.json'], { create: true }));
+    expect(outcomes).toMatchObject(Array(2).fill({ status: 'written', conflicts: 0 }));
+    expect([world.zones.listings(), world.store.writes()]).toEqual([1, 1]);
+    expect(world.store.text(SECOND)).toContain('a.internal.');
+  });
+
+  test('of which one may be created and the other may not', async () => {
+    const [create] = jobs(['a.json'], { create: true });
+    const [keep] = jobs(['b.json']);
+    const both = [{ ...create!, to: [...create!.to, ...keep!.to] }];
+    expect(told(await world.sync(both))).toEqual([
+      'federate written',
+      'federate failed object-missing',
+    ]);
+    expect(world.store.text(SECOND)).toBeUndefined();
   });
 
   test('are read again together where another writer was faster', async () => {
     put(FIRST, SECOND);
     world.store.before('write', FIRST, () => {
-      world.store.put(THIRD, 'somebody else');
-      world.zones.set('Z1', 'b.internal');
-    });
-    const outcomes = await world.sync(jobs(['a.json', 'b.json']));
-    expect(outcomes).toMatchObject([
-      { status: 'written', conflicts: 1 },
-      { status: 'written', conflicts: 0 },
-    ]);
-    expect(world.zones.listings()).toBe(2);
-    expect(world.store.text(SECOND)).toContain('b.internal.');
-  });
-
-  test('do not hide another writer between our own writes', async () => {
-    put(FIRST, SECOND);
-    world.store.before('write', SECOND, () => {
       world.store.put(SECOND, '[{"targets": ["new.internal."]}]');
-      world.zones.set('Z1', 'a.internal', 'new.internal');
-    });
-    const outcomes = await world.sync(jobs(['a.json', 'b.json'], {}));
-    expect(outcomes).toMatchObject([
-      { status: 'written', conflicts: 0 },
-      { status: 'written', conflicts: 1 },
-    ]);
-    expect(world.store.text(SECOND)).toContain('new.internal.');
-  });
-
-  test('read at different versions are not taken for one', async () => {
-    put(FIRST, SECOND);
-    // Between the two readings of the object.
-    world.store.before('read', SECOND, async () => {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      world.store.put(THIRD, 'somebody else');
+      world.zones.set('Z1', 'b.internal', 'new.internal');
     });
     const outcomes = await world.sync(jobs(['a.json', 'b.json']));
-    expect(told(outcomes)).toEqual(['federate written', 'federate written']);
-    expect(outcomes[0]?.conflicts).toBe(1);
-  });
-
-  test('of which the second was read before somebody changed it are no one read', async () => {
-    put(FIRST, SECOND);
-    world.store.before('read', FIRST, async () => {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      world.store.put(SECOND, '[{"targets": ["theirs.internal."]}]');
-    });
-    const outcomes = await world.sync(jobs(['a.json', 'b.json'], {}));
-    expect(outcomes).toMatchObject([
-      { status: 'written', conflicts: 0 },
-      {
-        status: 'written',
-        conflicts: 1,
-        difference: { removed: [{ address: 'theirs.internal.' }] },
-      },
-    ]);
+    expect(outcomes).toMatchObject(Array(2).fill({ status: 'written', conflicts: 1 }));
+    expect(world.zones.listings()).toBe(2);
+    for (const location of [FIRST, SECOND]) {
+      expect(world.store.text(location)).toContain('b.internal.');
+      expect(world.store.text(location)).toContain('new.internal.');
+    }
   });
 
   test('of which one would lose targets on the first run keep them, on the second run too', async () => {
@@ -133,16 +108,15 @@ describe('several keys of one object', () => {
     expect(world.store.managed(FIRST)).toEqual(['federate']);
   });
 
-  test('fail alone', async () => {
-    put(FIRST, SECOND, THIRD);
-    world.store.fail('write', SECOND, 'object-too-large');
-    expect(told(await world.sync(jobs(['a.json', 'b.json', 'c.yaml'])))).toEqual([
-      'federate written',
-      'federate failed object-too-large',
-      'federate written',
-    ]);
-    expect(world.zones.listings()).toBe(1);
-  });
+  test.each(['object-too-large', 'object-immutable', 'kubernetes-forbidden'] as const)(
+    'fail together where the write of the object ends in %s',
+    async (code) => {
+      put(FIRST, SECOND, THIRD);
+      world.store.fail('write', SECOND, code);
+      expect(told(await world.sync(jobs(KEYS)))).toEqual(Array(3).fill(`federate failed ${code}`));
+      expect(world.store.text(FIRST)).toBe('[]\n');
+    },
+  );
 
   test('of which one is missing', async () => {
     put(FIRST);
@@ -152,15 +126,42 @@ describe('several keys of one object', () => {
     ]);
   });
 
-  test('of which one write stays unanswered', async () => {
+  test('of which one cannot be read', async () => {
+    put(FIRST);
+    world.store.put(SECOND, 'no: list');
+    expect(told(await world.sync(jobs(['b.json', 'a.json'])))).toEqual([
+      'federate failed document-broken',
+      'federate written',
+    ]);
+    expect(world.store.text(SECOND)).toBe('no: list');
+  });
+
+  test('of which the write stays unanswered', async () => {
     put(FIRST, SECOND);
     world.store.before('write', FIRST, () => {
       throw new Fault('write-unknown', 'no answer');
     });
-    expect(told(await world.sync(jobs(['a.json', 'b.json'])))).toEqual([
-      'federate written',
-      'federate written',
-    ]);
+    expect(told(await world.sync(jobs(['a.json', 'b.json'])))).toEqual(
+      Array(2).fill('federate written'),
+    );
+  });
+
+  test('of which the unanswered write was applied are not written again', async () => {
+    put(FIRST, SECOND);
+    const applied = '[{"targets": ["a.internal."], "labels": {"clusterID": "a"}}]';
+    const texts: string[] = [];
+    world.store.before('write', FIRST, () => {
+      throw new Fault('write-unknown', 'no answer');
+    });
+    // One of the two texts alone is not that write.
+    world.store.before('read', FIRST, () => undefined);
+    world.store.before('read', FIRST, () => {
+      texts.push(world.store.text(SECOND) ?? '');
+      world.store.put(FIRST, applied);
+    });
+    const outcomes = await world.sync(jobs(['a.json', 'b.json']));
+    expect(outcomes.map(({ status }) => status)).toEqual(['unchanged', 'written']);
+    expect(texts).toEqual(['[]\n']);
   });
 });
 
@@ -177,53 +178,43 @@ test('an object is adopted, whatever another one refuses', async () => {
   expect(world.store.managed(FIRST)).toEqual(['federate']);
 });
 
-test('a plan of several keys counts what each would take of the object', async () => {
+describe('the size of an object', () => {
   const many = Array.from({ length: 5_000 }, (_, i) => `cluster${i}.prometheus.internal`);
-  world.zones.set('Z1', ...many);
-  put(FIRST, SECOND);
-  const { zones: records, store } = world;
-  const run = { signal: new AbortController().signal };
-  const ports = { records, documents: dryRun(store) };
-  const outcomes = await sync(jobs(['a.json', 'b.json']), ports, run);
-  expect(told(outcomes)).toEqual(['federate planned', 'federate failed object-too-large']);
-  expect(store.writes()).toBe(0);
-});
-
-test('what a plan takes out of one key makes room in another', async () => {
-  const many = Array.from({ length: 5_000 }, (_, i) => `cluster${i}.prometheus.internal`);
-  world.zones.set('Z1', ...many);
-  world.zones.set('Z2', 'a.internal');
-  put(FIRST, SECOND);
-  const at = { namespace: 'monitoring', name: 'federation-targets' };
-  const to = (key: string) => ({ configMap: { ...at, key }, format: 'file_sd' });
-  const loose = { minTargets: 0, maxRemoved: '100%' };
-  const swap = (first: string, second: string) =>
-    world.jobs(
-      { name: 'one', zones: [first], to: to('a.json'), guard: loose },
-      { name: 'two', zones: [second], to: to('b.json'), guard: loose },
+  const plan = (planned: readonly Job[]) =>
+    sync(
+      planned,
+      { records: world.zones, objects: dryRun(world.store) },
+      { signal: new AbortController().signal },
     );
-  await world.sync(swap('Z1', 'Z2'));
-  const ports = { records: world.zones, documents: dryRun(world.store) };
-  const run = { signal: new AbortController().signal };
-  expect(told(await sync(swap('Z2', 'Z1'), ports, run))).toEqual(['one planned', 'two planned']);
+
+  test('is that of all keys together: too large fails every list, in a plan too', async () => {
+    world.zones.set('Z1', ...many);
+    put(FIRST, SECOND);
+    const failed = Array(2).fill('federate failed object-too-large');
+    expect(told(await plan(jobs(['a.json', 'b.json'])))).toEqual(failed);
+    expect(told(await world.sync(jobs(['a.json', 'b.json'])))).toEqual(failed);
+    expect(world.store.writes()).toBe(0);
+    expect(told(await world.sync(jobs(['a.json'])))).toEqual(['federate written']);
+  });
+
+  test('is that after the write: what leaves one key makes room in another', async () => {
+    world.zones.set('Z1', ...many);
+    world.zones.set('Z2', 'a.internal');
+    put(FIRST, SECOND);
+    const at = { namespace: 'monitoring', name: 'federation-targets' };
+    const to = (key: string) => ({ configMap: { ...at, key }, format: 'file_sd' });
+    const loose = { minTargets: 0, maxRemoved: '100%' };
+    const swap = (first: string, second: string) =>
+      world.jobs(
+        { name: 'one', zones: [first], to: to('a.json'), guard: loose },
+        { name: 'two', zones: [second], to: to('b.json'), guard: loose },
+      );
+    await world.sync(swap('Z1', 'Z2'));
+    expect(told(await plan(swap('Z2', 'Z1')))).toEqual(['one planned', 'two planned']);
+  });
 });
 
-test('a key that comes new takes its bytes, and no more', () => {
-  const snapshot: Snapshot = {
-    location: FIRST,
-    text: undefined,
-    version: '1',
-    adopted: undefined,
-    paused: false,
-    otherBytes: 0,
-  };
-  const other = { ...snapshot, location: SECOND, otherBytes: 10 };
-  const written = { snapshot, text: 'é[]', managed: ['one'], version: '2' };
-  expect(besides(other, written)).toMatchObject({ version: '2', adopted: ['one'], otherBytes: 14 });
-  expect(besides({ ...other, version: '0' }, written)).toMatchObject({ otherBytes: 10 });
-});
-
-test('a prometheus.yml and a list of our own in one object stand beside each other', async () => {
+test('a prometheus.yml and a list of our own in one object', async () => {
   const yml = configMap('monitoring/federation-targets:prometheus.yml');
   world.store.put(yml, prometheusYml({ federate: [] }));
   put(FIRST);

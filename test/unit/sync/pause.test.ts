@@ -4,8 +4,9 @@ import { configMap, PROMETHEUS, prometheusYml, told, World } from '../../support
 const waits: number[] = [];
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<typeof import('node:timers/promises')>()),
-  setTimeout: async (milliseconds: number) => {
+  setTimeout: async (milliseconds: number, value: unknown) => {
     waits.push(milliseconds);
+    return value;
   },
 }));
 

@@ -66,12 +66,12 @@ test('over any document and any records: only the list changes, once, whatever t
     const document = generate(seed);
     const jobs = jobOf(document.format, document.job);
     const run = async (text: string, [one, two]: readonly RecordSet[][]) => {
-      const documents = new Store();
-      documents.put(PLACE, text);
+      const objects = new Store();
+      objects.put(PLACE, text);
       const list = async (source: object) =>
         ('zone' in source && source.zone === 'Z1' ? one : two) ?? [];
-      const outcomes = await sync(jobs, { documents, records: { list } }, { signal });
-      return { text: documents.text(PLACE) ?? '', writes: documents.writes(), outcomes };
+      const outcomes = await sync(jobs, { objects, records: { list } }, { signal });
+      return { text: objects.text(PLACE) ?? '', writes: objects.writes(), outcomes };
     };
 
     const first = await run(document.text, listed);

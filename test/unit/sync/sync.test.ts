@@ -138,7 +138,7 @@ describe('a failure', () => {
     world.store.put({ kind: 'file', path: '/a.yml' }, prometheusYml({ federate: [] }));
     const to = [{ file: 'missing.yml' }, { file: 'a.yml' }];
     expect(told(await world.sync(world.jobs({ to })))).toEqual([
-      'federate failed object-missing',
+      'federate failed file-missing',
       'federate written',
     ]);
   });
@@ -170,7 +170,7 @@ describe('a failure', () => {
 
   test('of a port that throws at once is no other than one that rejects', async () => {
     const { zones: records } = world;
-    const documents = {
+    const objects = {
       read: () => {
         throw new TypeError('at once');
       },
@@ -180,7 +180,7 @@ describe('a failure', () => {
     };
     const { sync } = await import('../../../src/sync.ts');
     const signal = new AbortController().signal;
-    expect(told(await sync(world.jobs(), { records, documents }, { signal }))).toEqual([
+    expect(told(await sync(world.jobs(), { records, objects }, { signal }))).toEqual([
       'federate failed internal',
     ]);
   });

@@ -5,8 +5,15 @@ import type { Target } from '../../../src/target.ts';
 import { refusal as refusalOf } from '../../../src/targets/guard.ts';
 import { jobOf } from './wanted.ts';
 
-const refusal = (list: Omit<Parameters<typeof refusalOf>[0], 'job'>, job = 'federate') =>
-  refusalOf({ ...list, job });
+interface Given {
+  readonly before: readonly Target[];
+  readonly after: readonly Target[];
+  readonly also: readonly Target[];
+  readonly guard: Guard;
+  readonly adopted: boolean;
+}
+const refusal = ({ also, guard, ...list }: Given, name = 'federate') =>
+  refusalOf({ ...list, job: { name, also, guard } });
 const guard = (settings?: Record<string, unknown>): Guard =>
   jobOf(settings && { guard: settings }).guard;
 const t = (address: string): Target => ({ address, labels: { clusterID: address } });

@@ -1,6 +1,8 @@
 import { EKSClient } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { EksAccess, type EksCluster } from '../../../../src/objects/cluster/eks.ts';
+import type { EksCluster } from '../../../../src/job.ts';
+import type { SignedIn } from '../../../../src/objects/cluster/access.ts';
+import { EksAccess } from '../../../../src/objects/cluster/eks.ts';
 import { eksToken } from '../../../../src/objects/cluster/eks-token.ts';
 import { type Aws, startAws } from '../../../support/emulators/aws.ts';
 import { type KnownCredentials, verifyToken } from '../../../support/parts/eks-token.ts';
@@ -67,6 +69,9 @@ describe('a token', () => {
   });
 });
 
+const tokenIn = ({ options }: SignedIn) =>
+  (options.headers as Record<string, string>).authorization?.replace('Bearer ', '') ?? '';
+
 describe('signing in', () => {
   const ca = Buffer.from('PEM').toString('base64');
   const cluster: EksCluster = {
@@ -79,17 +84,17 @@ describe('signing in', () => {
     now = noon;
   });
 
-  const tokenOf = async (access: EksAccess) =>
-    (await access.config(run)).getCurrentUser()?.token ?? '';
+  const tokenOf = async (access: EksAccess) => tokenIn(await access.signIn(run));
 
   test('needs nobody where endpoint and certificate authority are given: the client has no endpoint to reach', async () => {
-    const config = await new EksAccess(cluster, clientOf(), () => now).config(run);
-    expect(config.getCurrentCluster()).toMatchObject({
+    const signedIn = await new EksAccess(cluster, clientOf(), () => now).signIn(run);
+    expect(signedIn).toMatchObject({
       server: 'https://central.example',
-      caData: ca,
+      options: { ca: Buffer.from('PEM'), rejectUnauthorized: true },
     });
-    const token = config.getCurrentUser()?.token ?? '';
-    expect(verifyToken(token, rules)).toMatchObject({ identity: { username: 'syncer' } });
+    expect(verifyToken(tokenIn(signedIn), rules)).toMatchObject({
+      identity: { username: 'syncer' },
+    });
   });
 
   test('keeps a token for 14 minutes, and signs another then', async () => {
@@ -118,7 +123,7 @@ describe('signing in', () => {
         },
       },
     );
-    await expect(new EksAccess(cluster, client).config(run)).rejects.toMatchObject({
+    await expect(new EksAccess(cluster, client).signIn(run)).rejects.toMatchObject({
       code: 'aws-credentials',
     });
   });
@@ -133,7 +138,7 @@ describe('signing in', () => {
       },
     );
     for (const given of [cluster, { name: 'central' }]) {
-      await expect(new EksAccess(given, client).config(run)).rejects.toMatchObject({
+      await expect(new EksAccess(given, client).signIn(run)).rejects.toMatchObject({
         code: 'cluster-invalid',
       });
     }
@@ -142,7 +147,7 @@ describe('signing in', () => {
   test('ends when the time is over, even while credentials are waited for', async () => {
     const client = clientOf({}, { credentials: () => new Promise(() => undefined) });
     const late = { signal: AbortSignal.timeout(20) };
-    await expect(new EksAccess(cluster, client).config(late)).rejects.toMatchObject({
+    await expect(new EksAccess(cluster, client).signIn(late)).rejects.toMatchObject({
       code: 'deadline',
     });
   });
@@ -167,25 +172,21 @@ describe('describing the cluster', () => {
   test('gives endpoint and certificate authority, and is asked for once', async () => {
     aws.eks.putCluster(described);
     const access = accessTo({ name: 'central' });
-    await access.config(run);
+    await access.signIn(run);
     access.renew();
-    const config = await access.config(run);
-    expect(config.getCurrentCluster()).toMatchObject({
+    expect(await access.signIn(run)).toMatchObject({
       server: 'https://described.example',
-      caData: Buffer.from('PEM').toString('base64'),
-      skipTLSVerify: false,
+      options: { ca: Buffer.from('PEM'), rejectUnauthorized: true },
     });
     expect(aws.faults.of('DescribeCluster')).toHaveLength(1);
   });
 
   test('gives what the settings leave out', async () => {
     aws.eks.putCluster(described);
-    const config = await accessTo({ name: 'central', endpoint: 'https://proxy.example' }).config(
-      run,
-    );
-    expect(config.getCurrentCluster()).toMatchObject({
+    const access = accessTo({ name: 'central', endpoint: 'https://proxy.example' });
+    expect(await access.signIn(run)).toMatchObject({
       server: 'https://proxy.example',
-      caData: Buffer.from('PEM').toString('base64'),
+      options: { ca: Buffer.from('PEM') },
     });
   });
 
@@ -193,8 +194,8 @@ describe('describing the cluster', () => {
     aws.eks.putCluster(described);
     const access = accessTo({ name: 'central' });
     aws.faults.on({ operation: 'DescribeCluster' }, { refuse: { status: 503 } });
-    await expect(access.config(run)).rejects.toMatchObject({ code: 'aws-unavailable' });
-    await access.config(run);
+    await expect(access.signIn(run)).rejects.toMatchObject({ code: 'aws-unavailable' });
+    await access.signIn(run);
   });
 
   test.each([
@@ -210,14 +211,14 @@ describe('describing the cluster', () => {
   ])('ends with %s (%s)', async (code, spoil) => {
     aws.eks.putCluster(described);
     spoil();
-    await expect(accessTo({ name: 'central' }).config(run)).rejects.toMatchObject({ code });
+    await expect(accessTo({ name: 'central' }).signIn(run)).rejects.toMatchObject({ code });
   });
 
   test.each(['ACTIVE', 'UPDATING'] as const)(
     'is content with a cluster that is %s',
     async (status) => {
       aws.eks.putCluster({ ...described, status });
-      await accessTo({ name: 'central' }).config(run);
+      await accessTo({ name: 'central' }).signIn(run);
     },
   );
 

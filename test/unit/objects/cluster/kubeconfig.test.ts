@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Cluster, openCluster } from '../../../../src/objects/cluster/cluster.ts';
-import { InClusterAccess, signInFault } from '../../../../src/objects/cluster/kubeconfig.ts';
+import type { Cluster } from '../../../../src/job.ts';
+import type { ClusterAccess } from '../../../../src/objects/cluster/access.ts';
+import { openCluster } from '../../../../src/objects/cluster/cluster.ts';
+import { InClusterAccess } from '../../../../src/objects/cluster/kubeconfig.ts';
 import { kubeconfig } from '../../../support/parts/kubeconfig.ts';
 
 const run = { signal: new AbortController().signal };
@@ -24,9 +25,12 @@ function put(name: string, text: string): string {
 const central = kubeconfig({ server: 'https://central.example', user: { token: 'secret-token' } });
 const other = kubeconfig({ server: 'https://other.example', user: { token: 't' }, name: 'other' });
 
+const tokenOf = async (access: ClusterAccess) =>
+  ((await access.signIn(run)).options.headers as Record<string, string>).Authorization;
+
 async function serverOf(cluster: Cluster | undefined, env: Record<string, string> = {}) {
   const access = openCluster(cluster, { env, eks: () => expect.fail('no EKS is named') });
-  return (await access.config(run)).getCurrentCluster()?.server;
+  return (await access.signIn(run)).server;
 }
 
 describe('the cluster', () => {
@@ -57,11 +61,11 @@ describe('the cluster', () => {
   test('is read again after its credentials were refused', async () => {
     const path = put('config', central);
     const access = openCluster({ kubeconfig: { path } }, { env: {}, eks: () => expect.fail() });
-    const first = await access.config(run);
+    expect(await tokenOf(access)).toBe('Bearer secret-token');
     put('config', kubeconfig({ server: 'https://central.example', user: { token: 'fresh' } }));
-    expect(await access.config(run)).toBe(first);
+    expect(await tokenOf(access)).toBe('Bearer secret-token');
     access.renew();
-    expect((await access.config(run)).getCurrentUser()?.token).toBe('fresh');
+    expect(await tokenOf(access)).toBe('Bearer fresh');
   });
 });
 
@@ -120,22 +124,13 @@ describe('an exec plugin', () => {
     chmodSync(command, 0o755);
     const user = { exec: { command } };
     const path = put('config', kubeconfig({ server: 'https://central.example', user }));
-    const config = await openCluster(
-      { kubeconfig: { path } },
-      { env: {}, eks: () => expect.fail() },
-    ).config(run);
-    const options: RequestOptions = {};
-    await config.applyToHTTPSOptions(options).catch((error) => {
-      throw signInFault(error, config);
-    });
-    return options.headers;
+    const env = { env: {}, eks: () => expect.fail() };
+    return tokenOf(openCluster({ kubeconfig: { path } }, env));
   }
 
   test('gives the token', async () => {
     const credential = JSON.stringify({ status: { token: 'from-plugin' } });
-    expect(await signIn(`echo '${credential}'`)).toMatchObject({
-      Authorization: 'Bearer from-plugin',
-    });
+    expect(await signIn(`echo '${credential}'`)).toBe('Bearer from-plugin');
   });
 
   test.each([
@@ -161,16 +156,11 @@ describe('in a pod', () => {
     writeFileSync(join(account, 'token'), 'first');
     writeFileSync(join(account, 'ca.crt'), 'PEM');
     const access = new InClusterAccess(pod, folder);
-    const tokenOf = async () => {
-      const options: RequestOptions = {};
-      await (await access.config()).applyToHTTPSOptions(options);
-      return (options.headers as Record<string, string>).Authorization;
-    };
-    expect((await access.config()).getCurrentCluster()?.server).toBe('https://10.0.0.1:443');
-    expect(await tokenOf()).toBe('Bearer first');
+    expect((await access.signIn(run)).server).toBe('https://10.0.0.1:443');
+    expect(await tokenOf(access)).toBe('Bearer first');
     writeFileSync(join(account, 'token'), 'rotated');
     access.renew();
-    expect(await tokenOf()).toBe('Bearer rotated');
+    expect(await tokenOf(access)).toBe('Bearer rotated');
   });
 
   test('anywhere else it is refused', async () => {

@@ -15,26 +15,29 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Location } from '../../../../src/objects/documents.ts';
-import { fileDocuments } from '../../../../src/objects/file/file.ts';
+import type { ObjectRef } from '../../../../src/location.ts';
+import { fileObjects } from '../../../../src/objects/file/file.ts';
+import type { Snapshot } from '../../../../src/objects/objects.ts';
 
-const files = fileDocuments();
+const files = fileObjects();
 const run = { signal: new AbortController().signal };
 const isRoot = process.getuid?.() === 0;
 
 let folder: string;
 let path: string;
-let location: Location;
+let object: ObjectRef;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'file-place-'));
   path = join(folder, 'prometheus.yml');
-  location = { kind: 'file', path };
+  object = { kind: 'file', path };
   writeFileSync(path, 'old\n');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const read = (create = false) => files.read(location, { create }, run);
+const write = (snapshot: Snapshot, text: string, within = run) =>
+  files.write(snapshot, new Map([['', text]]), [], within);
+const read = (create = false) => files.read(object, { create }, run);
 const content = () => readFileSync(path, 'utf8');
 /** Everything in the folder: nothing temporary may be left. */
 const names = () => readdirSync(folder).sort();
@@ -43,8 +46,15 @@ describe('reading', () => {
   test('gives the text as it stands, byte order mark and line ends included', async () => {
     writeFileSync(path, '\uFEFFa: 1\r\nb: é');
     const snapshot = await read();
-    expect(snapshot.text).toBe('\uFEFFa: 1\r\nb: é');
-    expect(snapshot).toMatchObject({ location, adopted: 'always', paused: false, otherBytes: 0 });
+    expect(snapshot).toEqual({
+      object,
+      texts: new Map([['', '\uFEFFa: 1\r\nb: é']]),
+      version: expect.any(String),
+      adopted: 'always',
+      ours: true,
+      paused: false,
+      bytes: 0,
+    });
   });
 
   test('gives one version for the same bytes, another for others', async () => {
@@ -56,19 +66,19 @@ describe('reading', () => {
     expect(second.version).not.toBe(first.version);
   });
 
-  test('refuses bytes that are not UTF-8', async () => {
+  test('gives a fault for bytes that are not UTF-8', async () => {
     writeFileSync(path, Buffer.from([0x61, 0xff, 0x62]));
-    await expect(read()).rejects.toMatchObject({ code: 'document-broken' });
+    expect((await read()).texts.get('')).toMatchObject({ code: 'document-broken' });
   });
 
   test('refuses a file that is missing, unless it may be created', async () => {
     rmSync(path);
     await expect(read()).rejects.toMatchObject({ code: 'file-missing' });
-    expect(await read(true)).toMatchObject({ text: undefined, version: undefined });
+    expect(await read(true)).toMatchObject({ texts: new Map(), version: undefined });
   });
 
   test('refuses to create in a folder that is missing', async () => {
-    location = { kind: 'file', path: join(folder, 'no', 'such', 'file.yml') };
+    object = { kind: 'file', path: join(folder, 'no', 'such', 'file.yml') };
     await expect(read(true)).rejects.toMatchObject({ code: 'file-missing' });
   });
 
@@ -79,13 +89,13 @@ describe('reading', () => {
   });
 
   test('refuses a folder', async () => {
-    location = { kind: 'file', path: folder };
+    object = { kind: 'file', path: folder };
     await expect(read()).rejects.toMatchObject({ code: 'file-failed' });
   });
 
   test('ends with deadline when the time is over', async () => {
     const over = { signal: AbortSignal.abort() };
-    await expect(files.read(location, { create: false }, over)).rejects.toMatchObject({
+    await expect(files.read(object, { create: false }, over)).rejects.toMatchObject({
       code: 'deadline',
     });
   });
@@ -93,29 +103,28 @@ describe('reading', () => {
 
 describe('writing', () => {
   test('replaces the text and leaves nothing else behind', async () => {
-    const written = await files.write(await read(), 'new é\n', [], run);
-    expect(written).toEqual({ status: 'written', version: (await read()).version });
+    expect(await write(await read(), 'new é\n')).toBe('written');
     expect(content()).toBe('new é\n');
     expect(names()).toEqual(['prometheus.yml']);
   });
 
   test.each([0o600, 0o640, 0o664])('keeps mode %o', async (mode) => {
     chmodSync(path, mode);
-    await files.write(await read(), 'new', [], run);
+    await write(await read(), 'new');
     expect(statSync(path).mode & 0o7777).toBe(mode);
   });
 
   test.runIf(isRoot)('keeps the owner where it may', async () => {
     const { chownSync } = await import('node:fs');
     chownSync(path, 65534, 65534);
-    await files.write(await read(), 'new', [], run);
+    await write(await read(), 'new');
     expect(statSync(path)).toMatchObject({ uid: 65534, gid: 65534 });
   });
 
   test.skipIf(isRoot)('respects a file that is read-only', async () => {
     chmodSync(path, 0o444);
     const snapshot = await read();
-    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+    await expect(write(snapshot, 'new')).rejects.toMatchObject({
       code: 'file-failed',
     });
     expect(content()).toBe('old\n');
@@ -127,7 +136,7 @@ describe('writing', () => {
     writeFileSync(target, 'old');
     rmSync(path);
     symlinkSync(join('data', 'real.yml'), path);
-    await files.write(await read(), 'new', [], run);
+    await write(await read(), 'new');
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
     expect(readFileSync(target, 'utf8')).toBe('new');
     expect(names()).toEqual(['data', 'prometheus.yml']);
@@ -136,7 +145,7 @@ describe('writing', () => {
   test('is refused as a conflict when the file changed after it was read', async () => {
     const snapshot = await read();
     writeFileSync(path, "another writer's");
-    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+    await expect(write(snapshot, 'new')).rejects.toMatchObject({
       code: 'conflict',
       retryable: true,
     });
@@ -147,7 +156,7 @@ describe('writing', () => {
   test('is refused as a conflict when the file was deleted after it was read', async () => {
     const snapshot = await read();
     rmSync(path);
-    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+    await expect(write(snapshot, 'new')).rejects.toMatchObject({
       code: 'conflict',
     });
     expect(names()).toEqual([]);
@@ -155,7 +164,7 @@ describe('writing', () => {
 
   test('creates a file that was missing', async () => {
     rmSync(path);
-    await files.write(await read(true), 'new', [], run);
+    await write(await read(true), 'new');
     expect(content()).toBe('new');
     expect(names()).toEqual(['prometheus.yml']);
   });
@@ -164,7 +173,7 @@ describe('writing', () => {
     rmSync(path);
     const snapshot = await read(true);
     writeFileSync(path, 'first');
-    await expect(files.write(snapshot, 'new', [], run)).rejects.toMatchObject({
+    await expect(write(snapshot, 'new')).rejects.toMatchObject({
       code: 'conflict',
     });
     expect(content()).toBe('first');
@@ -173,7 +182,7 @@ describe('writing', () => {
 
   test('ends with deadline when the time is over, and writes nothing', async () => {
     const over = { signal: AbortSignal.abort() };
-    await expect(files.write(await read(), 'new', [], over)).rejects.toMatchObject({
+    await expect(write(await read(), 'new', over)).rejects.toMatchObject({
       code: 'deadline',
     });
     expect(content()).toBe('old\n');
@@ -184,14 +193,14 @@ describe('writing', () => {
     const wanted = 'n'.repeat(400_000);
     const module = new URL('../../../../src/objects/file/file.ts', import.meta.url).href;
     const program = `
-      import { fileDocuments } from ${JSON.stringify(module)};
-      const files = fileDocuments();
+      import { fileObjects } from ${JSON.stringify(module)};
+      const files = fileObjects();
       const run = { signal: new AbortController().signal };
       process.stdout.write('ready');
       for (const text of Array.from({ length: 10_000 }, (_, i) => 'on'[i % 2])) {
-        const snapshot = await files.read(${JSON.stringify(location)}, { create: false }, run);
+        const snapshot = await files.read(${JSON.stringify(object)}, { create: false }, run);
         const length = text === 'o' ? ${old.length} : ${wanted.length};
-        await files.write(snapshot, text.repeat(length), [], run);
+        await files.write(snapshot, new Map([['', text.repeat(length)]]), [], run);
       }`;
     for (let moment = 0; moment < 6; moment++) {
       writeFileSync(path, old);

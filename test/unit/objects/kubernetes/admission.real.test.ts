@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { EKSClient } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Fault } from '../../../../src/fault.ts';
+import type { KubernetesRef } from '../../../../src/location.ts';
 import { openCluster } from '../../../../src/objects/cluster/cluster.ts';
 import { EksAccess } from '../../../../src/objects/cluster/eks.ts';
-import type { Location, Written } from '../../../../src/objects/documents.ts';
 import { KubernetesClient } from '../../../../src/objects/kubernetes/client.ts';
-import { KubernetesDocuments } from '../../../../src/objects/kubernetes/objects.ts';
+import { KubernetesObjects } from '../../../../src/objects/kubernetes/objects.ts';
 import { describeWith } from '../../../support/parts/available.ts';
 import {
   type EksTokenWebhook,
@@ -43,17 +43,17 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
     namespace = await admin.namespace();
   });
 
-  const documentsBy = (access: ConstructorParameters<typeof KubernetesClient>[0]) => {
+  const objectsBy = (access: ConstructorParameters<typeof KubernetesClient>[0]) => {
     const client = new KubernetesClient(access, quick);
     clients.push(client);
-    return new KubernetesDocuments(client);
+    return new KubernetesObjects(client);
   };
-  const asAdmin = () => documentsBy(accessTo(server, server.adminToken));
-  const configMap = (): Location => ({ kind: 'configMap', namespace, name: 'central', key: 'key' });
-  const create = async (text = 'new'): Promise<Fault | Written> => {
-    const documents = asAdmin();
-    const snapshot = await documents.read(configMap(), { create: true }, run);
-    return documents.write(snapshot, text, ['federate'], run).catch((error) => {
+  const asAdmin = () => objectsBy(accessTo(server, server.adminToken));
+  const configMap = (): KubernetesRef => ({ kind: 'configMap', namespace, name: 'central' });
+  const create = async (text = 'new'): Promise<Fault | string> => {
+    const objects = asAdmin();
+    const snapshot = await objects.read(configMap(), { create: true }, run);
+    return objects.write(snapshot, new Map([['key', text]]), ['federate'], run).catch((error) => {
       expect(error).toBeInstanceOf(Fault);
       return error;
     });
@@ -106,7 +106,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
       kind: 'ValidatingAdmissionPolicyBinding',
       spec: { policyName: name, validationActions: ['Deny'] },
     });
-    let refused: Fault | Written | undefined;
+    let refused: Fault | string | undefined;
     await expect
       .poll(async () => {
         // Until the policy is in force, the object is created.
@@ -172,8 +172,8 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
     const before = webhook.verdicts.length;
     const hourAgo = new Date(Date.now() - 3_600_000);
     const clock = () => (webhook.verdicts.length === before ? hourAgo : new Date());
-    const documents = documentsBy(new EksAccess(cluster, client, clock));
-    await documents.read(configMap(), { create: true }, run);
+    const objects = objectsBy(new EksAccess(cluster, client, clock));
+    await objects.read(configMap(), { create: true }, run);
     const [old, fresh] = webhook.verdicts.slice(before);
     expect(old?.error).toContain('expired');
     expect(fresh?.identity?.username).toBe('sync');
@@ -186,11 +186,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
       certificateAuthority: Buffer.from(server.certificateAuthority).toString('base64'),
     };
     const client = new EKSClient({ region: 'eu-west-1', credentials });
-    const read = documentsBy(new EksAccess(cluster, client)).read(
-      configMap(),
-      { create: true },
-      run,
-    );
+    const read = objectsBy(new EksAccess(cluster, client)).read(configMap(), { create: true }, run);
     await expect(read).rejects.toMatchObject({ code: 'kubernetes-unauthorized' });
   });
 
@@ -198,14 +194,14 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
     const user = server.clientCertificate('sync', ['system:masters']);
     const path = server.kubeconfigFile(user);
     const access = openCluster({ kubeconfig: { path } }, { env: {}, eks: () => expect.fail() });
-    const documents = documentsBy(access);
-    await expect(documents.read(configMap(), { create: true }, run)).resolves.toBeDefined();
+    const objects = objectsBy(access);
+    await expect(objects.read(configMap(), { create: true }, run)).resolves.toBeDefined();
   });
 
   test('a stranger is told apart from a user: anonymous is forbidden', async () => {
     const path = server.kubeconfigFile({ token: '' });
     const access = openCluster({ kubeconfig: { path } }, { env: {}, eks: () => expect.fail() });
-    const read = documentsBy(access).read(configMap(), { create: true }, run);
+    const read = objectsBy(access).read(configMap(), { create: true }, run);
     await expect(read).rejects.toMatchObject({
       code: expect.stringMatching(/^kubernetes-(forbidden|unauthorized)$/),
     });

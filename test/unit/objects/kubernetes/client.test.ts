@@ -2,12 +2,13 @@ import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../../../src/fault.ts';
 import type { ClusterAccess } from '../../../../src/objects/cluster/access.ts';
+import { signInBy } from '../../../../src/objects/cluster/kubeconfig.ts';
 import type { Call } from '../../../../src/objects/kubernetes/call.ts';
 import {
   KubernetesClient,
   type KubernetesOptions,
 } from '../../../../src/objects/kubernetes/client.ts';
-import type { Run } from '../../../../src/records/records.ts';
+import type { Run } from '../../../../src/run.ts';
 import type { Fault as WireFault } from '../../../support/emulators/faults.ts';
 import {
   type Part,
@@ -18,14 +19,14 @@ import {
 import { quick, run } from '../contract.ts';
 
 const path = '/api/v1/namespaces/monitoring/configmaps/central';
-const get: Call = { method: 'GET', path, to: 'get it', harmless: true };
+const get: Call = { method: 'GET', path, to: 'get it', safeToRepeat: true };
 const patch: Call = {
   method: 'PATCH',
   path,
   body: { data: { key: 'secret-content' } },
   contentType: 'application/merge-patch+json',
   to: 'patch it',
-  harmless: false,
+  safeToRepeat: false,
 };
 
 const json = (
@@ -61,7 +62,7 @@ const clientTo = (url: string, options: Partial<KubernetesOptions> = {}, user: o
   const cluster = { name: 'central', server: url, skipTLSVerify: url.startsWith('http:') };
   config.loadFromClusterAndUser(cluster, { name: 'user', token: 'secret-token', ...user });
   const access: ClusterAccess = {
-    config: async () => config,
+    signIn: (run) => signInBy(config, run),
     renew: () => {
       renewals += 1;
     },
@@ -475,7 +476,10 @@ describe('patience', () => {
   test('ends with credentials that are waited for', async () => {
     const config = new KubeConfig();
     config.applyToHTTPSOptions = () => new Promise(() => undefined);
-    const stuck = new KubernetesClient({ config: async () => config, renew: () => undefined });
+    const stuck = new KubernetesClient({
+      signIn: (run) => signInBy(config, run),
+      renew: () => undefined,
+    });
     const late = { signal: AbortSignal.timeout(30) };
     expect(await faultOf(stuck.call(get, late))).toMatchObject({ code: 'deadline' });
   });

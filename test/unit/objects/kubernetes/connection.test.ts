@@ -3,11 +3,13 @@ import { type AddressInfo, connect, createServer, type Server as TcpServer } fro
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../../../src/fault.ts';
+import { signInBy } from '../../../../src/objects/cluster/kubeconfig.ts';
 import type { Call } from '../../../../src/objects/kubernetes/call.ts';
 import {
   KubernetesClient,
   type KubernetesOptions,
 } from '../../../../src/objects/kubernetes/client.ts';
+import type { Run } from '../../../../src/run.ts';
 import { type Kubernetes, startKubernetes } from '../../../support/emulators/kubernetes.ts';
 import { issueServerCertificate } from '../../../support/emulators/wire/certificate.ts';
 import { quick, run } from '../contract.ts';
@@ -21,8 +23,8 @@ afterAll(() => server.close());
 beforeEach(() => server.faults.clear());
 
 const path = '/api/v1/namespaces/monitoring/configmaps/central';
-const get: Call = { method: 'GET', path, to: 'get it', harmless: true };
-const patch: Call = { method: 'PATCH', path, body: {}, to: 'patch it', harmless: false };
+const get: Call = { method: 'GET', path, to: 'get it', safeToRepeat: true };
+const patch: Call = { method: 'PATCH', path, body: {}, to: 'patch it', safeToRepeat: false };
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** A KubeConfig for the server, with what a test wants otherwise. */
@@ -46,7 +48,10 @@ async function trying<T>(
   work: (client: KubernetesClient) => Promise<T>,
   options: Partial<KubernetesOptions> = {},
 ): Promise<T> {
-  const access = { config: async () => config(), renew: () => undefined };
+  const access = {
+    signIn: (run: Run) => signInBy(config(), run),
+    renew: () => undefined,
+  };
   const client = new KubernetesClient(access, { ...quick, ...options });
   try {
     return await work(client);
