@@ -4,7 +4,7 @@ import { type Job, zoneId } from './job.ts';
 import { cut } from './wording.ts';
 
 /** What an event asks for. What it says about records is never used: it only means "look again". */
-export type Request =
+export type EventRequest =
   | {
       readonly kind: 'run';
       readonly action: 'sync' | 'plan';
@@ -16,7 +16,7 @@ export type Request =
 
 /** The messages of an SQS batch, each with its request, or with the reason why it is none. */
 export interface Batch {
-  readonly messages: readonly { readonly id: string; readonly request: Request | Fault }[];
+  readonly messages: readonly { readonly id: string; readonly request: EventRequest | Fault }[];
 }
 
 const Sqs = z.object({
@@ -53,7 +53,7 @@ const ByHand = z.strictObject({
  *
  * @throws Fault `event-refused`, `job-unknown`
  */
-export function readEvent(event: unknown, jobs: readonly Job[]): Request {
+export function readEvent(event: unknown, jobs: readonly Job[]): EventRequest {
   const call = CloudTrail.safeParse(event);
   if (call.success) return ofCall(call.data.detail, jobs);
   if (Schedule.safeParse(event).success) return all(jobs);
@@ -74,7 +74,7 @@ export function readBatch(event: unknown, jobs: readonly Job[]): Batch | undefin
   };
 }
 
-function readMessage(body: string, jobs: readonly Job[]): Request | Fault {
+function readMessage(body: string, jobs: readonly Job[]): EventRequest | Fault {
   try {
     const request = readEvent(JSON.parse(body), jobs);
     if (request.kind === 'run' && request.forced.size > 0) {
@@ -88,7 +88,7 @@ function readMessage(body: string, jobs: readonly Job[]): Request | Fault {
 }
 
 /** One run over the union of what the messages of a batch ask for. */
-export function unionOf(requests: readonly Request[], jobs: readonly Job[]): Request {
+export function unionOf(requests: readonly EventRequest[], jobs: readonly Job[]): EventRequest {
   const runs = requests.filter((request) => request.kind === 'run');
   const [ignored] = requests;
   if (runs.length === 0 && ignored?.kind === 'ignored') return ignored;
@@ -124,7 +124,7 @@ export function jobsNamed(
   return jobs.filter(({ name }) => names.includes(name));
 }
 
-function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): Request {
+function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): EventRequest {
   if (hand.force && hand.jobs === undefined) {
     throw new Fault('event-refused', 'force needs jobs: name those that may pass the guard', {
       remedy: 'Send {"action": "sync", "jobs": ["NAME"], "force": true}.',
@@ -138,7 +138,7 @@ function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): Request {
   };
 }
 
-function ofCall(detail: z.infer<typeof CloudTrail>['detail'], jobs: readonly Job[]): Request {
+function ofCall(detail: z.infer<typeof CloudTrail>['detail'], jobs: readonly Job[]): EventRequest {
   if (detail.errorCode) {
     return {
       kind: 'ignored',
@@ -161,7 +161,7 @@ function zoneIn(requestParameters: unknown): string | undefined {
   return typeof zone === 'string' ? zoneId(zone) : undefined;
 }
 
-function all(jobs: readonly Job[]): Request {
+function all(jobs: readonly Job[]): EventRequest {
   return { kind: 'run', action: 'sync', jobs, forced: new Set() };
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Connection, connect } from './connect.ts';
-import { type Batch, type Request, readBatch, readEvent, unionOf } from './event.ts';
+import { type Batch, type EventRequest, readBatch, readEvent, unionOf } from './event.ts';
 import { asFault, Fault, faultText } from './fault.ts';
 import type { Settings } from './job.ts';
 import { logOutcome, putMetrics } from './lambda-log.ts';
@@ -54,7 +54,7 @@ async function start() {
 }
 
 async function answer(
-  request: Request,
+  request: EventRequest,
   connection: Connection,
   signal: AbortSignal,
 ): Promise<Report> {
@@ -84,7 +84,7 @@ async function answerBatch(
   signal: AbortSignal,
 ): Promise<Report & SQSBatchResponse> {
   const failures = new Set<string>();
-  const requests: { id: string; request: Request }[] = [];
+  const requests: { id: string; request: EventRequest }[] = [];
   for (const { id, request } of messages) {
     if (!(request instanceof Fault)) {
       requests.push({ id, request });
@@ -117,7 +117,7 @@ async function answerBatch(
 }
 
 async function run(
-  request: Request & { kind: 'run' },
+  request: EventRequest & { kind: 'run' },
   connection: Connection,
   signal: AbortSignal,
 ): Promise<Outcome[]> {

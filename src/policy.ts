@@ -1,54 +1,10 @@
-import { zoneId } from './job.ts';
-/**
+import type { Settings } from './job.ts';
+import type { KubernetesRef } from './location.ts';
+
+/*
  * The least that a sync needs, computed from its settings: `federation-sync policy` prints it, and
  * serverless.yml gives it to the function's role. Both use these functions, so they cannot differ.
- *
- * The settings may be those of the file (`to` one place or a list, `{ configMap: … }`) or the validated
- * ones (`{ location: { kind: 'configMap', … } }`).
  */
-
-export interface PolicySettings {
-  readonly cluster?: ClusterLike | undefined;
-  readonly jobs: readonly {
-    readonly from?: FromLike | readonly FromLike[];
-    readonly to?: PlaceLike | readonly PlaceLike[];
-  }[];
-}
-
-interface EksLike {
-  readonly name: string;
-  readonly region?: string | undefined;
-  readonly roleArn?: string | undefined;
-  readonly endpoint?: string | undefined;
-  readonly certificateAuthority?: string | undefined;
-}
-
-type ClusterLike =
-  | { readonly eks: EksLike }
-  | { readonly kubeconfig: unknown }
-  | { readonly inCluster: unknown };
-
-type SourceLike =
-  | { readonly zone: string; readonly roleArn?: string | undefined }
-  | { readonly records: unknown };
-
-type FromLike = SourceLike | { readonly source: SourceLike };
-
-interface ObjectLike {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-interface PlaceLike {
-  readonly configMap?: ObjectLike;
-  readonly secret?: ObjectLike;
-  readonly location?: {
-    readonly kind: string;
-    readonly namespace?: string;
-    readonly name?: string;
-  };
-  readonly create?: boolean;
-}
 
 export interface Statement {
   readonly Sid: string;
@@ -69,10 +25,11 @@ export interface Scope {
  * The IAM policy of the identity that syncs: read the named zones, assume the named roles, look the
  * cluster up. Zones and a cluster behind a role are that role's business and are left out.
  */
-export function iamPolicy(settings: PolicySettings, scope: Scope = {}) {
+export function iamPolicy(settings: Settings, scope: Scope = {}) {
   const { partition = 'aws', account = '*', region = '*' } = scope;
   const zones = zonesOf(settings);
-  const eks = eksOf(settings);
+  const { cluster } = settings;
+  const eks = cluster && 'eks' in cluster ? cluster.eks : undefined;
   const roles = [...zones.map((zone) => zone.roleArn), eks?.roleArn];
   const looksUp = eks && !eks.roleArn && !(eks.endpoint && eks.certificateAuthority);
 
@@ -108,22 +65,15 @@ function allow(Sid: string, Action: readonly string[], resources: readonly strin
 }
 
 /** Hosted zones that the jobs name, each id once per role, in the settings' order. */
-export function zonesOf(settings: PolicySettings): { id: string; roleArn?: string }[] {
+export function zonesOf({ jobs }: Settings): { id: string; roleArn?: string }[] {
   const zones = new Map<string, { id: string; roleArn?: string }>();
-  for (const job of settings.jobs) {
-    for (const from of listOf(job.from)) {
-      const source = 'source' in from ? from.source : from;
-      if (!('zone' in source)) continue;
-      const { zone, roleArn } = source;
-      const id = zoneId(zone);
-      zones.set(`${id} ${roleArn}`, roleArn === undefined ? { id } : { id, roleArn });
-    }
+  for (const { source } of jobs.flatMap(({ from }) => from)) {
+    if (!('zone' in source)) continue;
+    const { zone: id, roleArn } = source;
+    zones.set(`${id} ${roleArn}`, roleArn === undefined ? { id } : { id, roleArn });
   }
   return [...zones.values()];
 }
-
-const eksOf = ({ cluster }: PolicySettings): EksLike | undefined =>
-  cluster && 'eks' in cluster ? cluster.eks : undefined;
 
 /** Who the Role is given to: the access entry's group, or a CronJob's service account. */
 export type Subject =
@@ -135,12 +85,11 @@ export type Subject =
  * exactly the objects named; create, which Kubernetes cannot limit to a name, only where a place asks.
  */
 export function kubernetesRole(
-  settings: PolicySettings,
+  settings: Settings,
   subject: Subject = { group: 'federation-sync' },
 ) {
-  const places = settings.jobs.flatMap((job) => listOf(job.to)).map(objectOf);
-  const objects = places.filter((place) => place !== undefined);
-  const namespaces = [...new Set(objects.map((object) => object.namespace))].sort();
+  const objects = writtenBy(settings);
+  const namespaces = [...new Set(objects.map(({ namespace }) => namespace))].sort();
   return {
     apiVersion: 'v1',
     kind: 'List',
@@ -151,29 +100,24 @@ export function kubernetesRole(
   };
 }
 
-interface WrittenObject extends ObjectLike {
-  readonly resource: 'configmaps' | 'secrets';
-  readonly create: boolean;
-}
+type WrittenObject = KubernetesRef & { readonly create: boolean };
 
-function objectOf(place: PlaceLike): WrittenObject | undefined {
-  const create = place.create === true;
-  if (place.configMap) return { ...place.configMap, resource: 'configmaps', create };
-  if (place.secret) return { ...place.secret, resource: 'secrets', create };
-  const { kind, namespace, name } = place.location ?? {};
-  if (namespace === undefined || name === undefined) return undefined;
-  return { namespace, name, resource: kind === 'secret' ? 'secrets' : 'configmaps', create };
+/** The objects that lists are written to; files need no permission of a cluster. */
+function writtenBy({ jobs }: Settings): WrittenObject[] {
+  return jobs
+    .flatMap(({ to }) => to)
+    .flatMap(({ location, create }) => (location.kind === 'file' ? [] : { ...location, create }));
 }
 
 function role(namespace: string, objects: readonly WrittenObject[]) {
-  const rules = (['configmaps', 'secrets'] as const).flatMap((resource) => {
-    const written = objects.filter((object) => object.resource === resource);
+  const rules = (['configMap', 'secret'] as const).flatMap((kind) => {
+    const written = objects.filter((object) => object.kind === kind);
     if (written.length === 0) return [];
-    const rule = { apiGroups: [''], resources: [resource] };
-    const names = [...new Set(written.map((object) => object.name))].sort();
+    const rule = { apiGroups: [''], resources: [`${kind.toLowerCase()}s`] };
+    const names = [...new Set(written.map(({ name }) => name))].sort();
     return [
       { ...rule, resourceNames: names, verbs: ['get', 'patch'] },
-      ...(written.some((object) => object.create) ? [{ ...rule, verbs: ['create'] }] : []),
+      ...(written.some(({ create }) => create) ? [{ ...rule, verbs: ['create'] }] : []),
     ];
   });
   return {
@@ -196,9 +140,4 @@ function roleBinding(namespace: string, subject: Subject) {
         : { kind: 'ServiceAccount', name: subject.serviceAccount, namespace: subject.namespace },
     ],
   };
-}
-
-function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }

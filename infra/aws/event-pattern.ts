@@ -1,4 +1,5 @@
-import { type PolicySettings, zonesOf } from '../../src/policy.ts';
+import type { Settings } from '../../src/job.ts';
+import { zonesOf } from '../../src/policy.ts';
 
 /**
  * The events that can mean new records in these zones, as CloudTrail writes them. A zone is named with or
@@ -29,7 +30,7 @@ export function eventPattern(zones: readonly string[]) {
 const zonesPerRule = 10;
 
 /** One pattern for each ten zones; none where no job reads a zone. */
-export function eventPatterns(settings: PolicySettings) {
+export function eventPatterns(settings: Settings) {
   const zones = [...new Set(zonesOf(settings).map((zone) => zone.id))].sort();
   const patterns = [];
   for (let at = 0; at < zones.length; at += zonesPerRule)

@@ -2,7 +2,7 @@ import { Fault, type FaultCode } from '../fault.ts';
 import { cut } from '../wording.ts';
 
 /** How the caller names what it asked for, and which codes stand for "is not there" and "you may not". */
-export interface Asked {
+export interface AwsOperation {
   /** As `list zone Z0821`, completes "could not …". */
   readonly to: string;
   readonly missing?: FaultCode;
@@ -56,22 +56,23 @@ const BROKEN = new Set([
  * An error of the AWS SDK as a Fault. Its message names the operation and AWS's own error name; AWS's text is
  * added without what it may quote of our request: signatures, tokens.
  */
-export function awsFault(error: unknown, asked: Asked, signal?: AbortSignal): Fault {
+export function awsFault(error: unknown, operation: AwsOperation, signal?: AbortSignal): Fault {
   if (error instanceof Fault) return error;
   if (signal?.aborted) {
-    return new Fault('deadline', `the run's time was over before it could ${asked.to}`, {
+    return new Fault('deadline', `the run's time was over before it could ${operation.to}`, {
       cause: error,
     });
   }
   const { name, message, code, status } = facts(error);
-  const said = (detail: string) => `could not ${asked.to}: ${detail}`;
+  const said = (detail: string) => `could not ${operation.to}: ${detail}`;
   const make = (fault: FaultCode, detail: string) =>
     new Fault(fault, said(detail), { cause: error });
 
   if (CREDENTIALS.has(name)) return make('aws-credentials', credentialsText(name));
   if (MISSING.has(name))
-    return make(asked.missing ?? 'aws-refused', `${name}, there is no such thing`);
-  if (FORBIDDEN.has(name)) return make(asked.forbidden ?? 'aws-refused', oneLine(message || name));
+    return make(operation.missing ?? 'aws-refused', `${name}, there is no such thing`);
+  if (FORBIDDEN.has(name))
+    return make(operation.forbidden ?? 'aws-refused', oneLine(message || name));
   if (THROTTLED.has(name) || status === 429)
     return make('aws-throttled', `${name}, after all retries`);
   if (BROKEN.has(code) || name === 'TimeoutError' || message === 'aborted') {
@@ -79,7 +80,7 @@ export function awsFault(error: unknown, asked: Asked, signal?: AbortSignal): Fa
   }
   if (status >= 500) return make('aws-unavailable', `HTTP ${status} ${name}, after all retries`);
   if (status === 403 || status === 401)
-    return make(asked.forbidden ?? 'aws-refused', `HTTP ${status} ${name}`);
+    return make(operation.forbidden ?? 'aws-refused', `HTTP ${status} ${name}`);
   if (status >= 400) return make('aws-refused', `HTTP ${status} ${name}: ${oneLine(message)}`);
   return make('aws-unavailable', `the answer could not be read (${name})`);
 }

@@ -1,32 +1,89 @@
 import { parseArgs } from 'node:util';
 import { Fault } from '../fault.ts';
-import type { There } from './init/where.ts';
+import type { InitFlags } from './init/where.ts';
 
-/** The flags that commands share, and those of single commands. */
-const FLAGS = {
-  config: { type: 'string' },
-  job: { type: 'string', multiple: true },
-  json: { type: 'boolean' },
-  force: { type: 'boolean' },
-  'detailed-exitcode': { type: 'boolean' },
-  verbose: { type: 'boolean' },
+interface FlagSpec {
+  readonly type: 'string' | 'boolean';
+  readonly multiple?: true;
+  readonly short?: string;
+  /** What the flag is followed by, as `FILE`. */
+  readonly value?: string;
+  /** For --help; a flag that another one's help explains has none. */
+  readonly help?: string;
+}
+
+/** All flags; each command names those of its own that it accepts. */
+export const FLAGS = {
+  config: {
+    type: 'string',
+    value: 'FILE',
+    help: 'the settings (FEDERATION_SYNC_CONFIG, ./federation-sync.yml, the environment)',
+  },
+  job: { type: 'string', multiple: true, value: 'NAME', help: 'only this job; may be repeated' },
+  json: { type: 'boolean', help: 'the report as JSON' },
+  force: {
+    type: 'boolean',
+    help: 'sync, plan, render: let the jobs named with --job past the guard; init: overwrite FILE',
+  },
+  'detailed-exitcode': { type: 'boolean', help: 'plan: exit 2 where differences are pending' },
+  'show-secrets': { type: 'boolean', help: 'render: print the contents of Secrets' },
+  prometheus: {
+    type: 'string',
+    value: 'URL',
+    help: 'verify: the server to query (default: prometheus: of the place)',
+  },
+  resolver: {
+    type: 'string',
+    value: 'IP[:PORT]',
+    help: 'verify: resolve every name with this DNS server, too',
+  },
+  verbose: { type: 'boolean', help: 'where an error came from' },
   help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-  'show-secrets': { type: 'boolean' },
-  prometheus: { type: 'string' },
-  resolver: { type: 'string' },
-  zone: { type: 'string', multiple: true },
+  version: { type: 'boolean', help: 'the version' },
+
+  zone: {
+    type: 'string',
+    multiple: true,
+    value: 'ID',
+    help: 'hosted zone, may be repeated (HOSTED_ZONE_ID); --public if it is a public one',
+  },
   public: { type: 'boolean' },
-  records: { type: 'string', multiple: true },
-  cluster: { type: 'string' },
-  namespace: { type: 'string' },
-  configmap: { type: 'string' },
+  records: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    help: 'instead of a zone: the output of aws route53 list-resource-record-sets',
+  },
+  configmap: {
+    type: 'string',
+    value: 'NAME',
+    help: 'where the list is (CONFIG_MAP_NAME), or --secret NAME, or --file PATH',
+  },
   secret: { type: 'string' },
-  key: { type: 'string' },
   file: { type: 'string' },
-} as const;
+  namespace: { type: 'string', value: 'NAME', help: 'of that object (NAMESPACE, monitoring)' },
+  key: { type: 'string', value: 'KEY', help: 'of that object (prometheus.yml)' },
+  cluster: {
+    type: 'string',
+    value: 'NAME',
+    help: "of EKS (CLUSTER_NAME); without one: the pod's own, or KUBECONFIG's",
+  },
+} as const satisfies Record<string, FlagSpec>;
 
 export type Flag = keyof typeof FLAGS;
+
+/** Where init looks. */
+export const INIT_FLAGS = [
+  'zone',
+  'public',
+  'records',
+  'configmap',
+  'secret',
+  'file',
+  'namespace',
+  'key',
+  'cluster',
+] as const satisfies readonly Flag[];
 
 export interface Arguments {
   readonly command: string;
@@ -45,7 +102,7 @@ export interface Arguments {
   readonly prometheus: string | undefined;
   readonly resolver: string | undefined;
   /** For init: where zone, cluster and list are. */
-  readonly there: There;
+  readonly there: InitFlags;
   /** The flags that were given. */
   readonly given: readonly Flag[];
 }
@@ -92,4 +149,12 @@ export function readArguments(argv: readonly string[]): Arguments {
 
 function parse(argv: readonly string[]) {
   return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
+}
+
+/** The lines of --help for these flags. */
+export function flagLines(flags: readonly Flag[]): string[] {
+  return flags.flatMap((flag) => {
+    const { value = '', help }: FlagSpec = FLAGS[flag];
+    return help === undefined ? [] : [`  ${`--${flag} ${value}`.trimEnd().padEnd(20)} ${help}`];
+  });
 }

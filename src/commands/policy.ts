@@ -16,9 +16,8 @@ export const policyCommand: Command = {
     if (part !== undefined && part !== 'iam' && part !== 'kubernetes') {
       throw new Fault('usage', 'usage: federation-sync policy [iam|kubernetes]');
     }
-    const needs = needsOf(settings);
-    const iam = iamPolicy(needs, scopeOf(settings, env));
-    const kubernetes = kubernetesRole(needs, subjectOf(settings));
+    const iam = iamPolicy(settings, scopeOf(settings, env));
+    const kubernetes = kubernetesRole(settings, subjectOf(settings));
     const iamText = `${JSON.stringify(iam, null, 2)}\n`;
     const kubernetesText = dump(kubernetes, { lineWidth: -1, noRefs: true });
     if (part === 'iam') stdout.write(iamText);
@@ -36,17 +35,6 @@ export const policyCommand: Command = {
     return exitCodes.done;
   }),
 };
-
-/** What of the settings anybody has to permit: no files, and no cluster that AWS does not know. */
-function needsOf({ cluster, jobs }: Settings) {
-  return {
-    cluster: cluster && 'eks' in cluster ? cluster : undefined,
-    jobs: jobs.map(({ from, to }) => ({
-      from: from.map(({ source }) => source).filter((source) => 'zone' in source),
-      to,
-    })),
-  };
-}
 
 function scopeOf({ cluster }: Settings, env: Environment) {
   const eks = cluster && 'eks' in cluster ? cluster.eks : undefined;

@@ -5,7 +5,7 @@ import { blockList } from './block-list.ts';
 import { jsonGroups } from './edit-flow.ts';
 import { ARTICLE_STYLE } from './indentation.ts';
 import type { ManagedList } from './managed-list.ts';
-import { type Groups, readGroups } from './read-groups.ts';
+import { type ListContent, readGroups } from './read-groups.ts';
 import { sameInOrder, sameList } from './same-list.ts';
 import { notOnlyOurs } from './yaml/merge-keys.ts';
 import { isList, isNull, type Yaml } from './yaml/nodes.ts';
@@ -38,7 +38,7 @@ function render(wanted: readonly Target[], json: boolean): string {
   return wanted.length === 0 ? '[]\n' : `${blockList(wanted, ARTICLE_STYLE, 0, '\n')}\n`;
 }
 
-function read(text: string, json: boolean): Groups {
+function read(text: string, json: boolean): ListContent {
   const yaml = parseYaml(text);
   // Prometheus takes an empty text for a broken file, where it expects JSON.
   if (yaml.root === undefined) return { targets: [], untidy: true };

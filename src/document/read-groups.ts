@@ -14,7 +14,7 @@ import {
 import type { NodeId } from './yaml/ranges.ts';
 
 /** What a list of target groups says. */
-export interface Groups {
+export interface ListContent {
   readonly targets: Target[];
   /** Something stands there that says nothing and that Prometheus may refuse: a null group or address. */
   readonly untidy: boolean;
@@ -28,7 +28,7 @@ export interface Groups {
  * Throws Fault `document-unsafe` on what is no such list, `document-limits` where aliases multiply it.
  * Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#static_config
  */
-export function readGroups(yaml: Yaml, list: NodeId): Groups {
+export function readGroups(yaml: Yaml, list: NodeId): ListContent {
   const budget = new Budget();
   const targets: Target[] = [];
   let untidy = false;

@@ -4,7 +4,7 @@ import { addToBlock, type Edit, replaceInBlock } from './edit-block.ts';
 import { addToFlow, replaceInFlow } from './edit-flow.ts';
 import { styleFor } from './indentation.ts';
 import type { ListOwner, ManagedList } from './managed-list.ts';
-import { checkTag, type Groups, readGroups } from './read-groups.ts';
+import { checkTag, type ListContent, readGroups } from './read-groups.ts';
 import { sameList } from './same-list.ts';
 import { findScrapeConfig, type ScrapeConfig } from './scrape-config.ts';
 import { unsafe } from './yaml/merge-keys.ts';
@@ -34,7 +34,7 @@ export function openStaticConfigs(text: string, owner: ListOwner): ManagedList {
   };
 }
 
-function read(yaml: Yaml, { staticConfigs }: ScrapeConfig): Groups {
+function read(yaml: Yaml, { staticConfigs }: ScrapeConfig): ListContent {
   if (staticConfigs === undefined) return { targets: [], untidy: false };
   const { value } = staticConfigs;
   if (isNull(yaml, value)) return { targets: [], untidy: false };

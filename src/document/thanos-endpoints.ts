@@ -1,7 +1,7 @@
 import type { Target } from '../target.ts';
 import { checkRendered } from './file-sd.ts';
 import type { ManagedList } from './managed-list.ts';
-import { type Groups, textOf } from './read-groups.ts';
+import { type ListContent, textOf } from './read-groups.ts';
 import { sameList } from './same-list.ts';
 import { Budget, entries, notOnlyOurs } from './yaml/merge-keys.ts';
 import { children, isList, isMapping, isNull, resolve } from './yaml/nodes.ts';
@@ -35,7 +35,7 @@ export function openThanosEndpoints(text: string): ManagedList {
 
 const toTarget = (address: string): Target => ({ address, labels: {} });
 
-function read(text: string): Groups {
+function read(text: string): ListContent {
   const yaml = parseYaml(text);
   const { root } = yaml;
   if (root === undefined || isNull(yaml, root)) return { targets: [], untidy: true };

@@ -100,6 +100,35 @@ export class Route53 {
     return zone;
   }
 
+  /**
+   * The seconds for which resolvers cache a missing name (RFC 2308), from the zone's SOA; undefined where it
+   * cannot be told. One call, with the permission that `list` needs.
+   *
+   * @param name the zone's own, without its final dot; undefined if it is not known
+   */
+  async negativeTtl(
+    source: ZoneSource,
+    name: string | undefined,
+    run: Run,
+  ): Promise<number | undefined> {
+    const start = { StartRecordName: name, StartRecordType: 'SOA' } as const;
+    try {
+      const client = await this.#options.client(source);
+      const command = new ListResourceRecordSetsCommand({
+        HostedZoneId: source.zone,
+        MaxItems: 1,
+        ...(name !== undefined && start),
+      });
+      const page = await client.send(command, { abortSignal: run.signal });
+      const soa = page.ResourceRecordSets?.find(({ Type }) => Type === 'SOA');
+      const minimum = Number(soa?.ResourceRecords?.[0]?.Value?.split(' ').at(-1));
+      const seconds = Math.min(soa?.TTL ?? Number.NaN, minimum);
+      return Number.isNaN(seconds) ? undefined : seconds;
+    } catch (error) {
+      throw zoneFault(error, 'list', source, run);
+    }
+  }
+
   async #ask(source: ZoneSource, run: Run): Promise<HostedZone> {
     try {
       const client = await this.#options.client(source);

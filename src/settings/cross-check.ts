@@ -10,7 +10,7 @@ export interface SettingsFault {
 }
 
 type Path = readonly (string | number)[];
-type Report = (path: Path, found: unknown, expected: string) => void;
+type AddFault = (path: Path, found: unknown, expected: string) => void;
 
 export interface CrossCheckOptions {
   /** A path as messages write it. */
@@ -26,48 +26,48 @@ export interface CrossCheckOptions {
  */
 export function crossCheck(raw: unknown, options: CrossCheckOptions): SettingsFault[] {
   const faults: SettingsFault[] = [];
-  const report: Report = (path, found, expected) => faults.push({ path, found, expected });
+  const addFault: AddFault = (path, found, expected) => faults.push({ path, found, expected });
   const settings = asMap(raw);
-  oneOf(settings.cluster, ['eks', 'kubeconfig', 'inCluster'], ['cluster'], report);
-  checkRole(asMap(settings.cluster).eks, ['cluster', 'eks'], report);
+  oneOf(settings.cluster, ['eks', 'kubeconfig', 'inCluster'], ['cluster'], addFault);
+  checkRole(asMap(settings.cluster).eks, ['cluster', 'eks'], addFault);
   asList(settings.jobs).forEach((job, i) => {
-    if (isMap(job)) checkJob(job, ['jobs', i], report);
+    if (isMap(job)) checkJob(job, ['jobs', i], addFault);
   });
-  checkNames(asList(settings.jobs), report);
-  checkLists(asList(settings.jobs), report, options);
+  checkNames(asList(settings.jobs), addFault);
+  checkLists(asList(settings.jobs), addFault, options);
   return faults;
 }
 
-function checkJob(job: Mapping, path: Path, report: Report): void {
-  if (asList(job.from).length === 0) checkTemplates(job, {}, path, path, report);
+function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
+  if (asList(job.from).length === 0) checkTemplates(job, {}, path, path, addFault);
   asList(job.from).forEach((from, i) => {
     const at = [...path, 'from', i];
-    oneOf(from, ['zone', 'records'], at, report);
+    oneOf(from, ['zone', 'records'], at, addFault);
     const { records, roleArn, externalId, public: isPublic } = asMap(from);
-    if (records === undefined) checkRole(from, at, report);
+    if (records === undefined) checkRole(from, at, addFault);
     else {
       for (const [key, found] of Object.entries({ roleArn, externalId, public: isPublic })) {
         if (found !== undefined)
-          report([...at, key], found, 'nothing: a records file needs no such thing');
+          addFault([...at, key], found, 'nothing: a records file needs no such thing');
       }
     }
-    checkTemplates(job, asMap(from), path, at, report);
+    checkTemplates(job, asMap(from), path, at, addFault);
   });
   const places = asList(job.to).map(asMap);
   places.forEach((place, i) => {
     if (!isMap(asList(job.to)[i])) return;
     const at = [...path, 'to', i];
-    oneOf(place, ['configMap', 'secret', 'file'], at, report);
+    oneOf(place, ['configMap', 'secret', 'file'], at, addFault);
     const format = formatOf(place);
     if (place.create === true && !isWhollyOurs(format)) {
-      report(
+      addFault(
         [...at, 'create'],
         true,
         `no create with format ${format}: only a document that is all ours is created`,
       );
     }
     if (hasJobs(format) && job.job === undefined) {
-      report(
+      addFault(
         [...path, 'job'],
         undefined,
         `the job_name whose list this is (format ${format} has one)`,
@@ -79,14 +79,14 @@ function checkJob(job: Mapping, path: Path, report: Report): void {
     job.job === undefined &&
     !places.some((place) => hasJobs(formatOf(place)))
   ) {
-    report([...path, 'name'], undefined, 'a name for --job, logs and metrics');
+    addFault([...path, 'name'], undefined, 'a name for --job, logs and metrics');
   }
 }
 
-function checkRole(value: unknown, path: Path, report: Report): void {
+function checkRole(value: unknown, path: Path, addFault: AddFault): void {
   const { roleArn, externalId } = asMap(value);
   if (externalId !== undefined && roleArn === undefined) {
-    report([...path, 'roleArn'], undefined, 'the role that the external id is for');
+    addFault([...path, 'roleArn'], undefined, 'the role that the external id is for');
   }
 }
 
@@ -96,12 +96,12 @@ function checkTemplates(
   from: Mapping,
   jobPath: Path,
   fromPath: Path,
-  report: Report,
+  addFault: AddFault,
 ): void {
   const own = asMap(from.select).name;
   const pattern = own ?? asMap(job.select).name;
   if (pattern === undefined) {
-    report(
+    addFault(
       [...(from.select === undefined ? jobPath : fromPath), 'select', 'name'],
       undefined,
       "a pattern of the names that are meant, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'",
@@ -114,14 +114,18 @@ function checkTemplates(
   if (taken.length > 0) {
     const at = own === undefined ? jobPath : fromPath;
     const names = standardNames.join('}, {');
-    report([...at, 'select', 'name'], pattern, `groups by other names: {${names}} have a meaning`);
+    addFault(
+      [...at, 'select', 'name'],
+      pattern,
+      `groups by other names: {${names}} have a meaning`,
+    );
   }
   const known = new Set<string>([...standardNames, ...groups]);
   const check = (template: unknown, at: Path) => {
     if (typeof template !== 'string') return;
     const unknown = namesIn(template).filter((name) => !known.has(name));
     if (unknown.length > 0) {
-      report(
+      addFault(
         at,
         template,
         `only {${[...known].join('}, {')}} in braces, not {${unknown.join('}, {')}}`,
@@ -137,7 +141,7 @@ function checkTemplates(
   }
 }
 
-function checkNames(jobs: readonly unknown[], report: Report): void {
+function checkNames(jobs: readonly unknown[], addFault: AddFault): void {
   const seen = new Map<unknown, number>();
   jobs.forEach((job, i) => {
     const { name, job: jobName } = asMap(job);
@@ -145,14 +149,14 @@ function checkNames(jobs: readonly unknown[], report: Report): void {
     if (key === undefined) return;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, i);
-    else report(['jobs', i, 'name'], key, `another name: jobs[${first}] has this one`);
+    else addFault(['jobs', i, 'name'], key, `another name: jobs[${first}] has this one`);
   });
 }
 
 /** Two jobs that own the same list would undo each other's work for ever. */
 function checkLists(
   jobs: readonly unknown[],
-  report: Report,
+  addFault: AddFault,
   { pathText, absolute }: CrossCheckOptions,
 ): void {
   const owners: { at: Path; location: string; format: string; job: unknown }[] = [];
@@ -171,7 +175,7 @@ function checkLists(
       );
       if (other) {
         const found = place.file ?? location;
-        report(list.at, found, `another list or place: ${pathText(other.at)} owns this one`);
+        addFault(list.at, found, `another list or place: ${pathText(other.at)} owns this one`);
       }
       owners.push(list);
     });
@@ -186,11 +190,11 @@ function locationText(place: Mapping, absolute: (file: string) => string): strin
   return typeof place.file === 'string' ? absolute(place.file) : undefined;
 }
 
-function oneOf(value: unknown, keys: readonly string[], path: Path, report: Report): void {
+function oneOf(value: unknown, keys: readonly string[], path: Path, addFault: AddFault): void {
   if (!isMap(value)) return;
   const there = keys.filter((key) => value[key] !== undefined);
   if (there.length === 1) return;
-  report(
+  addFault(
     path,
     there.length === 0 ? undefined : there.join(' and '),
     `exactly one of: ${keys.join(', ')}`,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { formats } from '../formats.ts';
+import { LABEL_NAME } from '../target.ts';
 import { addressFault } from '../targets/address.ts';
 
 /*
@@ -44,7 +45,6 @@ const address = z.string({ error: 'a target, such as host:9090' }).check(
   }),
 );
 
-const LABEL_NAME = /^(?!__proto__$)[a-zA-Z_][a-zA-Z0-9_]*$/;
 const labels = (may: string) =>
   z.record(
     matching(LABEL_NAME, 'a label name: letters, digits and _, not a digit first'),
@@ -74,7 +74,7 @@ const ROLE = 'a role ARN, such as arn:aws:iam::111122223333:role/reader';
 const roleArn = z.optional(matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, ROLE));
 const externalId = z.optional(text("the external id that the role's trust policy asks for"));
 
-const From = mapping({
+const FromShape = mapping({
   zone: z.optional(
     matching(
       /^(\/hostedzone\/)?[A-Za-z0-9]{1,32}$/,
@@ -98,7 +98,7 @@ const objectShape = {
   key: matching(/^[-._a-zA-Z0-9]{1,253}$/, 'a key of the object, such as prometheus.yml'),
 };
 
-const Place = mapping({
+const PlaceShape = mapping({
   configMap: z.optional(mapping(objectShape)),
   secret: z.optional(mapping(objectShape)),
   file: z.optional(text('the path of a file')),
@@ -109,7 +109,7 @@ const Place = mapping({
 
 const wholeNumber = (may: string) => z.int({ error: may }).check(z.nonnegative());
 const MAX_REMOVED = 'a percentage such as 20%, or a whole number';
-const Guard = mapping({
+const GuardShape = mapping({
   maxRemoved: z.optional(
     z.union([wholeNumber(MAX_REMOVED), matching(/^(100|[0-9]{1,2})%$/, MAX_REMOVED)], {
       error: MAX_REMOVED,
@@ -119,29 +119,29 @@ const Guard = mapping({
   adopt: z.optional(z.enum(['refuse', 'replace'], { error: 'refuse or replace' })),
 });
 
-const Also = mapping({
+const AlsoShape = mapping({
   targets: list(address, 'a list of targets').check(
     z.minLength(1, { error: 'at least one target' }),
   ),
   labels: z.optional(labels('text')),
 });
 
-const Job = mapping({
+const JobShape = mapping({
   name: z.optional(matching(/^[^\s,][^,\n]{0,127}$/, 'a name without commas')),
   job: z.optional(text('the job_name of a scrape config')),
-  from: list(From, 'a list of sources, each a zone or a records file').check(
+  from: list(FromShape, 'a list of sources, each a zone or a records file').check(
     z.minLength(1, { error: 'at least one source' }),
   ),
   ...templated,
-  also: z.optional(list(Also, 'a list of {targets, labels}')),
-  guard: z.optional(Guard),
+  also: z.optional(list(AlsoShape, 'a list of {targets, labels}')),
+  guard: z.optional(GuardShape),
   // One place or a list of them; parse.ts makes it a list beforehand.
-  to: list(Place, 'a place, or a list of places').check(
+  to: list(PlaceShape, 'a place, or a list of places').check(
     z.minLength(1, { error: 'at least one place' }),
   ),
 });
 
-const Cluster = mapping({
+const ClusterShape = mapping({
   eks: z.optional(
     mapping({
       name: matching(
@@ -170,8 +170,8 @@ const Cluster = mapping({
 });
 
 export const SettingsFile = mapping({
-  cluster: z.optional(Cluster),
-  jobs: list(Job, 'a list of jobs').check(z.minLength(1, { error: 'at least one job' })),
+  cluster: z.optional(ClusterShape),
+  jobs: list(JobShape, 'a list of jobs').check(z.minLength(1, { error: 'at least one job' })),
 });
 
 export type RawSettings = z.infer<typeof SettingsFile>;

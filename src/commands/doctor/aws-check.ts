@@ -1,36 +1,31 @@
 import { basename } from 'node:path';
-import { ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { awsFault } from '../../aws/fault.ts';
+import { callerArn, findCredentials } from '../../aws/identity.ts';
 import type { Connection } from '../../connect.ts';
+import { asFault } from '../../fault.ts';
 import type { From, Job, ZoneSource } from '../../job.ts';
 import { listExport } from '../../records/export-file.ts';
 import { suffixOf } from '../../records/suffix.ts';
 import type { Run } from '../../run.ts';
 import { count } from '../../wording.ts';
-import { type Finding, met, ok, warning } from './finding.ts';
+import { type Finding, fromError, ok, warning } from './finding.ts';
 
 /** Who we are for AWS. Without credentials nothing else of AWS is worth a look: `known` is false. */
 export async function checkIdentity(
   { aws }: Connection,
   run: Run,
 ): Promise<{ findings: Finding[]; known: boolean }> {
-  const sts = aws.sts();
   try {
-    await sts.config.credentials();
+    await findCredentials(aws);
   } catch (error) {
-    return { findings: [met('AWS', awsFault(error, { to: 'find credentials' }))], known: false };
+    return { findings: [fromError('AWS', error)], known: false };
   }
   try {
-    const { Arn = 'nobody' } = await sts.send(new GetCallerIdentityCommand({}), {
-      abortSignal: run.signal,
-    });
-    return { findings: [ok('AWS', Arn)], known: true };
+    return { findings: [ok('AWS', await callerArn(aws, run))], known: true };
   } catch (error) {
-    const fault = awsFault(error, { to: 'ask STS who we are' }, run.signal);
-    // A VPC may have a way to Route 53 and none to STS: a sync needs STS for the roles of zones alone.
-    const known = fault.code !== 'aws-credentials';
-    return { findings: [met('AWS', fault, known ? 'warning' : 'failure')], known };
+    // A VPC may have a path to Route 53 and none to STS: a sync needs STS only for the roles of zones.
+    const known = asFault(error).code !== 'aws-credentials';
+    return { findings: [fromError('AWS', error, known ? 'warning' : 'failure')], known };
   }
 }
 
@@ -59,16 +54,17 @@ async function checkExport(path: string): Promise<Finding> {
   try {
     return ok(about, count((await listExport(path)).length, 'record set'));
   } catch (error) {
-    return met(about, error);
+    return fromError(about, error);
   }
 }
 
 async function checkZone(
   source: ZoneSource,
   froms: readonly From[],
-  { aws, route53 }: Connection,
+  connection: Connection,
   run: Run,
 ): Promise<Finding[]> {
+  const { aws, route53 } = connection;
   const about = `zone ${source.zone}`;
   const { roleArn } = source;
   const findings: Finding[] = [];
@@ -77,7 +73,7 @@ async function checkZone(
       await aws.route53(source).config.credentials();
       findings.push(ok(about, `sts:AssumeRole gives ${roleArn}`));
     } catch (error) {
-      return [met(about, awsFault(error, { to: `assume role ${roleArn}` }, run.signal))];
+      return [fromError(about, awsFault(error, { to: `assume role ${roleArn}` }, run.signal))];
     }
   }
   let name: string | undefined;
@@ -89,43 +85,27 @@ async function checkZone(
     findings.push(ok(about, `route53:GetHostedZone gives ${name}, ${kind}, ${size}`));
     findings.push(...patternsOutside(about, name, froms));
   } catch (error) {
-    findings.push(met(about, error));
+    findings.push(fromError(about, error));
   }
-  findings.push(await checkListing(about, source, name, aws, run));
+  findings.push(await checkListing(about, source, name, connection, run));
   return findings;
 }
 
-/** One record set is asked for: the SOA, which also says how long a missing name is remembered. */
+/** Lists one record set: the SOA, which also has the time for which resolvers cache a missing name. */
 async function checkListing(
   about: string,
   source: ZoneSource,
   name: string | undefined,
-  aws: Connection['aws'],
+  { route53 }: Connection,
   run: Run,
 ): Promise<Finding> {
-  const start =
-    name === undefined ? {} : { StartRecordName: name, StartRecordType: 'SOA' as const };
   try {
-    const command = new ListResourceRecordSetsCommand({
-      HostedZoneId: source.zone,
-      MaxItems: 1,
-      ...start,
-    });
-    const page = await aws.route53(source).send(command, { abortSignal: run.signal });
-    const [soa] = (page.ResourceRecordSets ?? []).filter(({ Type }) => Type === 'SOA');
-    const minimum = Number(soa?.ResourceRecords?.[0]?.Value?.split(' ').at(-1));
-    const seconds = Math.min(soa?.TTL ?? Number.NaN, minimum);
-    const note = Number.isNaN(seconds)
-      ? ''
-      : `; who asks for a name too early hears nothing of it for ${seconds} s (its SOA)`;
+    const seconds = await route53.negativeTtl(source, name, run);
+    const note =
+      seconds === undefined ? '' : `; resolvers cache a missing name for ${seconds} s (SOA)`;
     return ok(about, `route53:ListResourceRecordSets is allowed${note}`);
   } catch (error) {
-    const asked = {
-      to: `list zone ${source.zone}`,
-      missing: 'zone-missing',
-      forbidden: 'zone-forbidden',
-    } as const;
-    return met(about, awsFault(error, asked, run.signal));
+    return fromError(about, error);
   }
 }
 

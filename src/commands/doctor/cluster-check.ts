@@ -1,10 +1,9 @@
-import { DescribeClusterCommand } from '@aws-sdk/client-eks';
-import { awsFault } from '../../aws/fault.ts';
 import type { Connection } from '../../connect.ts';
 import { asFault } from '../../fault.ts';
 import type { EksCluster, Settings } from '../../job.ts';
+import { describeCluster } from '../../objects/cluster/eks.ts';
 import type { Run } from '../../run.ts';
-import { type Finding, met, ok, warning } from './finding.ts';
+import { type Finding, fromError, ok, warning } from './finding.ts';
 
 /** The way into the cluster. `reached` is false where there is none. */
 export async function checkCluster(
@@ -26,7 +25,7 @@ export async function checkCluster(
     // /version is public; whoever may not read it may still read the object.
     const fault = asFault(error);
     const reached = fault.code === 'kubernetes-forbidden';
-    findings.push(met(about, fault, reached ? 'warning' : 'failure'));
+    findings.push(fromError(about, fault, reached ? 'warning' : 'failure'));
     if (!reached) return { findings, reached };
   }
   try {
@@ -42,7 +41,7 @@ export async function checkCluster(
     // Kubernetes before 1.28 has no such review. Credentials that nobody knows show here first.
     const fault = asFault(error);
     if (fault.code !== 'kubernetes-unauthorized') return { findings, reached: true };
-    return { findings: [...findings, met(about, fault)], reached: false };
+    return { findings: [...findings, fromError(about, fault)], reached: false };
   }
   return { findings, reached: true };
 }
@@ -67,19 +66,13 @@ async function checkEks(
     );
   }
   try {
-    const command = new DescribeClusterCommand({ name: eks.name });
-    const { cluster } = await aws.eks(eks).send(command, { abortSignal: run.signal });
-    const { status = 'of unknown status', version = '?', resourcesVpcConfig: vpc } = cluster ?? {};
+    const cluster = await describeCluster(aws.eks(eks), eks.name, run);
+    const { status = 'of unknown status', version = '?', resourcesVpcConfig: vpc } = cluster;
     const reach = vpc?.endpointPublicAccess === false ? ', endpoint in its VPC only' : '';
     const message = `eks:DescribeCluster gives ${status}, Kubernetes ${version}${reach}`;
     if (status === 'ACTIVE' || status === 'UPDATING') return ok(about, message);
     return warning(about, message, 'Wait until the cluster is ACTIVE.');
   } catch (error) {
-    const asked = {
-      to: `describe EKS cluster ${eks.name}`,
-      missing: 'cluster-missing',
-      forbidden: 'cluster-forbidden',
-    } as const;
-    return met(about, awsFault(error, asked, run.signal));
+    return fromError(about, error);
   }
 }

@@ -9,7 +9,7 @@ import { type Paint, painter, visible } from '../print.ts';
 import { openSession } from '../session.ts';
 import { checkIdentity, checkSources } from './aws-check.ts';
 import { checkCluster } from './cluster-check.ts';
-import { type Finding, failure, met, ok } from './finding.ts';
+import { type Finding, failure, fromError, ok } from './finding.ts';
 import { checkMounts, mountsByHand, type Pod } from './mounts.ts';
 import { checkFile, checkList, checkObject, checkServer } from './place-check.ts';
 import { type NamedObject, Rights, resourceOf } from './rights-check.ts';
@@ -41,7 +41,8 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
     session = openSession(invocation, settings);
   } catch (error) {
     const fault = asFault(error);
-    if (fault.code === 'job-unknown' || fault.details.length === 0) return [met('settings', fault)];
+    if (fault.code === 'job-unknown' || fault.details.length === 0)
+      return [fromError('settings', fault)];
     return fault.details.map((detail) =>
       failure('settings', `${fault.code}: ${detail}`, fault.remedy),
     );

@@ -25,7 +25,11 @@ export function failure(about: string, message: string, remedy: string): Finding
 }
 
 /** What was thrown, as a finding. */
-export function met(about: string, error: unknown, status: Finding['status'] = 'failure'): Finding {
+export function fromError(
+  about: string,
+  error: unknown,
+  status: Finding['status'] = 'failure',
+): Finding {
   const { code, message, remedy } = asFault(error);
   return { status, about, message: `${code}: ${message}`, remedy, code };
 }

@@ -10,14 +10,14 @@ import type { Run } from '../../run.ts';
 import { count } from '../../wording.ts';
 import type { LiveLists } from '../live-lists.ts';
 import { Prometheus } from '../verify/prometheus.ts';
-import { type Finding, failure, met, ok, warning } from './finding.ts';
+import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 import { checkOwner, type Metadata } from './owner.ts';
 
 /** The list itself: document, key and job are there, and can be edited. */
 export async function checkList(job: Job, place: Place, lists: LiveLists): Promise<Finding[]> {
   const about = `${job.name} in ${locationText(place.location)}`;
   const list = await lists.read(job, place);
-  if (list instanceof Fault) return [met(about, list)];
+  if (list instanceof Fault) return [fromError(about, list)];
   const { snapshot, targets, text } = list;
   if (text === undefined) return [ok(about, 'there is no list yet: the first sync makes it')];
   const held = `the list holds ${count(targets.length, 'target')}`;
@@ -99,6 +99,6 @@ export async function checkServer(url: string, run: Run): Promise<Finding> {
     );
   } catch (error) {
     // Only verify needs it.
-    return met('Prometheus', error, 'warning');
+    return fromError('Prometheus', error, 'warning');
   }
 }

@@ -1,7 +1,7 @@
 import { objectText } from '../../location.ts';
 import type { KubernetesClient } from '../../objects/kubernetes/client.ts';
 import type { Run } from '../../run.ts';
-import { type Finding, failure, met, ok, warning } from './finding.ts';
+import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 
 /** An object that the settings name. */
 export interface NamedObject {
@@ -61,7 +61,7 @@ export class Rights {
       }
       return [...needed, ...(await this.#excess(objects))];
     } catch (error) {
-      return [met('RBAC', error)];
+      return [fromError('RBAC', error)];
     }
   }
 

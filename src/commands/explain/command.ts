@@ -2,7 +2,7 @@ import { Fault } from '../../fault.ts';
 import { type Command, exitCodes } from '../command.ts';
 import { painter, printFault } from '../print.ts';
 import { withSettings } from '../session.ts';
-import { explain, type JobStory } from './explain.ts';
+import { explain, type JobExplanation } from './explain.ts';
 import { explanationLines } from './print.ts';
 import { askedHost } from './record-explanation.ts';
 
@@ -14,34 +14,37 @@ export const explainCommand: Command = {
     const { args, jobs, connection, signal, surroundings } = session;
     const asked = askedHost(args.operands[0] ?? '');
     if (asked === '') throw new Fault('usage', 'usage: federation-sync explain NAME');
-    const stories = await explain(asked, jobs, connection, { signal });
+    const explanations = await explain(asked, jobs, connection, { signal });
     const { stdout, env } = surroundings;
     stdout.write(
       args.json
-        ? `${JSON.stringify(toJson(asked, stories), null, 2)}\n`
-        : `${explanationLines(asked, stories, painter(stdout, env)).join('\n')}\n`,
+        ? `${JSON.stringify(toJson(asked, explanations), null, 2)}\n`
+        : `${explanationLines(asked, explanations, painter(stdout, env)).join('\n')}\n`,
     );
-    const faults = stories.flatMap(faultsOf);
+    const faults = explanations.flatMap(faultsOf);
     for (const { job, fault } of faults) printFault(session, fault, job);
     return faults.length > 0 ? exitCodes.failed : exitCodes.done;
   }),
 };
 
 /** Every fault once, though all places of a job wait for the same source. */
-function faultsOf({ job, from, places }: JobStory): { job: string; fault: Fault }[] {
-  const told = [...from.map(({ records }) => records), ...places.map(({ story }) => story)];
+function faultsOf({ job, from, places }: JobExplanation): { job: string; fault: Fault }[] {
+  const told = [
+    ...from.map(({ records }) => records),
+    ...places.map(({ explanation }) => explanation),
+  ];
   const faults = new Set(told.filter((it) => it instanceof Fault));
   return [...faults].map((fault) => ({ job: job.name, fault }));
 }
 
-function toJson(name: string, stories: readonly JobStory[]) {
+function toJson(name: string, explanations: readonly JobExplanation[]) {
   const orError = (told: object | Fault, key: string) =>
     told instanceof Fault
       ? { error: { code: told.code, message: told.message, remedy: told.remedy } }
       : { [key]: told };
   return {
     name,
-    jobs: stories.map(({ job, from, also, places }) => ({
+    jobs: explanations.map(({ job, from, also, places }) => ({
       name: job.name,
       from: from.map(({ from: { source, select }, zoneName, records, wildcard }) => ({
         ...('zone' in source ? { zone: source.zone } : { records: source.records }),
@@ -51,8 +54,8 @@ function toJson(name: string, stories: readonly JobStory[]) {
         ...(wildcard !== undefined && { wildcard }),
       })),
       also,
-      to: places.map(({ to, story }) =>
-        story instanceof Fault ? { to, ...orError(story, '') } : { to, ...story },
+      to: places.map(({ to, explanation }) =>
+        explanation instanceof Fault ? { to, ...orError(explanation, '') } : { to, ...explanation },
       ),
     })),
   };

@@ -8,22 +8,25 @@ import type { Run } from '../../run.ts';
 import type { Target } from '../../target.ts';
 import { targetsOf } from '../../targets/targets.ts';
 import { LiveLists } from '../live-lists.ts';
-import { type PlaceStory, placeStory } from './place-explanation.ts';
-import { isAt, type RecordStory, recordStories, wildcardFor } from './record-explanation.ts';
+import { explainPlace, type PlaceExplanation } from './place-explanation.ts';
+import { explainRecords, isAt, type RecordExplanation, wildcardFor } from './record-explanation.ts';
 
 /** What a job has to do with a name. */
-export interface JobStory {
+export interface JobExplanation {
   readonly job: Job;
-  readonly from: readonly FromStory[];
+  readonly from: readonly FromExplanation[];
   readonly also: readonly Target[];
-  readonly places: readonly { readonly to: string; readonly story: PlaceStory | Fault }[];
+  readonly places: readonly {
+    readonly to: string;
+    readonly explanation: PlaceExplanation | Fault;
+  }[];
 }
 
-export interface FromStory {
+export interface FromExplanation {
   readonly from: From;
   /** The zone's name; undefined for a file, and for a zone that could not be read. */
   readonly zoneName: string | undefined;
-  readonly records: readonly RecordStory[] | Fault;
+  readonly records: readonly RecordExplanation[] | Fault;
   /** The name has no record set, but this one answers for it. */
   readonly wildcard: string | undefined;
 }
@@ -34,44 +37,55 @@ export async function explain(
   jobs: readonly Job[],
   { records, route53, objects }: Connection,
   { signal }: Run,
-): Promise<JobStory[]> {
+): Promise<JobExplanation[]> {
   // Without a suffix: a name that no pattern can match is to be seen, too.
   const whole = { list: (source: From['source']) => records.list(source, undefined, { signal }) };
   const listings = new Listings(whole, jobs, { signal });
   const lists = new LiveLists(objects, { signal });
 
-  const fromStory = async (job: Job, from: From): Promise<[FromStory, readonly RecordSet[]]> => {
+  const explainFrom = async (
+    job: Job,
+    from: From,
+  ): Promise<[FromExplanation, readonly RecordSet[]]> => {
     const { source } = from;
     try {
       const [listed = []] = await listings.of({ ...job, from: [from] });
       const zoneName = 'zone' in source ? (await route53.zone(source, { signal })).Name : undefined;
-      const stories = recordStories(from, listed, asked);
-      return [{ from, zoneName, records: stories, wildcard: wildcardFor(listed, asked) }, listed];
+      const explanations = explainRecords(from, listed, asked);
+      return [
+        { from, zoneName, records: explanations, wildcard: wildcardFor(listed, asked) },
+        listed,
+      ];
     } catch (error) {
       return [{ from, zoneName: undefined, records: asFault(error), wildcard: undefined }, []];
     }
   };
 
-  const stories: JobStory[] = [];
+  const explanations: JobExplanation[] = [];
   for (const job of jobs) {
-    const from: FromStory[] = [];
+    const from: FromExplanation[] = [];
     const listed: (readonly RecordSet[])[] = [];
     for (const one of job.from) {
-      const [told, records] = await fromStory(job, one);
+      const [told, records] = await explainFrom(job, one);
       from.push(told);
       listed.push(records);
     }
     const unread = from.map(({ records: told }) => told).find((told) => told instanceof Fault);
-    const places: JobStory['places'][number][] = [];
+    const places: JobExplanation['places'][number][] = [];
     for (const place of job.to) {
       const list = await lists.read(job, place);
       // What the job wants is not known while one of its sources is not.
       const fault = unread ?? (list instanceof Fault ? list : undefined);
-      const story =
-        fault ?? placeStory(asked, targetsOf(job, listed), list as Exclude<typeof list, Fault>);
-      places.push({ to: locationText(place.location), story });
+      const explanation =
+        fault ?? explainPlace(asked, targetsOf(job, listed), list as Exclude<typeof list, Fault>);
+      places.push({ to: locationText(place.location), explanation });
     }
-    stories.push({ job, from, also: job.also.filter((target) => isAt(target, asked)), places });
+    explanations.push({
+      job,
+      from,
+      also: job.also.filter((target) => isAt(target, asked)),
+      places,
+    });
   }
-  return stories;
+  return explanations;
 }

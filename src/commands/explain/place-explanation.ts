@@ -6,7 +6,7 @@ import type { Skipped, Wanted } from '../../targets/targets.ts';
 import { type ListKind, usableIn } from '../../targets/usable.ts';
 
 /** Whether a list has a name's targets now, and what the next sync does about it. */
-export interface PlaceStory {
+export interface PlaceExplanation {
   readonly state: 'listed' | 'to-add' | 'to-change' | 'to-remove' | 'absent';
   readonly wanted: readonly Target[];
   readonly listed: readonly Target[];
@@ -15,11 +15,11 @@ export interface PlaceStory {
 }
 
 /** @param wanted what the job wants, of all names */
-export function placeStory(
+export function explainPlace(
   asked: string,
   wanted: Wanted,
   list: ListKind & { readonly targets: readonly Target[] },
-): PlaceStory {
+): PlaceExplanation {
   const usable = usableIn(list, wanted);
   const here = usable.targets.filter(
     ({ address, origins }) =>
@@ -43,7 +43,7 @@ export function listedAt(list: readonly Target[], hosts: ReadonlySet<string>): T
   return list.filter(({ address }) => hosts.has(hostOfAddress(address)));
 }
 
-function stateOf(listed: readonly Target[], wanted: readonly Target[]): PlaceStory['state'] {
+function stateOf(listed: readonly Target[], wanted: readonly Target[]): PlaceExplanation['state'] {
   const { added, removed, changed } = differenceOf(listed, wanted);
   if (changed.length > 0) return 'to-change';
   if (added.length > 0) return 'to-add';

@@ -1,51 +1,59 @@
 import { basename } from 'node:path';
 import { Fault } from '../../fault.ts';
 import { type Paint, targetText, visible } from '../print.ts';
-import type { FromStory, JobStory } from './explain.ts';
-import type { PlaceStory } from './place-explanation.ts';
-import type { RecordStory } from './record-explanation.ts';
+import type { FromExplanation, JobExplanation } from './explain.ts';
+import type { PlaceExplanation } from './place-explanation.ts';
+import type { RecordExplanation } from './record-explanation.ts';
 
-/** The stories of a name as a person reads them; a job that has nothing to do with it in one line. */
+/** The explanations of a name as a person reads them; a job that has nothing to do with it in one line. */
 export function explanationLines(
   asked: string,
-  stories: readonly JobStory[],
+  explanations: readonly JobExplanation[],
   painted: Paint,
 ): string[] {
   // Names of records, and what stands in lists, can hold anything.
   const paint: Paint = (style, text) => painted(style, visible(text));
   const lines = [paint('bold', asked)];
-  if (stories.every((story) => isSilent(story) && !hasFault(story))) {
-    const sources = new Set(stories.flatMap(({ from }) => from.map(sourceText)));
+  if (explanations.every((explanation) => isSilent(explanation) && !hasFault(explanation))) {
+    const sources = new Set(explanations.flatMap(({ from }) => from.map(sourceText)));
     lines.push(visible(`  is in none of the sources (${[...sources].join(', ')}), and in no list`));
   }
-  for (const { job, from, also, places } of stories) {
+  for (const { job, from, also, places } of explanations) {
     lines.push('', paint('bold', `job ${job.name}`));
     for (const [i, one] of from.entries()) lines.push(...fromLines(i, one, paint));
     for (const target of also) lines.push(`  also: ${paint('green', targetText(target))}`);
-    for (const { to, story } of places) {
-      lines.push(visible(`  to ${to}`), ...placeLines(story, paint).map((line) => `    ${line}`));
+    for (const { to, explanation } of places) {
+      lines.push(
+        visible(`  to ${to}`),
+        ...placeLines(explanation, paint).map((line) => `    ${line}`),
+      );
     }
   }
   return lines;
 }
 
-function isSilent({ from, also, places }: JobStory): boolean {
+function isSilent({ from, also, places }: JobExplanation): boolean {
   return (
     also.length === 0 &&
     from.every(({ records }) => Array.isArray(records) && records.length === 0) &&
-    places.every(({ story }) => !(story instanceof Fault) && story.state === 'absent')
+    places.every(
+      ({ explanation }) => !(explanation instanceof Fault) && explanation.state === 'absent',
+    )
   );
 }
 
-function hasFault({ from, places }: JobStory): boolean {
-  return [...from.map(({ records }) => records), ...places.map(({ story }) => story)].some(
-    (it) => it instanceof Fault,
-  );
+function hasFault({ from, places }: JobExplanation): boolean {
+  return [
+    ...from.map(({ records }) => records),
+    ...places.map(({ explanation }) => explanation),
+  ].some((it) => it instanceof Fault);
 }
 
-function fromLines(index: number, story: FromStory, paint: Paint): string[] {
-  const { from, records, wildcard } = story;
-  const lines = [visible(`  from[${index}] ${sourceText(story)}, names like ${from.select.name}`)];
+function fromLines(index: number, explanation: FromExplanation, paint: Paint): string[] {
+  const { from, records, wildcard } = explanation;
+  const lines = [
+    visible(`  from[${index}] ${sourceText(explanation)}, names like ${from.select.name}`),
+  ];
   if (records instanceof Fault) return [...lines, `    not known: ${records.code}`];
   for (const record of records) lines.push(`    ${recordLine(record, paint)}`);
   if (records.length === 0) lines.push('    no record set of this name');
@@ -55,7 +63,7 @@ function fromLines(index: number, story: FromStory, paint: Paint): string[] {
   return lines;
 }
 
-function sourceText({ from: { source }, zoneName }: FromStory): string {
+function sourceText({ from: { source }, zoneName }: FromExplanation): string {
   if (!('zone' in source)) return `file ${basename(source.records)}`;
   return zoneName === undefined ? `zone ${source.zone}` : `zone ${source.zone} (${zoneName})`;
 }
@@ -67,22 +75,22 @@ const RULES = {
   setIdentifier: 'its set identifier does not match select.setIdentifier',
 };
 
-function recordLine(story: RecordStory, paint: Paint): string {
-  const { record, type, setIdentifier } = story;
+function recordLine(explanation: RecordExplanation, paint: Paint): string {
+  const { record, type, setIdentifier } = explanation;
   const name = visible(
     setIdentifier === undefined ? `${record} ${type}` : `${record} ${type} (${setIdentifier})`,
   );
-  switch (story.verdict) {
+  switch (explanation.verdict) {
     case 'target':
-      return `${name}  ${paint('green', `target ${targetText(story.target)}`)}`;
+      return `${name}  ${paint('green', `target ${targetText(explanation.target)}`)}`;
     case 'skipped':
-      return `${name}  ${paint('yellow', `skipped: ${story.code}, ${story.reason}`)}`;
+      return `${name}  ${paint('yellow', `skipped: ${explanation.code}, ${explanation.reason}`)}`;
     case 'not-selected':
-      return `${name}  ${paint('dim', `no target: ${RULES[story.rule]} ${story.by}`)}`;
+      return `${name}  ${paint('dim', `no target: ${RULES[explanation.rule]} ${explanation.by}`)}`;
   }
 }
 
-const STATES: Record<PlaceStory['state'], string> = {
+const STATES: Record<PlaceExplanation['state'], string> = {
   listed: 'in the list',
   'to-add': 'not in the list yet; the next sync adds it',
   'to-change': 'in the list, but otherwise; the next sync changes it',
@@ -91,9 +99,9 @@ const STATES: Record<PlaceStory['state'], string> = {
   absent: 'not in the list',
 };
 
-function placeLines(story: PlaceStory | Fault, paint: Paint): string[] {
-  if (story instanceof Fault) return [`not known: ${story.code}`];
-  const { state, wanted, listed, skipped } = story;
+function placeLines(explanation: PlaceExplanation | Fault, paint: Paint): string[] {
+  if (explanation instanceof Fault) return [`not known: ${explanation.code}`];
+  const { state, wanted, listed, skipped } = explanation;
   const lines = [paint(state === 'listed' ? 'green' : 'yellow', STATES[state])];
   if (state === 'to-change' || state === 'to-remove') {
     lines.push(...listed.map((target) => paint('red', `- ${targetText(target)}`)));

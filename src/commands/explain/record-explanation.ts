@@ -7,7 +7,7 @@ import { type Decision, select } from '../../targets/select.ts';
 import { targetOf } from '../../targets/targets.ts';
 
 /** What a `from` makes of one record set, and by which of its rules. */
-export type RecordStory = {
+export type RecordExplanation = {
   readonly record: string;
   readonly type: string;
   readonly setIdentifier?: string;
@@ -31,23 +31,23 @@ export function askedHost(text: string): string {
 }
 
 /**
- * The stories of all record sets that concern the host: those of that name, of every type, and those whose
+ * The explanations of all record sets that concern the host: those of that name, of every type, and those whose
  * target is there (`{label}.elsewhere.example.com` says another name than its record).
  *
  * @throws Fault `pattern-timeout`
  */
-export function recordStories(
+export function explainRecords(
   from: From,
   records: readonly RecordSet[],
   asked: string,
-): RecordStory[] {
+): RecordExplanation[] {
   return select(records, from.select)
     .map((decision) => ({ decision, made: make(from, decision) }))
     .filter(
       ({ decision, made }) =>
         decision.host === asked || (made && 'address' in made && isAt(made, asked)),
     )
-    .map(({ decision, made }) => story(decision, made));
+    .map(({ decision, made }) => explanation(decision, made));
 }
 
 export function isAt({ address }: Target, host: string): boolean {
@@ -72,7 +72,7 @@ function make(from: From, decision: Decision): Target | Unusable | undefined {
   return decision.selected ? targetOf(from, decision.host, decision.groups) : undefined;
 }
 
-function story(decision: Decision, made: Target | Unusable | undefined): RecordStory {
+function explanation(decision: Decision, made: Target | Unusable | undefined): RecordExplanation {
   const { name, type, setIdentifier } = decision.record;
   const record = { record: name, type, ...(setIdentifier !== undefined && { setIdentifier }) };
   if (!decision.selected) {

@@ -6,6 +6,7 @@ import type { From } from '../../job.ts';
 import { locationText } from '../../location.ts';
 import { type Outcome, toReport } from '../../report.ts';
 import { parseSettings } from '../../settings/parse.ts';
+import { INIT_FLAGS } from '../arguments.ts';
 import { type Command, exitCodes, type Invocation } from '../command.ts';
 import { outcomeLines, painter, visible } from '../print.ts';
 import { openSession, progressOn } from '../session.ts';
@@ -19,10 +20,7 @@ import { type Where, whereIs } from './where.ts';
 export const initCommand: Command = {
   summary: 'write settings from what is there: the live list, the zone; their first plan is empty',
   operand: '[FILE]',
-  flags: [
-    ...(['zone', 'public', 'records', 'cluster', 'namespace', 'configmap', 'secret'] as const),
-    ...(['key', 'file', 'force'] as const),
-  ],
+  flags: [...INIT_FLAGS, 'force'],
   run: async (invocation) => {
     const { args, surroundings } = invocation;
     const { env, folder } = surroundings;

@@ -1,5 +1,5 @@
 import { standardNames } from '../../targets/template.ts';
-import { partOf, type Relation, relationOf, saidBy, wordsOf } from './relation.ts';
+import { partOf, type Relation, relationOf, valueIn, wordsOf } from './relation.ts';
 
 /** A live target whose name is in the zone. */
 export interface Member {
@@ -37,7 +37,7 @@ export function patternOf(members: readonly Member[], zone: string, width: Width
   const free = Math.max(0, length - (zone === '' ? 1 : zone.split('.').length));
   const relations = relationsOf(rows, free);
   const typical = rows.filter(({ parts, labels }) =>
-    [...relations].every(([name, relation]) => saidBy(relation, parts) === labels[name]),
+    [...relations].every(([name, relation]) => valueIn(relation, parts) === labels[name]),
   );
   const shown = (typical.length > 0 ? typical : rows).map(({ parts }) => parts);
   const unrelated = Object.keys(members[0]?.labels ?? {}).filter((name) => !relations.has(name));

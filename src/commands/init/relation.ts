@@ -52,7 +52,7 @@ export function relationOf(
 }
 
 /** What the relation says of a name; undefined where it cannot hold. */
-export function saidBy(relation: Relation, parts: readonly string[]): string | undefined {
+export function valueIn(relation: Relation, parts: readonly string[]): string | undefined {
   const host = parts.join('.');
   if (relation.kind === 'constant') return relation.value;
   if (relation.kind === 'host') return host;

@@ -1,7 +1,7 @@
-import type { From, Source } from '../../job.ts';
+import { DEFAULT_TYPES, type From, type Source } from '../../job.ts';
 import { hostOf } from '../../records/name.ts';
 import type { RecordSet } from '../../records/record-set.ts';
-import type { Target } from '../../target.ts';
+import { LABEL_NAME, type Target } from '../../target.ts';
 import { addressFault, hostOfAddress, nameFault } from '../../targets/address.ts';
 import { select } from '../../targets/select.ts';
 import { labelKey, targetOf } from '../../targets/targets.ts';
@@ -25,8 +25,6 @@ export interface Suggestion {
   /** What a person should know of the suggestion. */
   readonly notes: readonly string[];
 }
-
-const TYPES = ['A', 'AAAA', 'CNAME'];
 
 /**
  * Suggests patterns and templates that make the list out of the zones' names; names that match and are not in
@@ -60,7 +58,7 @@ function explain(targets: readonly Target[], sources: readonly SourceRecords[]):
 
 /** Names that can be scraped. */
 export function hostsOf({ records }: SourceRecords): Set<string> {
-  const typed = records.filter(({ type }) => TYPES.includes(type));
+  const typed = records.filter(({ type }) => DEFAULT_TYPES.includes(type));
   return new Set(typed.map(({ name }) => hostOf(name)).filter((host) => !nameFault(host)));
 }
 
@@ -141,7 +139,7 @@ function tryGroup(
   const { name, labels, unrelated } = patternOf(members, source.zone, width);
   const open: From = {
     source: source.source,
-    select: { types: TYPES, name, exclude: [], setIdentifier: undefined },
+    select: { types: DEFAULT_TYPES, name, exclude: [], setIdentifier: undefined },
     target: members[0]?.address ?? '{name}',
     labels,
   };
@@ -182,7 +180,7 @@ function guess(
     const name = all.some((host) => new RegExp(prefixed).test(host)) ? prefixed : inside;
     const open: From = {
       source: source.source,
-      select: { types: TYPES, name, exclude: [], setIdentifier: undefined },
+      select: { types: DEFAULT_TYPES, name, exclude: [], setIdentifier: undefined },
       target: '{name}',
       labels: { clusterID: '{clusterID}' },
     };
@@ -193,8 +191,6 @@ function guess(
     'no target of the list is a name of the zone, so nothing shows which names are meant: select.name is a guess';
   return { from, also: targets, lost, notes: [note] };
 }
-
-const LABEL_NAME = /^(?!__proto__$)[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** Leaves out what no settings say: a target that stands there twice, addresses and labels they refuse. */
 function sayable(targets: readonly Target[]): {

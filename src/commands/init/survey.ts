@@ -62,15 +62,15 @@ export async function survey(
   return { sources: read, format, lists };
 }
 
-type Job = DocumentJobs['jobs'][number];
+type DocumentJob = DocumentJobs['jobs'][number];
 
 function choose(
-  jobs: readonly Job[],
+  jobs: readonly DocumentJob[],
   sources: readonly SourceRecords[],
   named: readonly string[] | undefined,
   usualJob: string,
   location: Location,
-): readonly Job[] {
+): readonly DocumentJob[] {
   if (named !== undefined) {
     const missing = named.filter((name) => !jobs.some(({ job }) => job === name));
     if (missing.length > 0) throw jobMissing(missing.join(', '), jobs, location);
@@ -89,7 +89,7 @@ function choose(
   throw jobMissing(usualJob, jobs, location);
 }
 
-function jobMissing(name: string, jobs: readonly Job[], location: Location): Fault {
+function jobMissing(name: string, jobs: readonly DocumentJob[], location: Location): Fault {
   const names = jobs.map(({ job }) => job).join(', ') || 'none';
   const said = `${locationText(location)} has no job ${name}, and no list with names of the zone`;
   return new Fault('job-missing', `${said}; its jobs: ${names}`, {

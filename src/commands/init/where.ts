@@ -5,7 +5,7 @@ import type { Location } from '../../location.ts';
 import type { Environment } from '../../settings/environment.ts';
 
 /** What a person said of zone, cluster and list; paths as they were typed. */
-export interface There {
+export interface InitFlags {
   readonly zones: readonly string[];
   /** The zones are public ones. */
   readonly public: boolean;
@@ -30,7 +30,12 @@ export interface Where {
 }
 
 /** @throws Fault `usage`, naming all that is missing */
-export function whereIs(there: There, written: string, folder: string, env: Environment): Where {
+export function whereIs(
+  there: InitFlags,
+  written: string,
+  folder: string,
+  env: Environment,
+): Where {
   const file = written === '-' ? undefined : resolve(folder, written);
   const base = file === undefined ? folder : dirname(file);
   const sources = sourcesOf(there, folder, env);
@@ -48,7 +53,7 @@ export function whereIs(there: There, written: string, folder: string, env: Envi
   return { sources, cluster, location, file, folder: base };
 }
 
-function sourcesOf(there: There, folder: string, env: Environment): Source[] {
+function sourcesOf(there: InitFlags, folder: string, env: Environment): Source[] {
   const fromEnv = env.HOSTED_ZONE_ID || env.PROMETHEUS_HOSTED_ZONE_ID;
   const named = there.zones.length > 0 || there.records.length > 0;
   const zones = named || !fromEnv ? there.zones : [fromEnv];
@@ -62,7 +67,7 @@ function sourcesOf(there: There, folder: string, env: Environment): Source[] {
 }
 
 function locationOf(
-  there: There,
+  there: InitFlags,
   folder: string,
   base: string,
   env: Environment,
@@ -83,7 +88,7 @@ function locationOf(
 }
 
 /** An EKS cluster that is named, a pod's own, or undefined: the one of KUBECONFIG. */
-function clusterOf(there: There, env: Environment): Cluster | undefined {
+function clusterOf(there: InitFlags, env: Environment): Cluster | undefined {
   const name = there.cluster ?? (env.CLUSTER_NAME || undefined);
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
   if (name !== undefined) return { eks: { name, ...(region && { region }) } };

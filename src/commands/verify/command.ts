@@ -9,7 +9,7 @@ import { LiveLists } from '../live-lists.ts';
 import { painter, printFault } from '../print.ts';
 import { withSettings } from '../session.ts';
 import { type Standing, standings } from './agreement.ts';
-import { type Asked, baseName, loadedList, poolsOf } from './loaded.ts';
+import { baseName, type ListIdentity, loadedList, poolsOf } from './loaded.ts';
 import { verdictJson, verdictLines } from './print.ts';
 import { type About, type PoolTargets, Prometheus } from './prometheus.ts';
 import { type Resolution, type Resolver, resolverAt } from './resolver.ts';
@@ -148,7 +148,7 @@ class Servers {
     this.#abouts.set(written, asking);
     const about = await asking;
     const file = location.kind === 'file' ? location.path : location.key;
-    const asked: Asked = { format, job: job.job, fileName: baseName(file) };
+    const asked: ListIdentity = { format, job: job.job, fileName: baseName(file) };
     const pools = poolsOf(about.yaml, asked) ?? [undefined];
     const answers: PoolTargets[] = [];
     for (const pool of pools) answers.push(await server.targets(pool, run));

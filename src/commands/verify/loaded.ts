@@ -6,7 +6,7 @@ import type { Target } from '../../target.ts';
 import type { PoolTargets } from './prometheus.ts';
 
 /** Whose list a server is asked about. */
-export interface Asked {
+export interface ListIdentity {
   readonly format: Exclude<Format, 'thanos_endpoints'>;
   readonly job: string;
   /** Of the key or the file, as targets.yaml: by it a file_sd list is found again. */
@@ -20,7 +20,10 @@ export interface Asked {
  *     static_configs, scrape_configs   the job's
  *     file_sd                          those whose `files` the name fits; else the job's; else undefined
  */
-export function poolsOf(yaml: string, { format, job, fileName }: Asked): string[] | undefined {
+export function poolsOf(
+  yaml: string,
+  { format, job, fileName }: ListIdentity,
+): string[] | undefined {
   if (format !== 'file_sd') return [job];
   const readers = fileReaders(yaml);
   const byFile = readers.filter(({ files }) => files.some((file) => fits(file, fileName)));
@@ -32,7 +35,11 @@ export function poolsOf(yaml: string, { format, job, fileName }: Asked): string[
  * The list as the server has loaded it. The configuration in force shows the jobs of prometheus.yml alone;
  * what comes from files of targets, or from files of scrape configs, shows in the targets themselves.
  */
-export function loadedList(yaml: string, asked: Asked, pool: PoolTargets): readonly Target[] {
+export function loadedList(
+  yaml: string,
+  asked: ListIdentity,
+  pool: PoolTargets,
+): readonly Target[] {
   if (asked.format === 'file_sd') return discovered(pool, asked.fileName);
   try {
     return openList(yaml, { format: 'static_configs', job: asked.job }).targets;

@@ -1,4 +1,4 @@
-import { DescribeClusterCommand, type EKSClient } from '@aws-sdk/client-eks';
+import { type Cluster, DescribeClusterCommand, type EKSClient } from '@aws-sdk/client-eks';
 import { awsFault } from '../../aws/fault.ts';
 import { Fault } from '../../fault.ts';
 import type { EksCluster } from '../../job.ts';
@@ -65,21 +65,9 @@ export class EksAccess implements ClusterAccess {
     );
   }
 
-  async #describe(run: Run) {
-    const { name } = this.#cluster;
+  async #describe(run: Run): Promise<Cluster> {
     await this.#region();
-    try {
-      const command = new DescribeClusterCommand({ name });
-      const sent = this.#client.send(command, { abortSignal: run.signal });
-      // The SDK does not pass our abort signal to AssumeRole.
-      const { cluster } = await withinRun(sent, run, `before ${name} was described`);
-      if (cluster) return cluster;
-    } catch (error) {
-      const to = `describe EKS cluster ${name}`;
-      const codes = { missing: 'cluster-missing', forbidden: 'cluster-forbidden' } as const;
-      throw awsFault(error, { to, ...codes }, run.signal);
-    }
-    throw new Fault('aws-unavailable', `the answer to DescribeCluster ${name} is not from EKS`);
+    return describeCluster(this.#client, this.#cluster.name, run);
   }
 
   async #sign(): Promise<EksToken> {
@@ -103,6 +91,23 @@ export class EksAccess implements ClusterAccess {
       throw new Fault('cluster-invalid', message, { remedy, cause });
     }
   }
+}
+
+/**
+ * What EKS knows of a cluster. Throws `cluster-missing`, `cluster-forbidden`, `aws-*`, `deadline`.
+ */
+export async function describeCluster(client: EKSClient, name: string, run: Run): Promise<Cluster> {
+  try {
+    const sent = client.send(new DescribeClusterCommand({ name }), { abortSignal: run.signal });
+    // The SDK does not pass our abort signal to AssumeRole.
+    const { cluster } = await withinRun(sent, run, `before ${name} was described`);
+    if (cluster) return cluster;
+  } catch (error) {
+    const to = `describe EKS cluster ${name}`;
+    const codes = { missing: 'cluster-missing', forbidden: 'cluster-forbidden' } as const;
+    throw awsFault(error, { to, ...codes }, run.signal);
+  }
+  throw new Fault('aws-unavailable', `the answer to DescribeCluster ${name} is not from EKS`);
 }
 
 /** The token goes to no server that cannot prove to be the cluster: HTTPS, and the cluster's own authority. */

@@ -1,9 +1,9 @@
 import { Fault, type FaultCode } from '../../fault.ts';
 import type { Answer } from '../../http.ts';
-import { type Attempt, type Call, writeUnknown } from './call.ts';
+import { type Call, type CallResult, writeUnknown } from './call.ts';
 
 /** metav1.Status, as far as it is read: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
-interface Status {
+interface ApiStatus {
   readonly message: string;
   readonly reason: string;
   readonly details?: {
@@ -29,7 +29,7 @@ interface Status {
  *     429, 500, 503         again
  *     502, 504, 500 Timeout again; a change: write-unknown, for it may have been made
  */
-export function readAnswer(answer: Answer, call: Call): Attempt {
+export function readAnswer(answer: Answer, call: Call): CallResult {
   const body = parse(answer);
   if (answer.status >= 200 && answer.status < 300) {
     if (typeof body === 'object' && body !== null) return { kind: 'done', body };
@@ -38,10 +38,10 @@ export function readAnswer(answer: Answer, call: Call): Attempt {
   return readFailure(answer, asStatus(body), call);
 }
 
-function readFailure(answer: Answer, status: Status | undefined, call: Call): Attempt {
+function readFailure(answer: Answer, status: ApiStatus | undefined, call: Call): CallResult {
   const { status: http } = answer;
   const said = `HTTP ${http} ${plain(status?.reason)}`.trim();
-  const failed = (code: FaultCode, why: string, remedy?: string): Attempt => ({
+  const failed = (code: FaultCode, why: string, remedy?: string): CallResult => ({
     kind: 'failed',
     fault: new Fault(code, `could not ${call.to}: ${why}`, remedy === undefined ? {} : { remedy }),
   });
@@ -79,7 +79,10 @@ function readFailure(answer: Answer, status: Status | undefined, call: Call): At
   );
 }
 
-function readInvalid(status: Status, failed: (code: FaultCode, why: string) => Attempt): Attempt {
+function readInvalid(
+  status: ApiStatus,
+  failed: (code: FaultCode, why: string) => CallResult,
+): CallResult {
   const causes = status.details?.causes ?? [];
   if (causes.some(({ reason }) => reason === 'FieldValueTooLong')) {
     return failed('object-too-large', 'the API server finds it too long');
@@ -92,11 +95,11 @@ function readInvalid(status: Status, failed: (code: FaultCode, why: string) => A
 
 function readTrouble(
   answer: Answer,
-  status: Status | undefined,
+  status: ApiStatus | undefined,
   call: Call,
   said: string,
-  failed: (code: FaultCode, why: string) => Attempt,
-): Attempt {
+  failed: (code: FaultCode, why: string) => CallResult,
+): CallResult {
   const { status: http } = answer;
   // etcd's own limit; the API server passes its error on as it is.
   if (status?.message.includes('request is too large')) {
@@ -113,7 +116,7 @@ function readTrouble(
 }
 
 /** Nobody knows what became of the call. */
-function doubtful(call: Call, why: string, waitMs: number): Attempt {
+function doubtful(call: Call, why: string, waitMs: number): CallResult {
   if (call.safeToRepeat) {
     return { kind: 'again', fault: unavailable(call, why), waitMs, mayHaveApplied: false };
   }
@@ -140,13 +143,13 @@ function plain(name = ''): string {
 }
 
 /** Fields and what is wrong with them, without their values. */
-function causesOf(status: Status): string {
+function causesOf(status: ApiStatus): string {
   const causes = status.details?.causes ?? [];
   const texts = causes.map(({ field, reason }) => `${plain(field)} ${plain(reason)}`.trim());
   return texts.length === 0 ? '' : `: ${texts.join(', ').slice(0, 300)}`;
 }
 
-function waitOf(answer: Answer, status: Status | undefined): number {
+function waitOf(answer: Answer, status: ApiStatus | undefined): number {
   // The API server sends whole seconds, never a date.
   const seconds = Number(answer.retryAfter ?? status?.details?.retryAfterSeconds ?? 0);
   return seconds > 0 ? seconds * 1000 : 0;
@@ -163,8 +166,8 @@ function parse({ bytes }: Answer): unknown {
   }
 }
 
-function asStatus(body: unknown): Status | undefined {
-  const status = body as (Partial<Status> & { kind?: unknown }) | null | undefined;
+function asStatus(body: unknown): ApiStatus | undefined {
+  const status = body as (Partial<ApiStatus> & { kind?: unknown }) | null | undefined;
   if (status?.kind !== 'Status') return undefined;
   const { message = '', reason = '', details } = status;
   if (typeof message !== 'string' || typeof reason !== 'string') return undefined;

@@ -17,7 +17,7 @@ export interface Call {
 }
 
 /** The result of sending a call once. */
-export type Attempt =
+export type CallResult =
   | { readonly kind: 'done'; readonly body: unknown }
   | { readonly kind: 'failed' | 'unauthorized'; readonly fault: Fault }
   /** The same call, sent again, can succeed. */

@@ -6,7 +6,7 @@ import { exchange, NoResponse } from '../../http.ts';
 import { deadlineFault, type Run } from '../../run.ts';
 import type { ClusterAccess } from '../cluster/access.ts';
 import { readAnswer } from './answer.ts';
-import { type Attempt, type Call, writeUnknown } from './call.ts';
+import { type Call, type CallResult, writeUnknown } from './call.ts';
 import { readNoResponse } from './no-response.ts';
 
 /** All times in milliseconds. */
@@ -90,7 +90,7 @@ export class KubernetesClient {
     this.#httpAgent.destroy();
   }
 
-  async #send(call: Call, run: Run): Promise<Attempt> {
+  async #send(call: Call, run: Run): Promise<CallResult> {
     try {
       if (run.signal.aborted) throw timedOut(call, run);
       const { url, options } = await this.#signed(call, run);
@@ -135,7 +135,7 @@ const HEADERS = { accept: 'application/json', 'user-agent': 'route53-federation-
 /** What a call that did not succeed ends with, all its attempts considered. */
 function failureOf(
   call: Call,
-  { kind, fault }: Exclude<Attempt, { kind: 'done' }>,
+  { kind, fault }: Exclude<CallResult, { kind: 'done' }>,
   mayHaveApplied: boolean,
   run: Run,
 ): Fault {

@@ -1,10 +1,10 @@
 import { Fault } from '../../fault.ts';
 import type { NoResponse } from '../../http.ts';
 import { deadlineFault, type Run } from '../../run.ts';
-import { type Attempt, type Call, writeUnknown } from './call.ts';
+import { type Call, type CallResult, writeUnknown } from './call.ts';
 
 /** What a connection, or an answer, that broke means for the call. */
-export function readNoResponse(broken: NoResponse, call: Call, host: string, run: Run): Attempt {
+export function readNoResponse(broken: NoResponse, call: Call, host: string, run: Run): CallResult {
   const { cause, sent } = broken;
   const code = codeOf(cause);
   const why = WHY[broken.reason] ?? reasonOf(code, host);

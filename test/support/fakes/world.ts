@@ -65,7 +65,7 @@ export class World {
 }
 
 /** `federate written`, `federate failed zone-missing` */
-export function told(outcomes: readonly Outcome[]): string[] {
+export function summarize(outcomes: readonly Outcome[]): string[] {
   return outcomes.map(({ job, status, fault }) =>
     [job.name, status, ...(fault ? [fault.code] : [])].join(' '),
   );

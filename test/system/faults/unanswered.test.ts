@@ -1,6 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
-import { configMap, PROMETHEUS, prometheusYml, told, World } from '../../support/fakes/world.ts';
+import {
+  configMap,
+  PROMETHEUS,
+  prometheusYml,
+  summarize,
+  World,
+} from '../../support/fakes/world.ts';
 
 // Writes that nobody answers, again and again: what the run says of them is what the document says.
 
@@ -25,13 +31,13 @@ function unanswered(arrives: number): void {
 
 test.each([1, 2, 3])('write %i of three, that arrived, is written', async (nth) => {
   unanswered(nth);
-  expect(told(await world.sync(world.jobs(), { attempts: 3 }))).toEqual(['federate written']);
+  expect(summarize(await world.sync(world.jobs(), { attempts: 3 }))).toEqual(['federate written']);
 });
 
 test('writes of which none arrived are unknown, after as many reads', async () => {
   unanswered(0);
   const outcomes = await world.sync(world.jobs(), { attempts: 3 });
-  expect(told(outcomes)).toEqual(['federate failed write-unknown']);
+  expect(summarize(outcomes)).toEqual(['federate failed write-unknown']);
   expect(world.store.writes()).toBe(3);
   expect(world.log.filter((line) => line.startsWith('read '))).toHaveLength(4);
 });
@@ -49,7 +55,7 @@ test('a late arrival refuses the next write, and is written', async () => {
     },
     2,
   );
-  expect(told(await world.sync())).toEqual(['federate written']);
+  expect(summarize(await world.sync())).toEqual(['federate written']);
   expect(writes).toBe(2);
 });
 
@@ -60,7 +66,7 @@ test("what cannot be read in the end stays unknown, and is no other document's m
   world.store.before('read', PROMETHEUS, () => undefined);
   world.store.fail('read', PROMETHEUS, 'kubernetes-unavailable', 9);
   const to = [PROMETHEUS, other].map(({ kind, ...place }) => ({ configMap: place }));
-  expect(told(await world.sync(world.jobs({ to }), { attempts: 2 }))).toEqual([
+  expect(summarize(await world.sync(world.jobs({ to }), { attempts: 2 }))).toEqual([
     'federate failed write-unknown',
     'federate written',
   ]);

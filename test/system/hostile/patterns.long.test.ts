@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { PROMETHEUS, prometheusYml, told, World } from '../../support/fakes/world.ts';
+import { PROMETHEUS, prometheusYml, summarize, World } from '../../support/fakes/world.ts';
 
 // A pattern that backtracks keeps the whole process busy: no timer runs, no signal is heard.
 
@@ -21,7 +21,7 @@ test.each([
   world.store.put(PROMETHEUS, prometheusYml({ one: [], two: [] }), { managed: ['one', 'two'] });
   const begun = performance.now();
   const outcomes = await world.sync(world.jobs({ job: 'one', ...endless }, { job: 'two' }));
-  expect(told(outcomes)).toEqual(['one failed pattern-timeout', 'two written']);
+  expect(summarize(outcomes)).toEqual(['one failed pattern-timeout', 'two written']);
   expect(performance.now() - begun).toBeLessThan(BUDGET_MS + 1_000);
 });
 
@@ -36,7 +36,7 @@ test('twenty jobs with endless patterns end with the run, all the same', async (
     { signal: AbortSignal.timeout(deadlineMs) },
   );
   expect(performance.now() - begun).toBeLessThan(deadlineMs + BUDGET_MS + 500);
-  const ends = told(outcomes).map((text) => text.split(' ').at(-1));
+  const ends = summarize(outcomes).map((text) => text.split(' ').at(-1));
   expect(new Set(ends)).toEqual(new Set(['pattern-timeout', 'deadline']));
   expect(world.store.writes()).toBe(0);
 });

@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { parse } from 'yaml';
 import { eventPatterns } from '../../../infra/aws/event-pattern.ts';
 import { resources, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
 import { readSettings } from '../../../infra/aws/settings.ts';
 import { putMetrics } from '../../../src/lambda-log.ts';
 import { iamPolicy } from '../../../src/policy.ts';
+import { checkSettings, parseSettings } from '../../../src/settings/parse.ts';
 import { events } from './cloudtrail.ts';
 import { matches } from './event-matcher.ts';
 import {
@@ -210,7 +210,9 @@ describe('the function', () => {
         .replaceAll(/\$\{AWS::Partition\}/g, 'aws')
         .replaceAll(/\$\{AWS::AccountId\}/g, '123456789012'),
     );
-    const { Statement } = iamPolicy(parse(settingsOfTwoAccounts), { account: '123456789012' });
+    const { Statement } = iamPolicy(parseSettings(settingsOfTwoAccounts, 'settings', '/'), {
+      account: '123456789012',
+    });
     expect(resolved).toEqual(Statement);
   });
 
@@ -297,7 +299,8 @@ describe('the way of an event', () => {
     const zones = Array.from({ length: 45 }, (_, at) => ({
       zone: `Z${String(at).padStart(20, '0')}`,
     }));
-    const patterns = eventPatterns({ jobs: [{ from: zones }] });
+    const job = { name: 'a', from: zones, select: { name: '.' }, to: { file: 'a' } };
+    const patterns = eventPatterns(checkSettings({ jobs: [{ ...job, job: 'a' }] }, 'test', '/'));
     expect(patterns).toHaveLength(5);
     for (const pattern of patterns) expect(JSON.stringify(pattern).length).toBeLessThan(2048);
   });

@@ -1,17 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { iamPolicy, kubernetesRole, type PolicySettings, zonesOf } from '../../../src/policy.ts';
-import { parseSettings } from '../../../src/settings/parse.ts';
-import { settingsOfTwoAccounts } from './service.ts';
+import type { Settings } from '../../../src/job.ts';
+import { iamPolicy, kubernetesRole, zonesOf } from '../../../src/policy.ts';
+import { checkSettings } from '../../../src/settings/parse.ts';
 
-const asWritten = parse(settingsOfTwoAccounts) as PolicySettings;
-const validated = parseSettings(settingsOfTwoAccounts, 'federation-sync.yml', '/');
-const sids = (settings: PolicySettings) => iamPolicy(settings).Statement.map(({ Sid }) => Sid);
-
-test('settings as written and as validated need the same', () => {
-  expect(iamPolicy(validated)).toEqual(iamPolicy(asWritten));
-  expect(kubernetesRole(validated)).toEqual(kubernetesRole(asWritten));
-});
+/** Validated settings; what a test does not give is a file, which needs no permission. */
+function settings({ cluster, jobs = [{}] }: { cluster?: object; jobs?: object[] }): Settings {
+  const complete = jobs.map((job, i) => ({
+    name: `job${i}`,
+    job: `job${i}`,
+    from: [{ records: 'zone.json' }],
+    select: { name: '.' },
+    to: { file: `${i}.yml` },
+    ...job,
+  }));
+  return checkSettings({ ...(cluster && { cluster }), jobs: complete }, 'test', '/');
+}
+const sids = (given: object) => iamPolicy(settings(given)).Statement.map(({ Sid }) => Sid);
 
 describe('the IAM policy', () => {
   const eks = { name: 'central', region: 'eu-west-1' };
@@ -19,7 +23,7 @@ describe('the IAM policy', () => {
   test('names each zone once, and none that is read with a role', () => {
     const from = [{ zone: 'Z2' }, { zone: '/hostedzone/Z1' }, { zone: 'Z2' }];
     const other = { zone: 'Z3', roleArn: 'arn:aws:iam::222222222222:role/reader' };
-    const { Statement } = iamPolicy({ jobs: [{ from }, { from: [other] }] });
+    const { Statement } = iamPolicy(settings({ jobs: [{ from }, { from: [other] }] }));
     expect(Statement.map(({ Resource }) => Resource)).toEqual([
       ['arn:aws:route53:::hostedzone/Z1', 'arn:aws:route53:::hostedzone/Z2'],
       ['arn:aws:iam::222222222222:role/reader'],
@@ -27,37 +31,39 @@ describe('the IAM policy', () => {
   });
 
   test('asks for no cluster where its address is known, nor where a role is assumed for it', () => {
-    expect(sids({ cluster: { eks }, jobs: [] })).toEqual(['DescribeCluster']);
+    expect(sids({ cluster: { eks } })).toEqual(['DescribeCluster']);
     const known = { ...eks, endpoint: 'https://central', certificateAuthority: 'Y2E=' };
-    expect(sids({ cluster: { eks: known }, jobs: [] })).toEqual([]);
+    expect(sids({ cluster: { eks: known } })).toEqual([]);
     const assumed = { ...eks, roleArn: 'arn:aws:iam::333333333333:role/cluster' };
-    expect(sids({ cluster: { eks: assumed }, jobs: [] })).toEqual(['AssumeRoles']);
-    expect(sids({ cluster: { inCluster: true }, jobs: [] })).toEqual([]);
+    expect(sids({ cluster: { eks: assumed } })).toEqual(['AssumeRoles']);
+    expect(sids({ cluster: { inCluster: true } })).toEqual([]);
   });
 
   test('says of the account and the partition what it is told', () => {
     const china = { partition: 'aws-cn', account: '111111111111', region: 'cn-north-1' };
-    const { Statement } = iamPolicy({ cluster: { eks: { name: 'central' } }, jobs: [] }, china);
+    const { Statement } = iamPolicy(settings({ cluster: { eks: { name: 'central' } } }), china);
     expect(Statement[0]!.Resource).toEqual([
       'arn:aws-cn:eks:cn-north-1:111111111111:cluster/central',
     ]);
   });
 
   test('needs nothing for record files', () => {
-    expect(sids({ jobs: [{ from: [{ records: 'zone.json' }] }] })).toEqual([]);
-    expect(zonesOf({ jobs: [{ from: [{ source: { records: 'zone.json' } }] }] })).toEqual([]);
+    expect(sids({})).toEqual([]);
+    expect(zonesOf(settings({}))).toEqual([]);
   });
 });
 
 describe('the Role', () => {
+  let keys = 0;
   const place = (namespace: string, name: string, more = {}) => ({
-    configMap: { namespace, name },
+    configMap: { namespace, name, key: `${keys++}.json` },
+    format: 'file_sd',
     ...more,
   });
 
   test('is one for each namespace, and names the objects', () => {
     const to = [place('b', 'two'), place('a', 'one'), place('b', 'one'), place('b', 'two')];
-    const { items } = kubernetesRole({ jobs: [{ to }] });
+    const { items } = kubernetesRole(settings({ jobs: [{ to }] }));
     expect(items.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`)).toEqual([
       'Role a',
       'RoleBinding a',
@@ -72,10 +78,10 @@ describe('the Role', () => {
   });
 
   test('may create only where a place asks for it, and only that kind', () => {
-    const secret = { secret: { namespace: 'a', name: 'one' } };
-    const { items } = kubernetesRole({
-      jobs: [{ to: [place('a', 'one', { create: true }), secret] }],
-    });
+    const secret = { secret: { namespace: 'a', name: 'one', key: 'a.json' }, format: 'file_sd' };
+    const { items } = kubernetesRole(
+      settings({ jobs: [{ to: [place('a', 'one', { create: true }), secret] }] }),
+    );
     expect(items[0]).toMatchObject({
       rules: [
         { resources: ['configmaps'], resourceNames: ['one'], verbs: ['get', 'patch'] },
@@ -86,6 +92,6 @@ describe('the Role', () => {
   });
 
   test('is empty where only files are written', () => {
-    expect(kubernetesRole({ jobs: [{ to: [{ location: { kind: 'file' } }] }] }).items).toEqual([]);
+    expect(kubernetesRole(settings({})).items).toEqual([]);
   });
 });

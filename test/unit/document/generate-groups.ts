@@ -3,7 +3,7 @@ import { comment, idleLines, lineComment } from './generate-yaml.ts';
 import type { Tape } from './yaml/tape.ts';
 
 /** What a generated list says. */
-export interface Groups {
+export interface ListContent {
   readonly targets: Target[];
   untidy: boolean;
 }
@@ -72,7 +72,7 @@ interface Group {
   readonly fields: { readonly key: string; readonly inline: string; readonly lines: string[] }[];
 }
 
-function group(tape: Tape, anchors: boolean, groups: Groups, block: boolean): Group {
+function group(tape: Tape, anchors: boolean, groups: ListContent, block: boolean): Group {
   const addresses = Array.from({ length: tape.of([1, 1, 2, 3, 0]) }, () => text(tape, anchors));
   const { written, labels } = labelPairs(tape, anchors);
   const fields: Group['fields'] = [];
@@ -111,12 +111,12 @@ function group(tape: Tape, anchors: boolean, groups: Groups, block: boolean): Gr
 }
 
 /** A list of target groups between brackets. */
-export function flowGroups(tape: Tape, names: readonly string[], groups: Groups): string {
+export function flowGroups(tape: Tape, names: readonly string[], groups: ListContent): string {
   const all = Array.from({ length: tape.number(3) }, () => flowGroup(tape, names, groups));
   return `[${all.join(', ')}]`;
 }
 
-function flowGroup(tape: Tape, names: readonly string[], groups: Groups): string {
+function flowGroup(tape: Tape, names: readonly string[], groups: ListContent): string {
   const { fields } = group(tape, names.length > 0, groups, false);
   return `{${fields.map(({ key, inline }) => `${key}:${inline}`).join(', ')}}`;
 }
@@ -126,7 +126,7 @@ export function groupLines(
   tape: Tape,
   column: number,
   names: readonly string[],
-  groups: Groups,
+  groups: ListContent,
 ): string[] {
   const dash = `${' '.repeat(column)}-`;
   const gap = ' '.repeat(tape.of([1, 1, 3]));

@@ -1,5 +1,5 @@
 import type { Target } from '../../../src/target.ts';
-import { flowGroups, type Groups, groupLines } from './generate-groups.ts';
+import { flowGroups, groupLines, type ListContent } from './generate-groups.ts';
 import { comment, idleLines, lineComment, value } from './generate-yaml.ts';
 import { Tape } from './yaml/tape.ts';
 
@@ -75,7 +75,7 @@ const NAMES = ['scalar', 'common', 'list'];
 interface Context {
   readonly tape: Tape;
   readonly job: string;
-  readonly groups: Groups;
+  readonly groups: ListContent;
   readonly keeps: string[];
   /** Anchors of the document's head. */
   readonly names: readonly string[];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { jobsNamed, type Request, readBatch, readEvent, unionOf } from '../../../src/event.ts';
+import { type EventRequest, jobsNamed, readBatch, readEvent, unionOf } from '../../../src/event.ts';
 import { Fault } from '../../../src/fault.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 import {
@@ -32,7 +32,7 @@ const { jobs } = checkSettings(
 );
 
 /** `sync a b`, `sync! a` where forced, `ignored: why` */
-function text(request: Request): string {
+function text(request: EventRequest): string {
   if (request.kind === 'ignored') return `ignored: ${request.why}`;
   const names = request.jobs.map(({ name }) => `${name}${request.forced.has(name) ? '!' : ''}`);
   return [request.action, ...names].join(' ');
@@ -180,7 +180,7 @@ describe('a batch of a queue', () => {
   };
   const union = (...bodies: unknown[]) => {
     const requests = read(...bodies)?.map(({ request }) => request);
-    return text(unionOf((requests ?? []) as Request[], jobs));
+    return text(unionOf((requests ?? []) as EventRequest[], jobs));
   };
 
   test('is read message by message', () => {
@@ -232,7 +232,7 @@ describe('a batch of a queue', () => {
     expect(union(changeOf('Z3'), scheduleEvent())).toBe('sync a b c d');
     expect(union(changeOf('Z9'), changeOf('Z3'))).toBe('sync c');
     const [first] = read(changeOf('Z3')) ?? [];
-    expect(unionOf([first?.request as Request], jobs)).toMatchObject({ kind: 'run' });
+    expect(unionOf([first?.request as EventRequest], jobs)).toMatchObject({ kind: 'run' });
   });
 
   test('is ignored if all its messages are', () => {

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
-import { configMap, PROMETHEUS, prometheusYml, told, World } from '../../support/fakes/world.ts';
+import {
+  configMap,
+  PROMETHEUS,
+  prometheusYml,
+  summarize,
+  World,
+} from '../../support/fakes/world.ts';
 
 let world: World;
 beforeEach(() => {
@@ -42,7 +48,7 @@ describe('a conflict', () => {
     world.store.before('write', PROMETHEUS, () =>
       world.store.put(PROMETHEUS, prometheusYml({ federate: ['a.internal', 'b.internal'] })),
     );
-    expect(told(await world.sync())).toEqual(['federate unchanged']);
+    expect(summarize(await world.sync())).toEqual(['federate unchanged']);
     expect(world.store.writes()).toBe(1);
   });
 
@@ -64,7 +70,7 @@ describe('a conflict', () => {
     world.store.before('write', PROMETHEUS, () =>
       world.store.put(PROMETHEUS, prometheusYml({ federate: hosts })),
     );
-    expect(told(await world.sync())).toEqual(['federate refused guard-max-removed']);
+    expect(summarize(await world.sync())).toEqual(['federate refused guard-max-removed']);
     expect(list()).toEqual(hosts);
   });
 
@@ -72,13 +78,13 @@ describe('a conflict', () => {
     world.store.before('write', PROMETHEUS, () =>
       world.store.put(PROMETHEUS, world.store.text(PROMETHEUS) ?? '', { paused: true }),
     );
-    expect(told(await world.sync())).toEqual(['federate paused']);
+    expect(summarize(await world.sync())).toEqual(['federate paused']);
     expect(list()).toEqual(['a.internal']);
   });
 
   test('ends in what the next reading says', async () => {
     world.store.before('write', PROMETHEUS, () => world.store.remove(PROMETHEUS));
-    expect(told(await world.sync())).toEqual(['federate failed object-missing']);
+    expect(summarize(await world.sync())).toEqual(['federate failed object-missing']);
   });
 
   test.each([
@@ -90,7 +96,7 @@ describe('a conflict', () => {
     for (const other of others) world.store.put(other, prometheusYml({ federate: [] }));
     disturb(1);
     const mine = world.jobs()[0]!.to;
-    expect(told(await world.sync([{ ...job!, to: [...mine, ...job!.to] }]))).toEqual(
+    expect(summarize(await world.sync([{ ...job!, to: [...mine, ...job!.to] }]))).toEqual(
       Array(3).fill('federate written'),
     );
     for (const other of others) {
@@ -103,7 +109,7 @@ describe('a conflict', () => {
     world.store.put(other, prometheusYml({ federate: [] }));
     disturb(1);
     const to = [PROMETHEUS, other].map(({ kind, ...place }) => ({ configMap: place }));
-    expect(told(await world.sync(world.jobs({ to })))).toEqual([
+    expect(summarize(await world.sync(world.jobs({ to })))).toEqual([
       'federate written',
       'federate written',
     ]);
@@ -117,7 +123,7 @@ describe('an old run', () => {
     // The old run has listed a and b; before it writes, b goes, and a newer run writes that.
     world.zones.afterListing('Z1', async () => {
       world.zones.set('Z1', 'a.internal', 'c.internal');
-      expect(told(await world.sync())).toEqual(['federate written']);
+      expect(summarize(await world.sync())).toEqual(['federate written']);
       expect(list()).toEqual(['a.internal', 'c.internal']);
     });
     const [outcome] = await world.sync();
@@ -141,7 +147,7 @@ describe('an old run', () => {
     world.store.before('write', PROMETHEUS, async () => {
       if (order.push('first write') > 1) return;
       world.zones.set('Z1', 'a.internal', 'z.internal');
-      expect(told(await world.sync())).toEqual(['federate written']);
+      expect(summarize(await world.sync())).toEqual(['federate written']);
     });
     await world.sync();
     expect(list()).toEqual(['a.internal', 'z.internal']);
@@ -167,7 +173,7 @@ describe('a write of which nobody knows whether it arrived', () => {
 
   test('is sent again if the document is as it was', async () => {
     unknown(false);
-    expect(told(await world.sync())).toEqual(['federate written']);
+    expect(summarize(await world.sync())).toEqual(['federate written']);
     expect(world.store.writes()).toBe(2);
     expect(list()).toEqual(['a.internal', 'b.internal']);
   });
@@ -184,7 +190,7 @@ describe('a write of which nobody knows whether it arrived', () => {
       },
       3,
     );
-    expect(told(await world.sync())).toEqual(['federate written']);
+    expect(summarize(await world.sync())).toEqual(['federate written']);
     expect(reads).toBe(3);
   });
 

@@ -2,7 +2,13 @@ import { beforeEach, expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
 import type { Objects } from '../../../src/objects/objects.ts';
 import { sync } from '../../../src/sync.ts';
-import { configMap, PROMETHEUS, prometheusYml, told, World } from '../../support/fakes/world.ts';
+import {
+  configMap,
+  PROMETHEUS,
+  prometheusYml,
+  summarize,
+  World,
+} from '../../support/fakes/world.ts';
 
 let world: World;
 let over: AbortController;
@@ -23,14 +29,14 @@ const BOTH = ['federate failed deadline', 'federate failed deadline'];
 
 test('a run without any time left does nothing', async () => {
   over.abort();
-  expect(told(await run())).toEqual(BOTH);
+  expect(summarize(await run())).toEqual(BOTH);
   expect(world.log).toEqual([]);
 });
 
 test('time that ends in the listing leaves everything as it was', async () => {
   world.zones.afterListing('Z1', () => over.abort());
   const outcomes = await run();
-  expect(told(outcomes)).toEqual(BOTH);
+  expect(summarize(outcomes)).toEqual(BOTH);
   expect(outcomes[0]?.fault?.message).toContain('before the targets of federate were selected');
   expect(world.store.writes()).toBe(0);
 });
@@ -41,14 +47,14 @@ test('time that ends in a listing that does not know it is told as that', async 
     throw new DOMException('aborted', 'AbortError');
   });
   const outcomes = await run();
-  expect(told(outcomes)).toEqual(BOTH);
+  expect(summarize(outcomes)).toEqual(BOTH);
   expect(outcomes[0]?.fault?.message).toContain('in the listing');
 });
 
 test('time that ends with a write does not undo it', async () => {
   world.store.before('write', PROMETHEUS, () => over.abort());
   const outcomes = await run();
-  expect(told(outcomes)).toEqual(['federate written', 'federate failed deadline']);
+  expect(summarize(outcomes)).toEqual(['federate written', 'federate failed deadline']);
   expect(outcomes[1]?.fault).toMatchObject({ retryable: true });
   expect(world.store.text(PROMETHEUS)).toContain('a.internal.');
 });
@@ -62,7 +68,7 @@ test('time that is over ends a run even where no port looks at it', async () => 
   };
   store.before('write', PROMETHEUS, () => over.abort());
   const outcomes = await sync(jobs(), { records, objects }, { signal: over.signal });
-  expect(told(outcomes)).toEqual(['federate written', 'federate failed deadline']);
+  expect(summarize(outcomes)).toEqual(['federate written', 'federate failed deadline']);
   expect(store.writes(OTHER)).toBe(0);
 });
 
@@ -71,7 +77,7 @@ test('a fault that comes with the end of the time is told as it is', async () =>
     over.abort();
     throw new Fault('zone-forbidden', 'not allowed');
   });
-  expect(told(await run())[0]).toBe('federate failed zone-forbidden');
+  expect(summarize(await run())[0]).toBe('federate failed zone-forbidden');
 });
 
 test('time that ends in the pause after a conflict is not waited for', async () => {
@@ -81,7 +87,7 @@ test('time that ends in the pause after a conflict is not waited for', async () 
   });
   const begun = performance.now();
   const outcomes = await run(60_000);
-  expect(told(outcomes)).toEqual(BOTH);
+  expect(summarize(outcomes)).toEqual(BOTH);
   expect(outcomes[0]?.fault?.message).toContain('before the object was read again');
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
@@ -91,5 +97,8 @@ test('a write that nobody answered before the time ended stays unknown', async (
     over.abort();
     throw new Fault('write-unknown', 'no answer');
   });
-  expect(told(await run())).toEqual(['federate failed write-unknown', 'federate failed deadline']);
+  expect(summarize(await run())).toEqual([
+    'federate failed write-unknown',
+    'federate failed deadline',
+  ]);
 });

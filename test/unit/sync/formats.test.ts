@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Location } from '../../../src/location.ts';
-import { told, World } from '../../support/fakes/world.ts';
+import { summarize, World } from '../../support/fakes/world.ts';
 
 const OBJECT = { namespace: 'monitoring', name: 'lists' };
 const key = (name: string): Location => ({ kind: 'configMap', ...OBJECT, key: name });
@@ -17,7 +17,7 @@ async function syncTwice(job: Record<string, unknown>) {
   const first = await world.sync(jobs);
   const writes = world.store.writes();
   const second = await world.sync(jobs);
-  expect(told(second)).toEqual(second.map(({ job: { name } }) => `${name} unchanged`));
+  expect(summarize(second)).toEqual(second.map(({ job: { name } }) => `${name} unchanged`));
   for (const { difference } of second) {
     expect(difference).toEqual({ added: [], removed: [], changed: [] });
   }
@@ -32,7 +32,7 @@ describe('one list in every format', () => {
       format: 'file_sd',
       create: true,
     }));
-    expect(told(await syncTwice({ to }))).toEqual(['federate written', 'federate written']);
+    expect(summarize(await syncTwice({ to }))).toEqual(['federate written', 'federate written']);
     expect(JSON.parse(world.store.text(key('targets.json')) ?? '')).toEqual([
       { targets: ['a.internal.'], labels: { clusterID: 'a' } },
       { targets: ['b.internal.'], labels: { clusterID: 'b' } },
@@ -56,7 +56,7 @@ describe('one list in every format', () => {
       labels: {},
       to: { secret: { ...OBJECT, key: 'scrape.yml' }, format: 'scrape_configs' },
     };
-    expect(told(await syncTwice(job))).toEqual(['blackbox written']);
+    expect(summarize(await syncTwice(job))).toEqual(['blackbox written']);
     expect(world.store.text(secret)).toContain('https://a.internal/api/v4/system/ping');
     expect(world.store.text(secret)).toContain('- job_name: other # kept\n');
   });
@@ -100,7 +100,9 @@ describe('one list in every format', () => {
 
 test('what is ours as a whole is created only where the place says so', async () => {
   const to = { configMap: { ...OBJECT, key: 'targets.json' }, format: 'file_sd' };
-  expect(told(await world.sync(world.jobs({ to })))).toEqual(['federate failed object-missing']);
+  expect(summarize(await world.sync(world.jobs({ to })))).toEqual([
+    'federate failed object-missing',
+  ]);
   const created = await world.sync(world.jobs({ to: { ...to, create: true } }));
-  expect(told(created)).toEqual(['federate written']);
+  expect(summarize(created)).toEqual(['federate written']);
 });

@@ -3,7 +3,7 @@ import { Fault } from '../../../src/fault.ts';
 import type { Job } from '../../../src/job.ts';
 import { dryRun } from '../../../src/objects/objects.ts';
 import { sync } from '../../../src/sync.ts';
-import { configMap, prometheusYml, told, World } from '../../support/fakes/world.ts';
+import { configMap, prometheusYml, summarize, World } from '../../support/fakes/world.ts';
 
 const FIRST = configMap('monitoring/federation-targets:a.json');
 const SECOND = configMap('monitoring/federation-targets:b.json');
@@ -38,17 +38,17 @@ describe('several keys of one object', () => {
       format: 'file_sd',
     });
     const two = world.jobs({ name: 'one', to: to('a.json') }, { name: 'two', to: to('b.json') });
-    expect(told(await world.sync(two))).toEqual(['one written', 'two written']);
+    expect(summarize(await world.sync(two))).toEqual(['one written', 'two written']);
     expect([world.store.reads(), world.store.writes()]).toEqual([1, 1]);
     expect(world.store.managed(FIRST)).toEqual(['one', 'two']);
 
-    expect(told(await world.sync(two))).toEqual(['one unchanged', 'two unchanged']);
+    expect(summarize(await world.sync(two))).toEqual(['one unchanged', 'two unchanged']);
     expect([world.store.reads(), world.store.writes()]).toEqual([2, 1]);
 
     // A conflict costs one more of each.
     world.zones.set('Z1', 'a.internal', 'b.internal');
     world.store.before('write', FIRST, () => world.store.put(THIRD, 'somebody else'));
-    expect(told(await world.sync(two))).toEqual(['one written', 'two written']);
+    expect(summarize(await world.sync(two))).toEqual(['one written', 'two written']);
     expect([world.store.reads(), world.store.writes()]).toEqual([4, 3]);
   });
 
@@ -58,7 +58,7 @@ describe('several keys of one object', () => {
     expect(outcomes).toMatchObject(Array(3).fill({ status: 'written', conflicts: 0 }));
     expect([world.zones.listings(), world.store.writes()]).toEqual([1, 1]);
     expect(world.store.text(THIRD)).toContain('a.internal.');
-    expect(told(await world.sync(jobs(KEYS)))).toEqual(Array(3).fill('federate unchanged'));
+    expect(summarize(await world.sync(jobs(KEYS)))).toEqual(Array(3).fill('federate unchanged'));
   });
 
   test('are created in one request', async () => {
@@ -72,7 +72,7 @@ describe('several keys of one object', () => {
     const [create] = jobs(['a.json'], { create: true });
     const [keep] = jobs(['b.json']);
     const both = [{ ...create!, to: [...create!.to, ...keep!.to] }];
-    expect(told(await world.sync(both))).toEqual([
+    expect(summarize(await world.sync(both))).toEqual([
       'federate written',
       'federate failed object-missing',
     ]);
@@ -99,12 +99,12 @@ describe('several keys of one object', () => {
     world.store.put(SECOND, '[{"targets": ["by-hand:80"]}]');
     const two = jobs(['a.json', 'b.json']);
     const refused = ['federate written', 'federate refused guard-adopt'];
-    expect(told(await world.sync(two))).toEqual(refused);
+    expect(summarize(await world.sync(two))).toEqual(refused);
     expect(world.store.managed(FIRST)).toEqual([]);
-    expect(told(await world.sync(two))).toEqual(['federate unchanged', refused[1]]);
+    expect(summarize(await world.sync(two))).toEqual(['federate unchanged', refused[1]]);
     expect(world.store.text(SECOND)).toContain('by-hand:80');
     const forced = await world.sync(two, { forced: new Set(['federate']) });
-    expect(told(forced)).toEqual(['federate unchanged', 'federate written']);
+    expect(summarize(forced)).toEqual(['federate unchanged', 'federate written']);
     expect(world.store.managed(FIRST)).toEqual(['federate']);
   });
 
@@ -113,14 +113,16 @@ describe('several keys of one object', () => {
     async (code) => {
       put(FIRST, SECOND, THIRD);
       world.store.fail('write', SECOND, code);
-      expect(told(await world.sync(jobs(KEYS)))).toEqual(Array(3).fill(`federate failed ${code}`));
+      expect(summarize(await world.sync(jobs(KEYS)))).toEqual(
+        Array(3).fill(`federate failed ${code}`),
+      );
       expect(world.store.text(FIRST)).toBe('[]\n');
     },
   );
 
   test('of which one is missing', async () => {
     put(FIRST);
-    expect(told(await world.sync(jobs(['b.json', 'a.json'])))).toEqual([
+    expect(summarize(await world.sync(jobs(['b.json', 'a.json'])))).toEqual([
       'federate failed key-missing',
       'federate written',
     ]);
@@ -129,7 +131,7 @@ describe('several keys of one object', () => {
   test('of which one cannot be read', async () => {
     put(FIRST);
     world.store.put(SECOND, 'no: list');
-    expect(told(await world.sync(jobs(['b.json', 'a.json'])))).toEqual([
+    expect(summarize(await world.sync(jobs(['b.json', 'a.json'])))).toEqual([
       'federate failed document-broken',
       'federate written',
     ]);
@@ -141,7 +143,7 @@ describe('several keys of one object', () => {
     world.store.before('write', FIRST, () => {
       throw new Fault('write-unknown', 'no answer');
     });
-    expect(told(await world.sync(jobs(['a.json', 'b.json'])))).toEqual(
+    expect(summarize(await world.sync(jobs(['a.json', 'b.json'])))).toEqual(
       Array(2).fill('federate written'),
     );
   });
@@ -171,7 +173,7 @@ test('an object is adopted, whatever another one refuses', async () => {
   world.store.put(other, '[{"targets": ["by-hand:80"]}]');
   const [job] = jobs(['a.json']);
   const place = { ...job!.to[0]!, location: other };
-  expect(told(await world.sync([{ ...job!, to: [...job!.to, place] }]))).toEqual([
+  expect(summarize(await world.sync([{ ...job!, to: [...job!.to, place] }]))).toEqual([
     'federate written',
     'federate refused guard-adopt',
   ]);
@@ -191,10 +193,10 @@ describe('the size of an object', () => {
     world.zones.set('Z1', ...many);
     put(FIRST, SECOND);
     const failed = Array(2).fill('federate failed object-too-large');
-    expect(told(await plan(jobs(['a.json', 'b.json'])))).toEqual(failed);
-    expect(told(await world.sync(jobs(['a.json', 'b.json'])))).toEqual(failed);
+    expect(summarize(await plan(jobs(['a.json', 'b.json'])))).toEqual(failed);
+    expect(summarize(await world.sync(jobs(['a.json', 'b.json'])))).toEqual(failed);
     expect(world.store.writes()).toBe(0);
-    expect(told(await world.sync(jobs(['a.json'])))).toEqual(['federate written']);
+    expect(summarize(await world.sync(jobs(['a.json'])))).toEqual(['federate written']);
   });
 
   test('is that after the write: what leaves one key makes room in another', async () => {
@@ -210,7 +212,7 @@ describe('the size of an object', () => {
         { name: 'two', zones: [second], to: to('b.json'), guard: loose },
       );
     await world.sync(swap('Z1', 'Z2'));
-    expect(told(await plan(swap('Z2', 'Z1')))).toEqual(['one planned', 'two planned']);
+    expect(summarize(await plan(swap('Z2', 'Z1')))).toEqual(['one planned', 'two planned']);
   });
 });
 
@@ -223,7 +225,7 @@ test('a prometheus.yml and a list of our own in one object', async () => {
     { configMap: { ...at, key: 'prometheus.yml' } },
     { configMap: { ...at, key: 'a.json' }, format: 'file_sd' },
   ];
-  expect(told(await world.sync(world.jobs({ to })))).toEqual([
+  expect(summarize(await world.sync(world.jobs({ to })))).toEqual([
     'federate written',
     'federate written',
   ]);

@@ -1,5 +1,11 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { configMap, PROMETHEUS, prometheusYml, told, World } from '../../support/fakes/world.ts';
+import {
+  configMap,
+  PROMETHEUS,
+  prometheusYml,
+  summarize,
+  World,
+} from '../../support/fakes/world.ts';
 
 const waits: number[] = [];
 vi.mock('node:timers/promises', async (original) => ({
@@ -22,7 +28,7 @@ test('the pauses between attempts double, up to a limit, and two runs never keep
   world.store.before('write', PROMETHEUS, () => world.store.put(note, 'theirs'), 16);
   for (let run = 0; run < 2; run++) {
     const outcomes = await world.sync(world.jobs(), { attempts: 8, pauseMs: 100 });
-    expect(told(outcomes)).toEqual(['federate failed conflict']);
+    expect(summarize(outcomes)).toEqual(['federate failed conflict']);
   }
   expect(waits).toHaveLength(14);
   const [first, second] = [waits.slice(0, 7), waits.slice(7)];

@@ -4,7 +4,7 @@ import type { RecordSet } from '../../../src/records/record-set.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 import { sync } from '../../../src/sync.ts';
 import { Store } from '../../support/fakes/store.ts';
-import { configMap, told } from '../../support/fakes/world.ts';
+import { configMap, summarize } from '../../support/fakes/world.ts';
 import { generate } from '../document/generate.ts';
 import { readIndependently } from '../document/read-independently.ts';
 
@@ -76,7 +76,7 @@ test('over any document and any records: only the list changes, once, whatever t
 
     const first = await run(document.text, listed);
     const [outcome] = first.outcomes;
-    expect(['generated written', 'generated unchanged']).toContain(told(first.outcomes)[0]);
+    expect(['generated written', 'generated unchanged']).toContain(summarize(first.outcomes)[0]);
     // Byte for byte around the list, and by another parser's reading of it.
     const { before, after } = document;
     if (before !== undefined && after !== undefined) {
@@ -92,7 +92,7 @@ test('over any document and any records: only the list changes, once, whatever t
     expect(plain(is.targets)).toEqual(plain(outcome?.targets ?? []));
 
     const second = await run(first.text, listed);
-    expect(told(second.outcomes)).toEqual(['generated unchanged']);
+    expect(summarize(second.outcomes)).toEqual(['generated unchanged']);
     expect(second).toMatchObject({ text: first.text, writes: 0 });
 
     expect((await run(document.text, reordered)).text).toBe(first.text);

@@ -4,7 +4,7 @@ import {
   PROMETHEUS,
   placesOf,
   prometheusYml,
-  told,
+  summarize,
   World,
 } from '../../support/fakes/world.ts';
 
@@ -42,7 +42,7 @@ describe('a sync', () => {
   test('that is done again writes nothing', async () => {
     await world.sync();
     const outcomes = await world.sync();
-    expect(told(outcomes)).toEqual(['federate unchanged']);
+    expect(summarize(outcomes)).toEqual(['federate unchanged']);
     expect(outcomes[0]?.difference).toEqual({ added: [], removed: [], changed: [] });
     expect(world.store.writes()).toBe(1);
   });
@@ -76,7 +76,7 @@ describe('several lists in one document', () => {
   const jobs = () => world.jobs({}, { job: 'other', zones: ['Z2'] });
 
   test('are one write', async () => {
-    expect(told(await world.sync(jobs()))).toEqual([
+    expect(summarize(await world.sync(jobs()))).toEqual([
       'federate written',
       'other refused guard-adopt',
     ]);
@@ -84,7 +84,7 @@ describe('several lists in one document', () => {
       managed: ['federate', 'other'],
     });
     world.zones.set('Z1', 'c.internal', 'b.internal');
-    expect(told(await world.sync(jobs()))).toEqual(['federate written', 'other written']);
+    expect(summarize(await world.sync(jobs()))).toEqual(['federate written', 'other written']);
     expect(world.store.writes()).toBe(2);
     expect(world.log.filter((it) => it.startsWith('read '))).toHaveLength(2);
     expect(world.store.text(PROMETHEUS)).toBe(
@@ -94,7 +94,7 @@ describe('several lists in one document', () => {
 
   test('do not fail together: what can be written is', async () => {
     world.zones.break('Z2', 'zone-forbidden');
-    expect(told(await world.sync(jobs()))).toEqual([
+    expect(summarize(await world.sync(jobs()))).toEqual([
       'federate written',
       'other failed zone-forbidden',
     ]);
@@ -106,7 +106,7 @@ describe('several lists in one document', () => {
 
   test('of which one has no job in the document', async () => {
     const outcomes = await world.sync(world.jobs({ job: 'absent' }, { job: 'federate' }));
-    expect(told(outcomes)).toEqual(['absent failed job-missing', 'federate written']);
+    expect(summarize(outcomes)).toEqual(['absent failed job-missing', 'federate written']);
   });
 });
 
@@ -126,7 +126,7 @@ describe('a failure', () => {
         { name: 'well' },
       ),
     );
-    expect(told(outcomes)).toEqual([
+    expect(summarize(outcomes)).toEqual([
       'broken failed document-broken',
       'missing failed object-missing',
       'well written',
@@ -137,7 +137,7 @@ describe('a failure', () => {
   test('of one place of a job leaves its others written', async () => {
     world.store.put({ kind: 'file', path: '/a.yml' }, prometheusYml({ federate: [] }));
     const to = [{ file: 'missing.yml' }, { file: 'a.yml' }];
-    expect(told(await world.sync(world.jobs({ to })))).toEqual([
+    expect(summarize(await world.sync(world.jobs({ to })))).toEqual([
       'federate failed file-missing',
       'federate written',
     ]);
@@ -146,7 +146,7 @@ describe('a failure', () => {
   test('of one zone of several writes nothing of the job', async () => {
     world.zones.break('Z2', 'aws-throttled');
     const before = world.store.text(PROMETHEUS);
-    expect(told(await world.sync(world.jobs({ zones: ['Z1', 'Z2'] })))).toEqual([
+    expect(summarize(await world.sync(world.jobs({ zones: ['Z1', 'Z2'] })))).toEqual([
       'federate failed aws-throttled',
     ]);
     expect(world.store.text(PROMETHEUS)).toBe(before);
@@ -165,7 +165,7 @@ describe('a failure', () => {
     world.store.before('read', PROMETHEUS, () => {
       throw new TypeError('x is not a function');
     });
-    expect(told(await world.sync())).toEqual(['federate failed internal']);
+    expect(summarize(await world.sync())).toEqual(['federate failed internal']);
   });
 
   test('of a port that throws at once is no other than one that rejects', async () => {
@@ -180,7 +180,7 @@ describe('a failure', () => {
     };
     const { sync } = await import('../../../src/sync.ts');
     const signal = new AbortController().signal;
-    expect(told(await sync(world.jobs(), { records, objects }, { signal }))).toEqual([
+    expect(summarize(await sync(world.jobs(), { records, objects }, { signal }))).toEqual([
       'federate failed internal',
     ]);
   });
@@ -210,7 +210,7 @@ test('a list that could not be read is told without anything of it', async () =>
 describe('a paused object', () => {
   test('is left alone, and its zones are not even read', async () => {
     world.store.put(PROMETHEUS, prometheusYml({ federate: [] }), { paused: true });
-    expect(told(await world.sync())).toEqual(['federate paused']);
+    expect(summarize(await world.sync())).toEqual(['federate paused']);
     expect(world.store.writes()).toBe(0);
     expect(world.zones.listings()).toBe(0);
   });
@@ -229,18 +229,18 @@ describe('the first run on an object', () => {
   test('that adds takes it into care, so that the next may remove', async () => {
     await world.sync();
     world.zones.set('Z1', 'b.internal');
-    expect(told(await world.sync())).toEqual(['federate written']);
+    expect(summarize(await world.sync())).toEqual(['federate written']);
   });
 
   test('of a second job on an object that another job has in care', async () => {
     await world.sync();
     const jobs = world.jobs({}, { job: 'other', zones: ['Z2'] });
-    expect(told(await world.sync(jobs))).toEqual([
+    expect(summarize(await world.sync(jobs))).toEqual([
       'federate unchanged',
       'other refused guard-adopt',
     ]);
     const forced = await world.sync(jobs, { forced: new Set(['other']) });
-    expect(told(forced)).toEqual(['federate unchanged', 'other written']);
+    expect(summarize(forced)).toEqual(['federate unchanged', 'other written']);
     expect(forced.map((outcome) => outcome.forced)).toEqual([false, true]);
     expect(world.store.managed(PROMETHEUS)).toEqual(['federate', 'other']);
   });
@@ -255,14 +255,14 @@ describe('the first run on an object', () => {
   test('removes what it likes from a file, which has nowhere to say whose it is', async () => {
     const file = { kind: 'file', path: '/p.yml' } as const;
     world.store.put(file, prometheusYml({ federate: ['old.internal'] }));
-    expect(told(await world.sync(world.jobs({ to: { file: 'p.yml' } })))).toEqual([
+    expect(summarize(await world.sync(world.jobs({ to: { file: 'p.yml' } })))).toEqual([
       'federate written',
     ]);
   });
 
   test('removes what it likes where the settings say replace', async () => {
     world.zones.set('Z1', 'b.internal');
-    expect(told(await world.sync(world.jobs({ guard: { adopt: 'replace' } })))).toEqual([
+    expect(summarize(await world.sync(world.jobs({ guard: { adopt: 'replace' } })))).toEqual([
       'federate written',
     ]);
   });
@@ -288,12 +288,12 @@ describe('the guard', () => {
   test('refuses to empty a list', async () => {
     world.zones.set('Z1');
     const jobs = world.jobs({ guard: { maxRemoved: '100%' } });
-    expect(told(await world.sync(jobs))).toEqual(['federate refused guard-min-targets']);
+    expect(summarize(await world.sync(jobs))).toEqual(['federate refused guard-min-targets']);
   });
 
   test('is overridden for the jobs that a person names', async () => {
     world.zones.set('Z1');
-    expect(told(await world.sync(undefined, { forced: new Set(['federate']) }))).toEqual([
+    expect(summarize(await world.sync(undefined, { forced: new Set(['federate']) }))).toEqual([
       'federate written',
     ]);
     expect(world.store.text(PROMETHEUS)).toBe(prometheusYml({ federate: [] }));
@@ -305,7 +305,7 @@ describe('the guard', () => {
     world.zones.set('Z1', 'c0.internal');
     world.zones.set('Z2', 'x.internal', 'y.internal');
     const outcomes = await world.sync(world.jobs({}, { job: 'other', zones: ['Z2'] }));
-    expect(told(outcomes)).toEqual(['federate refused guard-max-removed', 'other written']);
+    expect(summarize(outcomes)).toEqual(['federate refused guard-max-removed', 'other written']);
     expect(world.store.text(PROMETHEUS)).toContain('y.internal.');
     expect(world.store.text(PROMETHEUS)).toContain('c9.internal.');
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Asked, loadedList, poolsOf } from '../../../../src/commands/verify/loaded.ts';
+import { type ListIdentity, loadedList, poolsOf } from '../../../../src/commands/verify/loaded.ts';
 
 const CONFIG = `
 scrape_configs:
@@ -19,7 +19,7 @@ scrape_configs:
     - /etc/extra/*.json
 `;
 const nothing = { active: [], dropped: [], forgotten: 0 };
-const fileSd = (fileName: string, job = 'anything'): Asked => ({
+const fileSd = (fileName: string, job = 'anything'): ListIdentity => ({
   format: 'file_sd',
   job,
   fileName,
