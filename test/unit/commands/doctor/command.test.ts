@@ -70,7 +70,7 @@ test('an install with least privilege is well but for what it may not see', asyn
     'ok settings: 1 job, 1 place',
     `ok AWS: ${ours()}`,
     'ok zone Z1: route53:GetHostedZone gives prometheus.internal, private, 2 record sets',
-    'ok zone Z1: route53:ListResourceRecordSets is allowed; who asks for a name too early hears nothing of it for 900 s (its SOA)',
+    'ok zone Z1: route53:ListResourceRecordSets is allowed; resolvers cache a missing name for 900 s (SOA)',
     'ok cluster central: eks:DescribeCluster gives ACTIVE, Kubernetes 1.34, endpoint in its VPC only',
     expect.stringMatching(/^ok cluster central: Kubernetes v1\.\S+ answers$/),
     `ok cluster central: knows us as ${ours()} in federation-sync`,
