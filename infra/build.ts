@@ -4,29 +4,29 @@ import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /*
- * node infra/build.ts [FOLDER]       FOLDER is dist where none is named
+ * node infra/build.ts [FOLDER]       FOLDER defaults to dist
  *
- *     index.mjs          the Lambda: all it needs in one file, so that it runs from an empty folder
- *     index.meta.json    esbuild's account of what is in it, for `npm run bench`
+ *     index.mjs          the Lambda in a single file, so that it runs from an empty folder
+ *     index.meta.json    esbuild's metafile for it, for `npm run bench`
  *     cli.mjs, cli-*     the command line, whose packages stay in node_modules
  *
- * A Lambda's cold start is billed and waited for, and most of it is reading code: of what the packages bring
- * along, the Lambda's file holds only what it can use. The source knows nothing of that; all of it stands here.
+ * Cold starts are billed and add latency, and most of a cold start is loading code, so the bundle contains only
+ * the parts of the packages that the Lambda can use. The source is not aware of this; it is all done here.
  *
- *     what it would add, minified, to the 430 kB that stay
- *     1080 kB  models, API classes      KubeConfig.makeApiClient, and with it undici
- *      730 kB  undici                   KubeConfig's way for fetch; we use its way for node:https
- *      140 kB  SOCKS, OIDC, gcp, azure  ways into a cluster that a function has no use for
- *      100 kB  credentials              Lambda has them in its environment; the SDK would look in seven more places
- *      100 kB  schemas                  of 200 operations of Route 53, EKS and STS that are never called
- *       20 kB  event streams            of operations that stream; zlib comes with them
+ *     size that each part would add, minified, to the remaining 430 kB
+ *     1080 kB  models, API classes      for KubeConfig.makeApiClient, which also imports undici
+ *      730 kB  undici                   for KubeConfig with fetch; we use KubeConfig with node:https
+ *      140 kB  SOCKS, OIDC, gcp, azure  ways to reach a cluster that the function does not use
+ *      100 kB  credentials              Lambda sets them in the environment; the SDK would try seven more sources
+ *      100 kB  schemas                  for 200 operations of Route 53, EKS and STS that are never called
+ *       20 kB  event streams            for streaming operations; includes zlib
  */
 
 const folder = process.argv[2] ?? 'dist';
 
 /**
- * `import` of a built-in module evaluates all its names to export them: `node:http` loads Node's own undici for
- * WebSocket (20 ms), `node:crypto` loads WebCrypto (4 ms). Asking for the module, and for the names in use, does not.
+ * An `import` of a built-in module evaluates all its exports: `node:http` loads Node's own undici for WebSocket
+ * (20 ms), `node:crypto` loads WebCrypto (4 ms). Getting the module and reading only the names in use does not.
  */
 const builtInsByName: Plugin = {
   name: 'built-ins-by-name',
@@ -57,18 +57,18 @@ const builtInsByName: Plugin = {
 const say = (what: string) =>
   `throw new Error('${what} is not part of the Lambda, only of the CLI')`;
 
-/** Classes and functions that say so if somebody calls them after all. */
+/** Classes and functions that throw if they are called. */
 const leftOut = (what: string, ...names: string[]) =>
   names.map((name) => `export function ${name}() { ${say(what)}; }`).join('\n');
 
-/** A way to sign in to a cluster, for the users of a kubeconfig that name it. */
+/** An auth provider that throws when a kubeconfig's user needs it. */
 const leftOutSignIn = (provider: string, name: string) => `export class ${name} {
   isAuthProvider(user) { return user?.authProvider?.name === '${provider}'; }
   async applyAuthentication() { ${say(`signing in by ${provider}`)}; }
 }`;
 
 interface StandIn {
-  /** What is imported, and by which file. */
+  /** The imported specifier, and the importing file. */
   readonly import: RegExp;
   readonly by: RegExp;
   readonly name: string;
@@ -77,7 +77,7 @@ interface StandIn {
 
 const kubeConfig = /client-node\/dist\/config\.js$/;
 
-/** A new version of a package that imports another name from one of these does not build. */
+/** The build fails if a new version of a package imports a name that these do not export. */
 const standIns: readonly StandIn[] = [
   {
     import: /^@aws-sdk\/credential-provider-node$/,
@@ -144,11 +144,11 @@ const withStandIns: Plugin = {
 };
 
 /**
- * The SDK describes all operations and errors of a service in one file. esbuild would drop what no command asks
- * for, but for two things that might do anything as far as it knows:
+ * The SDK describes all operations and errors of a service in one file. esbuild would drop the unused ones, except
+ * that it must assume side effects in two constructs:
  *
- *     { [_ht]: ["GET", "/clusters"] }       a key in brackets; with `const _ht = "http"` written out it goes
- *     n0_registry.registerError(E$, E);     a call; it goes, since we know errors by their names, and an error
+ *     { [_ht]: ["GET", "/clusters"] }       a computed key; replaced by the value of `const _ht = "http"`
+ *     n0_registry.registerError(E$, E);     a call; removed, because we identify errors by name, and an error
  *                                           that is not registered (AccessDenied never is) keeps its name
  */
 const onlyUsedSchemas: Plugin = {
@@ -169,7 +169,7 @@ const onlyUsedSchemas: Plugin = {
   },
 };
 
-/** Packages import their package.json for the version that they put into the user agent. */
+/** Packages import their package.json only for the version in the user agent. */
 const onlyVersions: Plugin = {
   name: 'only-versions',
   setup(build) {
@@ -197,17 +197,17 @@ const { metafile } = await build({
   entryPoints: { index: 'src/lambda.ts' },
   minify: true,
   metafile: true,
-  // ES modules where a package has both: what nobody imports of them can be dropped.
+  // Prefer ES modules, whose unused exports can be dropped.
   mainFields: ['module', 'main'],
   plugins: [builtInsByName, withStandIns, onlyUsedSchemas, onlyVersions],
-  // Imported when an operation streams, and none does.
+  // Imported only by streaming operations, which are never called.
   external: ['@smithy/core/event-streams'],
-  // The global of that name is WebCrypto, which takes 4 ms to load; the SDK asks it for random ids only.
+  // The global `crypto` is WebCrypto, which takes 4 ms to load; the SDK needs it only for random ids.
   define: { crypto: 'nodeCrypto' },
   banner: {
     js: [
       "const nodeCrypto = process.getBuiltinModule('node:crypto');",
-      // Packages in CommonJS call require, which an ES module does not have.
+      // CommonJS packages call require, which does not exist in an ES module.
       "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
     ].join(' '),
   },
@@ -218,7 +218,7 @@ await build({
   ...shared,
   entryPoints: { cli: 'src/cli.ts' },
   packages: 'external',
-  // cli.mjs looks at the version of Node.js before it loads the rest.
+  // cli.mjs checks the version of Node.js before it loads the rest.
   splitting: true,
   chunkNames: 'cli-[name]',
   banner: { js: '#!/usr/bin/env node' },

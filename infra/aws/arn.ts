@@ -1,4 +1,4 @@
-/** ARNs and texts in CloudFormation's words. */
+/** ARNs and strings with CloudFormation pseudo parameters. */
 
 export const aws = (pseudoParameter: string) => `\${AWS::${pseudoParameter}}`;
 

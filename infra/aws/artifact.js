@@ -1,2 +1,2 @@
-// serverless.yml's plugin loader takes a .js file.
+// osls loads plugins only from .js files.
 export { Artifact as default } from './artifact.ts';

@@ -11,13 +11,13 @@ interface Serverless {
   };
 }
 
-/** A plugin of osls: packs the bundle and the settings, both at the zip's root, and nothing else. */
+/** An osls plugin: packages only the bundle and the settings, both at the root of the zip. */
 export class Artifact {
   readonly hooks: Record<string, () => void>;
 
   constructor(serverless: Serverless) {
     const { serviceDir, service } = serverless;
-    // Read in the hooks: parameters are not resolved yet when a plugin is made.
+    // Called in the hooks: parameters are not yet resolved when the plugin is constructed.
     const settings = () => settingsPath(serviceDir, service.custom.settings);
     const pack = () => {
       const artifact = join(serviceDir, '.serverless', 'federation-sync.zip');
@@ -34,7 +34,7 @@ export class Artifact {
     const refuseExample = () => {
       if (settings() !== example) return;
       throw new Error(
-        `Nothing to deploy: copy ${example} to federation-sync.yml and make it yours.`,
+        `There are no settings to deploy. Copy ${example} to federation-sync.yml and adapt it.`,
       );
     };
     this.hooks = {

@@ -4,7 +4,7 @@ import { arn, aws, sub } from './arn.ts';
 import type { Deployment } from './deployment.ts';
 import { eventPatterns } from './event-pattern.ts';
 
-/** The rules that bring changes of the settings' zones to the queue. */
+/** The rules that send changes to the zones in the settings to the queue. */
 export function rules(settings: Settings, { name }: Deployment) {
   const patterns = eventPatterns(settings);
   if (patterns.length === 0) return {};
@@ -15,7 +15,7 @@ export function rules(settings: Settings, { name }: Deployment) {
       Type: 'AWS::Events::Rule',
       Properties: {
         Name: `${name}-changes-${index + 1}`,
-        Description: 'Changes of the zones that federation-sync.yml names',
+        Description: 'Changes to the zones in federation-sync.yml',
         EventPattern: pattern,
         Targets: [
           {
@@ -51,7 +51,7 @@ export function rules(settings: Settings, { name }: Deployment) {
   };
 }
 
-/** Accounts whose zones are read may send their changes of records to this Region's bus, and nothing else. */
+/** Allows the accounts whose zones are read to send Route 53 events, and no others, to this Region's bus. */
 export function busPolicies(settings: Settings) {
   const accounts = zonesOf(settings).flatMap(({ roleArn }) => roleArn?.split(':')[4] ?? []);
   return Object.fromEntries(

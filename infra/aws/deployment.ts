@@ -1,9 +1,9 @@
-/** What of a deployment its resources depend on, beside the settings. */
+/** What the resources of a deployment depend on, in addition to the settings. */
 export interface Deployment {
-  /** Function, queue and alarms are called by it. */
+  /** The name of the function and the queue; the prefix of the alarms' names. */
   readonly name: string;
   readonly region: string;
   readonly inVpc: boolean;
-  /** Minutes without a good run until a job's alarm goes off. */
+  /** Minutes without a successful run before a job's alarm fires. */
   readonly silence: number;
 }

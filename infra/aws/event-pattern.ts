@@ -2,10 +2,10 @@ import type { Settings } from '../../src/job.ts';
 import { zonesOf } from '../../src/policy.ts';
 
 /**
- * The events that can mean new records in these zones, as CloudTrail writes them. A zone is named with or
- * without its prefix, under `hostedZoneId` when its records change and under `id` when it is deleted; a
- * large event can come without request parameters and then means any zone.
- * us-east-1.yml and other-account.yml say the same in CloudFormation's words.
+ * Matches the CloudTrail events that can change records in these zones. The zone id, with or without its
+ * prefix, is in `hostedZoneId` when records change and in `id` when the zone is deleted; a large event can
+ * omit the request parameters, and then any zone may have changed.
+ * us-east-1.yml and other-account.yml have the same pattern in CloudFormation.
  */
 export function eventPattern(zones: readonly string[]) {
   const ids = [...zones, ...zones.map((zone) => `/hostedzone/${zone}`)];
@@ -26,10 +26,10 @@ export function eventPattern(zones: readonly string[]) {
   };
 }
 
-// A pattern may have 2,048 characters; ten zones take some 1,600.
+// A pattern is limited to 2,048 characters; ten zones need about 1,600.
 const zonesPerRule = 10;
 
-/** One pattern for each ten zones; none where no job reads a zone. */
+/** One pattern for every ten zones; none if no job reads a zone. */
 export function eventPatterns(settings: Settings) {
   const zones = [...new Set(zonesOf(settings).map((zone) => zone.id))].sort();
   const patterns = [];

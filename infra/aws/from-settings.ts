@@ -7,12 +7,12 @@ import { syncRole } from './sync-role.ts';
 import { webhookResources } from './webhook.ts';
 
 /**
- * The parts of serverless.yml that follow from federation-sync.yml and from the parameters. serverless.yml
- * asks for each export by name.
+ * The parts of serverless.yml that are derived from federation-sync.yml and the parameters. serverless.yml
+ * references each export by name.
  */
 
 interface Osls {
-  /** Resolves what would stand between `${` and `}` in serverless.yml. */
+  /** Resolves an expression as if it were written between `${` and `}` in serverless.yml. */
   resolveVariable(expression: string): Promise<string>;
 }
 
@@ -21,7 +21,7 @@ export async function vpc({ resolveVariable }: Osls) {
   const securityGroups = split(await resolveVariable('param:securityGroups'));
   if (subnets.length === 0 && securityGroups.length === 0) return null;
   if (subnets.length === 0 || securityGroups.length === 0)
-    throw new Error('A VPC takes both parameters: subnets and securityGroups.');
+    throw new Error('A VPC needs both parameters. Set subnets and securityGroups, or neither.');
   return { subnetIds: subnets, securityGroupIds: securityGroups };
 }
 
@@ -29,7 +29,9 @@ export async function resources({ resolveVariable }: Osls) {
   const given = await resolveVariable('param:settings');
   const silence = Number(await resolveVariable('param:silence'));
   if (!(silence > 0 && silence % 5 === 0))
-    throw new Error('Parameter silence: minutes, a multiple of 5 (the schedule).');
+    throw new Error(
+      'Parameter silence is invalid. Set it to a multiple of 5 minutes, the period of the schedule.',
+    );
   return resourcesFor(readSettings('.', settingsPath('.', given)), {
     name: await resolveVariable('self:custom.name'),
     region: await resolveVariable('self:provider.region'),

@@ -1,7 +1,7 @@
 import type { Settings } from '../../src/job.ts';
 import type { Deployment } from './deployment.ts';
 
-/** For each job: no good run for long, and a refusal by the guard. The function writes these metrics (src/lambda-log.ts). */
+/** Two alarms per job: no successful run, and a refusal by the guard. The function emits the metrics (src/lambda-log.ts). */
 export function jobAlarms(settings: Settings, { name, silence }: Deployment) {
   return Object.fromEntries(
     settings.jobs.flatMap(({ name: job }, index) => {
@@ -21,7 +21,7 @@ export function jobAlarms(settings: Settings, { name, silence }: Deployment) {
             Properties: {
               ...alarm,
               AlarmName: `${name}-silence-${job}`,
-              AlarmDescription: `Job ${job} had no good run for ${silence} minutes, so its list may be out of date. Invoke the function by hand and read the answer.`,
+              AlarmDescription: `Job ${job} has not run successfully for ${silence} minutes; its list may be out of date. Invoke the function by hand and read the response.`,
               MetricName: 'Succeeded',
               EvaluationPeriods: silence / 5,
               ComparisonOperator: 'LessThanThreshold',
@@ -37,7 +37,7 @@ export function jobAlarms(settings: Settings, { name, silence }: Deployment) {
             Properties: {
               ...alarm,
               AlarmName: `${name}-refused-${job}`,
-              AlarmDescription: `The guard refused to change the list of job ${job}. See what would go: federation-sync plan --job ${job}. If it is meant: federation-sync sync --job ${job} --force`,
+              AlarmDescription: `The guard refused to change the list of job ${job}. To see what would be removed: federation-sync plan --job ${job}. If it is intended: federation-sync sync --job ${job} --force`,
               MetricName: 'Refused',
               EvaluationPeriods: 1,
               ComparisonOperator: 'GreaterThanOrEqualToThreshold',

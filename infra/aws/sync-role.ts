@@ -3,14 +3,14 @@ import { iamPolicy } from '../../src/policy.ts';
 import { arn, aws, sub } from './arn.ts';
 import type { Deployment } from './deployment.ts';
 
-/** The function's identity: what the settings need, and what running as a function takes. */
+/** The function's execution role: the permissions for the settings, and those for running as a function. */
 export function syncRole(settings: Settings, { name, region, inVpc }: Deployment) {
   const scope = { partition: aws('Partition'), account: aws('AccountId'), region: aws('Region') };
   const { Statement } = iamPolicy(settings, scope);
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
-      // A fixed name, so that access entries and other accounts' roles can name it beforehand.
+      // A fixed name, so that access entries and roles in other accounts can refer to it in advance.
       RoleName: `${name}-${region}`,
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
@@ -55,7 +55,7 @@ export function syncRole(settings: Settings, { name, region, inVpc }: Deployment
   };
 }
 
-/** Lambda itself needs these to attach the function; EC2 limits none of them to one interface. */
+/** Lambda needs these to attach the function to the VPC; EC2 cannot restrict them to one network interface. */
 function networkInterfaces(name: string) {
   const Action = [
     'ec2:AssignPrivateIpAddresses',

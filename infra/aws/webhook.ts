@@ -1,6 +1,6 @@
 /**
- * An incoming webhook (Slack and Mattermost take the same JSON) without code of ours: CloudWatch tells
- * EventBridge of every alarm that changes state, and an API destination posts it.
+ * An incoming webhook (Slack and Mattermost accept the same JSON) without any code: CloudWatch sends alarm
+ * state changes to EventBridge, and an API destination posts them.
  */
 export function webhookResources(endpoint: string, name: string) {
   return {
@@ -8,7 +8,7 @@ export function webhookResources(endpoint: string, name: string) {
       Type: 'AWS::Events::Connection',
       Properties: {
         Name: `${name}-webhook`,
-        // The webhook's secret is its URL; a connection wants a header all the same.
+        // The webhook's URL is its secret, but a connection requires a header.
         AuthorizationType: 'API_KEY',
         AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'X-Sent-By', ApiKeyValue: name } },
       },
@@ -57,7 +57,7 @@ export function webhookResources(endpoint: string, name: string) {
       Type: 'AWS::Events::Rule',
       Properties: {
         Name: `${name}-webhook`,
-        Description: 'Alarms of federation-sync to the incoming webhook',
+        Description: 'Sends alarms of federation-sync to the incoming webhook',
         EventPattern: {
           source: ['aws.cloudwatch'],
           'detail-type': ['CloudWatch Alarm State Change'],

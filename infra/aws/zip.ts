@@ -1,12 +1,12 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-// 1980-01-01, the earliest a zip can say: the same input gives the same bytes, whenever it is packed.
+// 1980-01-01, the earliest date in a zip: the same input gives the same bytes, whenever it is packed.
 const date = 0x0021;
-// Made by UNIX, and a regular file that all may read (Lambda's user is not the owner).
+// Made by UNIX: a regular file that is readable by everyone, because Lambda's user is not the owner.
 const madeBy = 0x031e;
 const mode = 0o100644;
 
-/** A zip of few small files (no zip64, no folders), the same bytes for the same content. */
+/** A reproducible zip of a few small files (no zip64, no directories). */
 export function zip(files: Readonly<Record<string, Buffer>>): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -20,7 +20,7 @@ function query<Panel extends AnyPanel>(panel: Panel, expression: string, legend 
   return panel.datasource(prometheus).withTarget(target) as Panel;
 }
 
-/** "Clusters": what the federation server has from whom. Its series are those of leaf-rules.yml. */
+/** "Clusters": what the federation server scrapes from each cluster. The series are defined in leaf-rules.yml. */
 export const clusters = () =>
   withRows(
     new DashboardBuilder('Clusters')
@@ -47,32 +47,35 @@ export const clusters = () =>
         height: 4,
         panels: [
           query(
-            stat('Clusters', 'Clusters that are in the list'),
+            stat('Clusters', 'Clusters in the list'),
             `count(count by (clusterID) (up${scraped}))`,
             '',
           ),
           query(
-            stat('Down', 'In the list, and not to be scraped'),
+            stat('Down', 'Clusters in the list that cannot be scraped'),
             `count(max by (clusterID) (up${scraped}) == 0) or vector(0)`,
             '',
           ),
           query(
-            stat('Gone', 'In the list an hour ago, and no longer'),
+            stat('Gone', 'Clusters that were in the list an hour ago but no longer are'),
             `count(count by (clusterID) (up${scraped} offset 1h) unless count by (clusterID) (up${scraped})) or vector(0)`,
             '',
           ),
           query(
-            stat('Slowest scrape', 'Of all clusters; the timeout is 10 s').unit('s'),
+            stat('Slowest scrape', 'Longest scrape of any cluster; the timeout is 10 s').unit('s'),
             `max(scrape_duration_seconds${scraped})`,
             '',
           ),
           query(
-            stat('Longest lag', 'Age of the newest sample of the cluster that lags most').unit('s'),
+            stat(
+              'Longest lag',
+              'Age of the newest sample of the cluster with the longest lag',
+            ).unit('s'),
             `max(time() - timestamp(job:up:sum${recorded}))`,
             '',
           ),
           query(
-            stat('Samples a scrape', 'Of all clusters together').unit('short'),
+            stat('Samples per scrape', 'Sum over all clusters').unit('short'),
             `sum(scrape_samples_scraped${scraped})`,
             '',
           ),
@@ -81,11 +84,12 @@ export const clusters = () =>
       {
         height: 8,
         panels: [
-          query(stateTimeline('Up', '1: scraped, 0: not'), `max by (clusterID) (up${scraped})`),
           query(
-            timeSeries('Federation lag', 'How old the newest sample is when it is looked at').unit(
-              's',
-            ),
+            stateTimeline('Up', '1: the last scrape succeeded, 0: it failed'),
+            `max by (clusterID) (up${scraped})`,
+          ),
+          query(
+            timeSeries('Federation lag', 'Age of the newest sample').unit('s'),
             `max by (clusterID) (time() - timestamp(job:up:sum${recorded}))`,
           ),
         ],
@@ -94,13 +98,14 @@ export const clusters = () =>
         height: 8,
         panels: [
           query(
-            timeSeries('Scrape duration', 'Near the timeout: narrow match[], or a level more').unit(
-              's',
-            ),
+            timeSeries(
+              'Scrape duration',
+              'If close to the timeout, narrow match[] or add shards',
+            ).unit('s'),
             `max by (clusterID) (scrape_duration_seconds${scraped})`,
           ),
           query(
-            timeSeries('Samples', 'Series that a scrape brings').unit('short'),
+            timeSeries('Samples', 'Samples per scrape').unit('short'),
             `sum by (clusterID) (scrape_samples_scraped${scraped})`,
           ),
         ],
@@ -111,20 +116,24 @@ export const clusters = () =>
           query(
             timeSeries(
               'Targets down in the cluster',
-              "The cluster's own targets, by its own Prometheus",
+              "Targets that the cluster's own Prometheus cannot scrape",
             ),
             `sum by (clusterID) (job:up:count${recorded} - job:up:sum${recorded})`,
           ),
           query(
-            timeSeries('CPU used', 'Of all nodes (node-exporter)').unit('percentunit').max(1),
+            timeSeries('CPU used', 'Average over all nodes (node-exporter)')
+              .unit('percentunit')
+              .max(1),
             `max by (clusterID) (job:node_cpu_used:ratio${recorded})`,
           ),
           query(
-            timeSeries('Memory used', 'Of all nodes (node-exporter)').unit('percentunit').max(1),
+            timeSeries('Memory used', 'Share of the memory of all nodes (node-exporter)')
+              .unit('percentunit')
+              .max(1),
             `max by (clusterID) (job:node_memory_used:ratio${recorded})`,
           ),
           query(
-            timeSeries('Pods', 'kube-state-metrics').unit('short'),
+            timeSeries('Pods', 'Number of pods (kube-state-metrics)').unit('short'),
             `max by (clusterID) (job:kube_pod_info:count${recorded})`,
           ),
         ],

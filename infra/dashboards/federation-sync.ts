@@ -23,7 +23,7 @@ interface Metric {
   readonly label: string;
 }
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudWatch's own syntax for a label.
+// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudWatch's syntax for dynamic labels.
 const jobsName = "${PROP('Dim.job')}";
 
 const ofJob = (name: string, statistic: Metric['statistic'], label = jobsName) => ({
@@ -103,17 +103,20 @@ export const federationSync = () =>
       {
         height: 4,
         panels: [
-          metrics(stat('Targets', 'In the list'), ofJob('Targets', 'Maximum')),
+          metrics(stat('Targets', 'Targets in the list'), ofJob('Targets', 'Maximum')),
           metrics(
-            total('Good runs', 'Written, unchanged or paused, in the time shown'),
+            total(
+              'Successful runs',
+              'Runs that ended as written, unchanged or paused, in the time range',
+            ),
             ofJob('Succeeded', 'Sum'),
           ),
           metrics(
-            total('Refused', 'By the guard, in the time shown; a person decides'),
+            total('Refused', 'Runs refused by the guard in the time range; a person must decide'),
             ofJob('Refused', 'Sum'),
           ),
           metrics(
-            total('Failed', 'In the time shown; the log has code and remedy'),
+            total('Failed', 'Failed runs in the time range; the log has the error code and remedy'),
             ofJob('Failed', 'Sum'),
           ),
         ],
@@ -121,14 +124,20 @@ export const federationSync = () =>
       {
         height: 8,
         panels: [
-          metrics(timeSeries('Targets', 'In the list, by job'), ofJob('Targets', 'Maximum')),
           metrics(
-            timeSeries('Changes', 'Targets that runs added and removed'),
+            timeSeries('Targets', 'Targets in the list, by job'),
+            ofJob('Targets', 'Maximum'),
+          ),
+          metrics(
+            timeSeries('Changes', 'Targets added and removed'),
             ofJob('Added', 'Sum', 'added'),
             ofJob('Removed', 'Sum', 'removed'),
           ),
           metrics(
-            timeSeries('Skipped', 'Records that cannot be targets; explain says why'),
+            timeSeries(
+              'Skipped',
+              'Record sets that cannot be targets; federation-sync explain shows why',
+            ),
             ofJob('Skipped', 'Maximum'),
           ),
         ],
@@ -137,15 +146,15 @@ export const federationSync = () =>
         height: 8,
         panels: [
           metrics(
-            timeSeries('Duration', 'Of a run, by job').unit('ms'),
+            timeSeries('Duration', 'Longest run, by job').unit('ms'),
             ofJob('Duration', 'Maximum'),
           ),
           metrics(
-            timeSeries('Conflicts', 'Writes that met another writer and were made again'),
+            timeSeries('Conflicts', 'Writes that conflicted with another writer and were retried'),
             ofJob('Conflicts', 'Sum'),
           ),
           metrics(
-            timeSeries('Refused and failed', 'By job'),
+            timeSeries('Refused and failed', 'Runs refused by the guard, and failed runs, by job'),
             ofJob('Refused', 'Sum', 'refused'),
             ofJob('Failed', 'Sum', 'failed'),
           ),
@@ -155,17 +164,22 @@ export const federationSync = () =>
         height: 8,
         panels: [
           metrics(
-            timeSeries('Invocations', 'Of the function'),
+            timeSeries('Invocations', 'Invocations, errors and throttles of the function'),
             ofFunction('Invocations', 'Sum'),
             ofFunction('Errors', 'Sum'),
             ofFunction('Throttles', 'Sum'),
           ),
           metrics(
-            timeSeries('Time of an invocation', 'The timeout is 120 s').unit('ms'),
+            timeSeries('Invocation duration', 'Longest invocation; the timeout is 120 s').unit(
+              'ms',
+            ),
             ofFunction('Duration', 'Maximum'),
           ),
           metrics(
-            timeSeries('Queue', 'Changes that wait, and messages given up'),
+            timeSeries(
+              'Queue',
+              'Changes waiting in the queue, and messages in the dead-letter queue',
+            ),
             ofQueue('$function', 'ApproximateNumberOfMessagesVisible', 'waiting'),
             ofQueue('$function-dead-letters', 'ApproximateNumberOfMessagesVisible', 'dead letters'),
           ),

@@ -12,7 +12,7 @@ const columns = 24;
 export const stat = (title: string, description: string) =>
   new StatBuilder().title(title).description(description);
 
-/** A number that sums up the time shown. */
+/** A stat with the sum over the displayed time range. */
 export const total = (title: string, description: string) =>
   stat(title, description).reduceOptions(new ReduceDataOptionsBuilder().calcs(['sum']));
 
@@ -22,7 +22,7 @@ export const timeSeries = (title: string, description: string) =>
 export const stateTimeline = (title: string, description: string) =>
   new StateTimelineBuilder().title(title).description(description);
 
-/** Adds rows of panels, each row's panels equally wide. */
+/** Adds rows of panels; panels in a row have the same width. */
 export function withRows(
   dashboard: DashboardBuilder,
   rows: readonly { readonly height: number; readonly panels: readonly AnyPanel[] }[],

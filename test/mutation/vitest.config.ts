@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * What judges the mutants of the core: its own tests. Those of whole commands (the hostile names, the answers of
- * nobody's server) say nothing that these do not, and would be run for nearly every mutant.
+ * The tests that kill mutants of the core: its own. Tests of whole commands (hostile names, malformed responses)
+ * would run for nearly every mutant and kill no others.
  */
 export default defineConfig({
   test: {
@@ -15,7 +15,7 @@ export default defineConfig({
     exclude: [
       'test/**/*.{real,long}.test.ts',
       'test/system/hostile/{answers,names}.test.ts',
-      // By the clock, which mutants and a second runner disturb.
+      // Measures time, which mutants and a second runner distort.
       'test/unit/document/growth.test.ts',
     ],
     testTimeout: 20_000,

@@ -1,26 +1,26 @@
 #!/usr/bin/env bash
 # Provides the real parts that the tests run against: kube-apiserver, etcd, kubectl, Prometheus 2 and
-# 3, named, moto, aws, cfn-lint, and Lambda's runtime client. Quick when all are there.
+# 3, named, moto, aws, cfn-lint, and Lambda's runtime client. Fast if none is missing.
 #
-#   test/support/parts/prepare.sh          provide what is missing; ends with 1 if something could not be had
-#   test/support/parts/prepare.sh --list   say what is found where
+#   test/support/parts/prepare.sh          provide missing parts; exits with 1 if any could not be provided
+#   test/support/parts/prepare.sh --list   print the path of each part
 #
-# Everything goes into one folder outside the checkout, keyed by version, so that a machine builds it
-# once: $FEDERATION_SYNC_PARTS, or route53-federation-sync/parts under $XDG_CACHE_HOME or ~/.cache.
-# No part is installed into the system and none needs root: Debian's packages are only unpacked, so
-# that no service starts and no user is created. KUBEBUILDER_ASSETS, when set, wins.
+# All parts are stored in one folder outside the checkout, keyed by version, so each machine builds them
+# only once: $FEDERATION_SYNC_PARTS, or route53-federation-sync/parts under $XDG_CACHE_HOME or ~/.cache.
+# Nothing is installed system-wide and nothing needs root: Debian packages are only unpacked, so no
+# service is started and no user is created. KUBEBUILDER_ASSETS, if set, takes precedence.
 #
-# No `set -e`: one part that cannot be had must not keep the others away.
+# No `set -e`: if one part cannot be provided, the others still should be.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 here=$PWD
-# Where Go's own installer puts it, which a shell started by a machine often does not know.
+# The default location of Go's installer, which is often not on PATH in non-interactive shells.
 PATH=$PATH:/usr/local/go/bin
 cache=${FEDERATION_SYNC_PARTS:-${XDG_CACHE_HOME:-$HOME/.cache}/route53-federation-sync/parts}
 
-# The versions stand in the files that pin them; test/support/parts/found.ts reads the same ones.
+# The versions are read from the files that pin them, as in test/support/parts/found.ts.
 kubernetes=$(sed -n 's/^require k8s.io\/kubernetes v//p' kube-apiserver/go.mod)
-# Prometheus 3.16.0 is v0.316.0 to Go.
+# Prometheus 3.16.0 has the Go module version v0.316.0.
 prometheus=$(sed -n 's/^require github.com\/prometheus\/prometheus v0\.3\([0-9]*\)\.\([0-9]*\)$/\1 \2/p' prometheus/go.mod)
 prometheus=3.$((10#${prometheus% *})).${prometheus#* }
 moto=$(sed -n 's/^moto.*==//p' requirements.txt)
@@ -32,7 +32,7 @@ debian_bin=$cache/debian/bin
 python_bin=$cache/python-moto-$moto/bin
 ric_bin=$cache/aws-lambda-ric-$ric/node_modules/.bin
 
-# where NAME: the path of a part's program, or nothing. The order is that of test/support/parts/found.ts.
+# where NAME: prints the path of a part's program, or nothing. Same search order as test/support/parts/found.ts.
 where() {
   case $1 in
     etcd) first "${KUBEBUILDER_ASSETS:-}/etcd" "$debian_bin/etcd" "$(on_path etcd)" ;;
@@ -78,23 +78,24 @@ list() {
   for name in $all; do printf '%-15s %s\n' "$name" "$(where "$name" | grep . || echo missing)"; done
 }
 
-# attempt TITLE FUNCTION: runs it with its output in a log, and says how long it took or what it said
-# last. Its work goes to a folder of its own first, so that a broken attempt leaves nothing behind.
+# attempt TITLE FUNCTION: runs the function with its output in a log file, then prints the duration, or
+# the end of the log if it failed. Each function works in a temporary folder, so a failed attempt leaves
+# no partial result.
 attempt() {
   local title=$1 log began=$SECONDS
   log=$cache/logs/${1//[^A-Za-z0-9]/-}.log
   echo "$title: preparing"
   if ("$2") >"$log" 2>&1; then
-    echo "$title: ready after $((SECONDS - began)) s"
+    echo "$title: ready ($((SECONDS - began)) s)"
   else
-    # In one piece: another part may be printing at the same time.
-    printf '%s: failed after %d s; the end of %s:\n%s\n' "$title" $((SECONDS - began)) "$log" \
+    # A single printf, because another part may be printing at the same time.
+    printf '%s: failed after %d s. End of %s:\n%s\n' "$title" $((SECONDS - began)) "$log" \
       "$(tail -n 8 "$log" | sed 's/^/    /')"
   fi
 }
 
-# go_build FOLDER TARGET TAGS LDFLAGS PACKAGE...: Go's module proxy and checksum database are all it
-# needs; the folder's go.mod and go.sum pin every module.
+# go_build FOLDER TARGET TAGS LDFLAGS PACKAGE...: needs only Go's module proxy and checksum database;
+# go.mod and go.sum in the folder pin every module.
 go_build() {
   local folder=$1 target=$2 tags=$3 flags=$4
   shift 4
@@ -112,8 +113,8 @@ build_kubernetes() {
 }
 
 build_prometheus() {
-  # Discovery in clouds takes most of the build and the tests use none of it; what the usual chart's
-  # configuration names stays in, because an unknown mechanism would be an error.
+  # Cloud service discovery takes most of the build time and the tests do not use it. The mechanisms in the
+  # chart's default configuration are included, because Prometheus rejects unknown ones.
   go_build prometheus "$prometheus_bin" netgo,remove_all_sd,enable_kubernetes_sd,enable_dns_sd \
     "-X github.com/prometheus/common/version.Version=$prometheus" \
     github.com/prometheus/prometheus/cmd/prometheus github.com/prometheus/prometheus/cmd/promtool
@@ -131,12 +132,12 @@ unpack_debian() {
     apt-get update || sudo -n apt-get update || return
     packages=$(needed)
   fi
-  # shellcheck disable=SC2086 # the list is meant to be split
+  # shellcheck disable=SC2086 # word splitting is intended
   (cd "$new/packages" && apt-get download $packages) || return
   for package in "$new"/packages/*.deb; do dpkg-deb --extract "$package" "$new/root" || return; done
   rm -rf "$new/packages"
   for program in usr/bin/etcd usr/bin/prometheus usr/bin/promtool usr/sbin/named; do
-    # A wrapper, since named looks for its libraries where Debian would have installed them.
+    # A wrapper, because named expects its libraries where Debian would install them.
     cat >"$new/bin/${program##*/}" <<WRAPPER || return
 #!/bin/sh
 root=\$(dirname "\$0")/../root
@@ -150,7 +151,7 @@ WRAPPER
 
 install_python() {
   local target=${python_bin%/bin}
-  # Built in place: the programs of a virtual environment know their folder by its name.
+  # Created in place, because a virtual environment contains its absolute path.
   rm -rf "$target" && python3 -m venv "$target" &&
     "$target/bin/python" -m pip install --quiet -r "$here/requirements.txt" && return
   rm -rf "$target"
@@ -171,25 +172,25 @@ if [ "${1:-}" = --list ]; then
 fi
 
 mkdir -p "$cache/logs" || exit 1
-# Two checkouts of one machine must not build the same thing at once.
+# Two checkouts on one machine must not build the same part at the same time.
 exec 9>"$cache/.lock"
 if command -v flock >/dev/null; then flock 9; fi
 
-# The long builds share one job and run beside the short downloads: two at once gain nothing.
+# The long builds run one after the other, in parallel with the short downloads; two builds at once save no time.
 {
   if missing kube-apiserver kubectl; then attempt "kube-apiserver and kubectl $kubernetes" build_kubernetes; fi
   if missing prometheus-3 promtool-3; then attempt "Prometheus $prometheus" build_prometheus; fi
 } &
 if missing etcd named prometheus-2 promtool-2; then
-  attempt 'etcd, named and Prometheus 2 of Debian' unpack_debian
+  attempt 'etcd, named and Prometheus 2 from Debian' unpack_debian
 fi
-# Those on PATH may be of any version, and find other faults: they stand in only where these cannot be had.
+# Those on PATH can be any version and may report different errors, so they are used only as a fallback.
 if [ ! -x "$python_bin/cfn-lint" ]; then attempt "moto $moto, aws and cfn-lint" install_python; fi
 if missing aws-lambda-ric; then attempt "Lambda's runtime client $ric" install_lambda_runtime; fi
 wait
 
 absent=$(list | awk '$2 == "missing" { printf "%s%s", comma, $1; comma = ", " }')
 if [ -n "$absent" ]; then
-  echo "Could not be provided: $absent" >&2
+  echo "error: could not provide $absent. See the logs in $cache/logs." >&2
   exit 1
 fi

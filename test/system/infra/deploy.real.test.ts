@@ -202,7 +202,7 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
     const fresh = await createService();
     try {
       await expect(fresh.osls(['deploy', '--region', 'eu-west-1'], moto.env)).rejects.toThrow(
-        /copy infra\/federation-sync\.example\.yml/,
+        /infra\/federation-sync\.example\.yml/,
       );
       expect(await aws(['cloudformation', 'list-stacks'])).toEqual({ StackSummaries: [] });
     } finally {
@@ -269,18 +269,18 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
         ])
       ).EventPattern;
 
-    const first = await step('Remember what runs now');
+    const first = await step('Record the current deployment');
     expect(first.outputs).toEqual({ timestamp: '' });
     await step('Deploy');
     const before = await rule();
-    expect((await step('Smoke')).stdout).toContain('"action": "plan"');
+    expect((await step('Smoke test')).stdout).toContain('"action": "plan"');
 
-    const { outputs } = await step('Remember what runs now');
+    const { outputs } = await step('Record the current deployment');
     const changed = settingsOfTwoAccounts.replace('Z3M3LMPEXAMPLE', 'Z5NEWER');
     writeFileSync(join(service.folder, 'federation-sync.yml'), changed);
     await step('Deploy');
     expect(await rule()).toContain('Z5NEWER');
-    await step('Back to what ran before', { TIMESTAMP: outputs.timestamp! });
+    await step('Roll back to the previous deployment', { TIMESTAMP: outputs.timestamp! });
     expect(await rule()).toBe(before);
   });
 
