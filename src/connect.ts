@@ -13,11 +13,11 @@ import type { Ports } from './sync.ts';
 export interface Connection extends Ports {
   readonly aws: Aws;
   readonly route53: Route53;
-  /** Opened when first asked for: settings without objects need no cluster. */
+  /** Opened on first use: settings without objects need no cluster. */
   readonly kubernetes: () => KubernetesClient;
 }
 
-/** The real parts behind the ports, for one set of settings. Nothing is sent before it is needed. */
+/** The real parts behind the ports, for one set of settings. Nothing is sent until it is needed. */
 export function connect(
   settings: Settings,
   options: AwsOptions & {

@@ -2,15 +2,15 @@ import { type ClientRequest, request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import { TLSSocket } from 'node:tls';
 
-/** One request, with all that it is signed and secured by. */
+/** One request, signed and with its TLS options. */
 export interface Exchange {
   readonly method: string;
   readonly url: URL;
   readonly options: RequestOptions;
   readonly body: string | undefined;
-  /** Milliseconds to connect in, TLS handshake included. */
+  /** Milliseconds for connecting, including the TLS handshake. */
   readonly connectMs: number;
-  /** Milliseconds from the connection to the answer's last byte. */
+  /** Milliseconds from the connection to the last byte of the answer. */
   readonly answerMs: number;
   readonly signal: AbortSignal;
 }
@@ -31,7 +31,7 @@ export type NoResponseReason =
   | 'too-long'
   | 'broken';
 
-/** There is no whole answer. `sent`: the request may have reached the server, and may have been obeyed. */
+/** There is no whole answer. `sent`: the request may have reached the server and may have been executed. */
 export class NoResponse extends Error {
   override readonly name = 'NoResponse';
   readonly reason: NoResponseReason;
@@ -44,7 +44,7 @@ export class NoResponse extends Error {
   }
 }
 
-/** Far above any object (etcd takes 1.5 MiB), far below what hurts. */
+/** Far above any object (etcd accepts 1.5 MiB), far below what a function's memory holds. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
 
 /**
@@ -67,7 +67,7 @@ export function exchange(asked: Exchange): Promise<Answer> {
     timer = setTimeout(fail, milliseconds, reason);
   };
   const connected = () => {
-    // From here on Node hands the request over to the system by itself.
+    // From here on, Node.js hands the request to the operating system by itself.
     sent = true;
     within(asked.answerMs, 'answer-timeout');
   };
@@ -76,7 +76,7 @@ export function exchange(asked: Exchange): Promise<Answer> {
   try {
     request = open(asked);
   } catch (error) {
-    // A certificate that is not PEM, say.
+    // For example, a certificate that is not PEM.
     return Promise.reject(
       new NoResponse(asked.signal.aborted ? 'aborted' : 'broken', false, error),
     );

@@ -1,8 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type Outcome, toJobReport } from './report.ts';
 
-/** One line per list, with counts; names of targets stay out of it but for a refusal's or failure's message. */
+/** One line per list, with counts; only the message of a refusal or failure names targets. */
 export function logOutcome(logger: Logger, outcome: Outcome, durationMs: number): void {
   const { name, to, status, records, targets, added, removed, changed, skipped, warnings, error } =
     toJobReport(outcome);
@@ -26,54 +25,57 @@ export function logOutcome(logger: Logger, outcome: Outcome, durationMs: number)
   else logger.info('sync', facts);
 }
 
-/** How many targets the list holds now: a refused one holds what it held. */
+/** How many targets the list has now: a refused one has what it had. */
 function inList({ status, targets, difference: { added, removed } }: Outcome): number {
   return status === 'refused' ? targets.length - added.length + removed.length : targets.length;
 }
 
-/** Metrics by job, written as EMF lines: namespace FederationSync, dimension job. */
+/** Prints the metrics of each job; see `metricLine`. */
 export function putMetrics(outcomes: readonly Outcome[], durationMs: number): void {
-  for (const [name, lists] of Map.groupBy(outcomes, ({ job }) => job.name)) {
-    const metrics = new Metrics({ namespace: 'FederationSync', serviceName: 'federation-sync' });
-    // Without this Powertools adds a dimension `service`, and no alarm on `job` alone would see the metric.
-    metrics.clearDefaultDimensions();
-    metrics.setDefaultDimensions({ job: name });
-    const sum = (count: (outcome: Outcome) => number) =>
-      lists.reduce((total, outcome) => total + count(outcome), 0);
-    const statuses = (...wanted: Outcome['status'][]) =>
-      sum(({ status }) => (wanted.includes(status) ? 1 : 0));
-    const failed = statuses('failed');
-    const refused = statuses('refused');
-    // What is in the list is not known of a list that failed or is paused: no number is better than 0.
-    if (statuses('written', 'unchanged', 'refused') === lists.length) {
-      metrics.addMetric('Targets', MetricUnit.Count, Math.max(...lists.map(inList)));
-    }
-    const written = (count: (outcome: Outcome) => number) =>
-      sum((outcome) => (outcome.status === 'written' ? count(outcome) : 0));
-    metrics.addMetric(
-      'Added',
-      MetricUnit.Count,
-      written(({ difference }) => difference.added.length),
-    );
-    metrics.addMetric(
-      'Removed',
-      MetricUnit.Count,
-      written(({ difference }) => difference.removed.length),
-    );
-    metrics.addMetric(
-      'Skipped',
-      MetricUnit.Count,
-      sum(({ skipped }) => skipped.length),
-    );
-    metrics.addMetric(
-      'Conflicts',
-      MetricUnit.Count,
-      sum(({ conflicts }) => conflicts),
-    );
-    metrics.addMetric('Refused', MetricUnit.Count, refused);
-    metrics.addMetric('Failed', MetricUnit.Count, failed);
-    metrics.addMetric('Succeeded', MetricUnit.Count, failed + refused === 0 ? 1 : 0);
-    metrics.addMetric('Duration', MetricUnit.Milliseconds, durationMs);
-    metrics.publishStoredMetrics();
+  for (const [job, lists] of Map.groupBy(outcomes, (outcome) => outcome.job.name)) {
+    process.stdout.write(`${JSON.stringify(metricLine(job, metricsOf(lists), durationMs))}\n`);
   }
+}
+
+/** What is counted over the lists of one job. */
+function metricsOf(lists: readonly Outcome[]): Record<string, number> {
+  const sum = (count: (outcome: Outcome) => number) =>
+    lists.reduce((total, outcome) => total + count(outcome), 0);
+  const statuses = (...wanted: Outcome['status'][]) =>
+    sum(({ status }) => (wanted.includes(status) ? 1 : 0));
+  const written = lists.filter(({ status }) => status === 'written');
+  const failed = statuses('failed');
+  const refused = statuses('refused');
+  // The content of a list that failed or is paused is unknown: no number is better than 0.
+  const isKnown = statuses('written', 'unchanged', 'refused') === lists.length;
+  return {
+    ...(isKnown && { Targets: Math.max(...lists.map(inList)) }),
+    Added: written.reduce((total, { difference }) => total + difference.added.length, 0),
+    Removed: written.reduce((total, { difference }) => total + difference.removed.length, 0),
+    Skipped: sum(({ skipped }) => skipped.length),
+    Conflicts: sum(({ conflicts }) => conflicts),
+    Refused: refused,
+    Failed: failed,
+    Succeeded: failed + refused === 0 ? 1 : 0,
+  };
+}
+
+/**
+ * One line in CloudWatch's embedded metric format: Lambda's log is read for it, so no call is needed.
+ * Source: Amazon CloudWatch User Guide, "Specification: Embedded metric format".
+ */
+function metricLine(job: string, counts: Readonly<Record<string, number>>, durationMs: number) {
+  const Metrics = [
+    ...Object.keys(counts).map((Name) => ({ Name, Unit: 'Count' })),
+    { Name: 'Duration', Unit: 'Milliseconds' },
+  ];
+  return {
+    _aws: {
+      Timestamp: Date.now(),
+      CloudWatchMetrics: [{ Namespace: 'FederationSync', Dimensions: [['job']], Metrics }],
+    },
+    job,
+    ...counts,
+    Duration: durationMs,
+  };
 }

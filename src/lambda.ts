@@ -12,16 +12,16 @@ import { type Outcome, type Report, toReport } from './report.ts';
 import { findSettings } from './settings/find.ts';
 import { sync } from './sync.ts';
 
-/** Kept back from the Lambda's time, so that a run that takes too long still ends with a clear error. */
+/** Reserved from the Lambda's time, so that a run that takes too long still ends with a clear error. */
 const MARGIN_MS = 1_500;
 
 const logger = new Logger({ serviceName: 'federation-sync' });
 
-/** Read once in a container's life; faulty settings are read again at the next event. */
+/** Read once per execution environment; faulty settings are read again at the next event. */
 let started: Promise<{ settings: Settings; connection: Connection }> | undefined;
 
 /**
- * The Lambda. Answers a report; for SQS with `batchItemFailures`, the messages that a retry may help.
+ * The Lambda. Returns a report; for SQS also `batchItemFailures`, the messages that a retry may help.
  *
  * @throws Error whose message names the fault: settings or event that cannot be used; and, unless the event
  *   is an SQS batch, a failed job, after all jobs have run
@@ -76,7 +76,7 @@ async function answer(
   return toReport(outcomes);
 }
 
-/** One run for all messages. A message is only given back if a job that it touches can do better next time. */
+/** One run for all messages. A message is returned to the queue only if a retry can help one of its jobs. */
 async function answerBatch(
   { messages }: Batch,
   settings: Settings,
@@ -136,13 +136,13 @@ function ignored(why: string): Report {
   return { jobs: [], ignored: why };
 }
 
-/** What the invocation fails with: the runtime prints name and message, so all that helps stands there. */
+/** The error of the invocation: the runtime prints its name and message, so these hold all that helps. */
 function reported(fault: Fault): Error {
   const { code, message, remedy, details } = fault;
   logger.error(message, { code, remedy, ...(details.length > 0 && { details }) });
   const error = new Error(faultText(fault));
   error.name = 'FederationSyncError';
-  // The stack of a refused event leads nowhere, and a cause may quote what it failed on.
+  // The stack of a refused event is of no use, and a cause may quote its input.
   error.stack = `${error.name}: ${error.message}`;
   return error;
 }

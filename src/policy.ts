@@ -13,17 +13,17 @@ export interface Statement {
   readonly Resource: readonly string[];
 }
 
-/** What an ARN needs and the settings do not say. CloudFormation's pseudo parameters fit as well. */
+/** What an ARN needs beyond the settings. CloudFormation's pseudo parameters work as well. */
 export interface Scope {
   readonly partition?: string;
   readonly account?: string;
-  /** Where the cluster is, if the settings leave that to the environment. */
+  /** The cluster's Region, if the settings leave it to the environment. */
   readonly region?: string;
 }
 
 /**
- * The IAM policy of the identity that syncs: read the named zones, assume the named roles, look the
- * cluster up. Zones and a cluster behind a role are that role's business and are left out.
+ * The IAM policy of the identity that syncs: read the named zones, assume the named roles, describe the
+ * cluster. Zones and a cluster that are accessed with a role are left out: that role needs the permissions.
  */
 export function iamPolicy(settings: Settings, scope: Scope = {}) {
   const { partition = 'aws', account = '*', region = '*' } = scope;
@@ -75,14 +75,14 @@ export function zonesOf({ jobs }: Settings): { id: string; roleArn?: string }[] 
   return [...zones.values()];
 }
 
-/** Who the Role is given to: the access entry's group, or a CronJob's service account. */
+/** The subject of the RoleBinding: the access entry's group, or a CronJob's service account. */
 export type Subject =
   | { readonly group: string }
   | { readonly serviceAccount: string; readonly namespace: string };
 
 /**
- * For each namespace a Role and its RoleBinding, as a List for `kubectl apply -f -`: get and patch on
- * exactly the objects named; create, which Kubernetes cannot limit to a name, only where a place asks.
+ * For each namespace a Role and its RoleBinding, as a List for `kubectl apply -f -`: get and patch of exactly
+ * the named objects; create, which Kubernetes cannot limit to a name, only where a place sets it.
  */
 export function kubernetesRole(
   settings: Settings,

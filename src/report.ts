@@ -13,7 +13,7 @@ export interface List {
   readonly place: Place;
 }
 
-/** What became of a list. */
+/** The result for a list. */
 export interface Outcome extends List {
   readonly status: Status;
   readonly forced: boolean;
@@ -46,7 +46,7 @@ export function emptyOutcome({ job, place }: List, status: Status, fault?: Fault
   };
 }
 
-/** One entry of the answer, as the Lambda returns it and --json prints it. */
+/** One entry of the report, as the Lambda returns it and --json prints it. */
 export interface JobReport {
   readonly name: string;
   readonly to: string;

@@ -21,8 +21,8 @@ import { targetsOf, type Wanted } from './targets/targets.ts';
 export type { Ports, SyncOptions };
 
 /**
- * Makes every list of these jobs equal to what their zones hold: reads the objects, lists the records, then for
- * each object selects the targets, renders the lists and writes what changed, if the guard allows it.
+ * Keeps every list of these jobs equal to its zones: reads the objects, lists the records, then for each object
+ * selects the targets, renders the lists and writes what changed, if the guard allows it.
  *
  * Objects are read before records, so that a run which lists old records has an old version too, and its write
  * is refused. (A newer run that had nothing to write leaves no version behind: where a zone changes back within

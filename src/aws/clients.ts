@@ -8,14 +8,14 @@ import { awsFault } from './fault.ts';
 
 type Credentials = AwsCredentialIdentityProvider;
 
-/** An identity to take on: a role of this or another account. */
+/** A role to assume, of this or another account. */
 interface Role {
   readonly roleArn?: string;
   readonly externalId?: string;
 }
 
 export interface AwsOptions {
-  /** undefined: whatever the SDK finds, in environment, profile, web identity or instance. */
+  /** undefined: the SDK's default chain: environment, profile, web identity, instance. */
   readonly credentials?: Credentials;
   readonly maxAttempts?: number;
   /** In place of the SDK's own. */
@@ -24,10 +24,10 @@ export interface AwsOptions {
   readonly answerTimeout?: number;
 }
 
-/** Short, since a VPC without a way out swallows packets: the run must end with a clear error in time. */
+/** Short, because a VPC without a route to AWS drops packets: the run must end in time with a clear error. */
 const CONNECTION_TIMEOUT = 3_000;
 const ANSWER_TIMEOUT = 10_000;
-/** The SDK gives no run's signal to the call for a role's credentials, and lets the next run wait for it, too. */
+/** The SDK does not pass our abort signal to AssumeRole, and makes the next run wait for the same call. */
 const SESSION_TIMEOUT = 4_000;
 
 /** The clients of the AWS SDK, one per service, Region and role, made when first used. */
@@ -81,12 +81,12 @@ export class Aws {
       maxAttempts,
       ...(retryStrategy && { retryStrategy }),
       ...(own && { credentials: own }),
-      // Route 53 and STS answer everywhere; only an EKS cluster's Region must be known.
+      // Route 53 and STS can be called from any Region; only an EKS cluster's Region must be known.
       ...(region ? { region } : service !== 'eks' && { region: anyRegion }),
     };
   }
 
-  /** The client calls this again shortly before the session ends. */
+  /** The client calls this again shortly before the session expires. */
   #assume(roleArn: string, externalId: string | undefined) {
     return async () => {
       try {
@@ -97,9 +97,9 @@ export class Aws {
         });
         const { Credentials: session } = await this.sts().send(command);
         const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = session ?? {};
-        // What is no answer of STS (a proxy's page) parses to one without these, and the client would keep it.
+        // An answer that is not from STS (a proxy's page) parses to one without these, and would be cached.
         if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
-          throw new Fault('aws-unavailable', `the answer about role ${roleArn} is not STS's`);
+          throw new Fault('aws-unavailable', `the answer to AssumeRole ${roleArn} is not from STS`);
         }
         return {
           accessKeyId: AccessKeyId,
@@ -127,9 +127,9 @@ type ClientConfig = {
   region?: string | (() => Promise<string>);
 };
 
-/** The Region that environment or profile name; if there is none, the home of the global services. */
+/** The Region of the environment or profile; without one, that of the global services. */
 async function anyRegion(): Promise<string> {
-  // Where the environment says it, as a Lambda's does, no client need be made to ask.
+  // Lambda sets it, which saves creating a client.
   if (process.env.AWS_REGION) return process.env.AWS_REGION;
   const named = new STSClient({});
   return named.config.region().catch(() => 'us-east-1');

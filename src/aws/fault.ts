@@ -1,7 +1,7 @@
 import { Fault, type FaultCode } from '../fault.ts';
 import { cut } from '../wording.ts';
 
-/** How the caller names what it asked for, and which codes stand for "is not there" and "you may not". */
+/** How messages name an operation, and its codes for a missing resource and for missing permission. */
 export interface AwsOperation {
   /** As `list zone Z0821`, completes "could not …". */
   readonly to: string;
@@ -40,7 +40,7 @@ const THROTTLED = new Set([
   'PriorRequestNotComplete',
   'SlowDown',
 ]);
-/** What Node says when a connection or an answer breaks. */
+/** Node.js codes of a connection or an answer that broke. */
 const BROKEN = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -53,24 +53,23 @@ const BROKEN = new Set([
 ]);
 
 /**
- * An error of the AWS SDK as a Fault. Its message names the operation and AWS's own error name; AWS's text is
- * added without what it may quote of our request: signatures, tokens.
+ * An error of the AWS SDK as a Fault. Its message names the operation and AWS's own error name; AWS's message is
+ * added without anything that it may quote from our request: signatures, tokens.
  */
 export function awsFault(error: unknown, operation: AwsOperation, signal?: AbortSignal): Fault {
   if (error instanceof Fault) return error;
   if (signal?.aborted) {
-    return new Fault('deadline', `the run's time was over before it could ${operation.to}`, {
+    return new Fault('deadline', `the run timed out before it could ${operation.to}`, {
       cause: error,
     });
   }
   const { name, message, code, status } = facts(error);
-  const said = (detail: string) => `could not ${operation.to}: ${detail}`;
   const make = (fault: FaultCode, detail: string) =>
-    new Fault(fault, said(detail), { cause: error });
+    new Fault(fault, `could not ${operation.to}: ${detail}`, { cause: error });
 
   if (CREDENTIALS.has(name)) return make('aws-credentials', credentialsText(name));
   if (MISSING.has(name))
-    return make(operation.missing ?? 'aws-refused', `${name}, there is no such thing`);
+    return make(operation.missing ?? 'aws-refused', `it does not exist (${name})`);
   if (FORBIDDEN.has(name))
     return make(operation.forbidden ?? 'aws-refused', oneLine(message || name));
   if (THROTTLED.has(name) || status === 429)
@@ -101,17 +100,17 @@ function facts(error: unknown): { name: string; message: string; code: string; s
   };
 }
 
-/** AWS's own text for these quotes the signed request; ours does not. */
+/** AWS's own message quotes the signed request; ours does not. */
 function credentialsText(name: string): string {
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    return 'no usable credentials were found';
+    return 'no usable credentials found';
   }
   if (name.startsWith('Expired') || name === 'RequestExpired')
-    return `the credentials are expired (${name})`;
+    return `the credentials have expired (${name})`;
   return `AWS did not accept the credentials (${name})`;
 }
 
-/** Without what a service, or a proxy that speaks in its name, may quote of our own request. */
+/** Without anything that a service, or a proxy in front of it, may quote from our request. */
 function oneLine(text: string): string {
   const line = text
     .replace(/(AWS4-HMAC-SHA256|\bBearer\b|X-Amz-)[\s\S]*$/i, '…')

@@ -3,7 +3,7 @@ import type { Place } from '../job.ts';
 import { keyOf, type ObjectRef, objectText } from '../location.ts';
 import type { Run } from '../run.ts';
 
-/** An object as it was read, with all that its write needs to be refused if anyone else wrote meanwhile. */
+/** An object as it was read, with the version by which its write is refused if another writer was faster. */
 export interface Snapshot {
   readonly object: ObjectRef;
   /** Every value of the object by key, that of a file under ''. A Fault is why a value is not a text. */

@@ -5,7 +5,6 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { EKS } from '@aws-sdk/client-eks';
 import { Route53 } from '@aws-sdk/client-route-53';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
@@ -74,8 +73,5 @@ export async function handler(event: unknown, context: Context) {
   const status = list.write(wanted.targets) === text ? 'unchanged' : 'planned';
 
   logger.info('sync', { status, targets: wanted.targets.length });
-  const metrics = new Metrics({ namespace: 'FederationSync', serviceName: 'federation-sync' });
-  metrics.addMetric('Targets', MetricUnit.Count, wanted.targets.length);
-  metrics.publishStoredMetrics();
   return { jobs: [{ name: job.name, status, added, removed, changed }] };
 }

@@ -1,7 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, ChecksumConstructor, HashConstructor } from '@smithy/types';
 
-/** What a token is made from. */
+/** What a token is created from. */
 export interface EksIdentity {
   readonly cluster: string;
   readonly region: string;
@@ -12,22 +12,22 @@ export interface EksIdentity {
 
 export interface EksToken {
   readonly token: string;
-  /** Epoch milliseconds after which it is not used any more. */
+  /** Epoch milliseconds after which it must not be used. */
   readonly until: number;
 }
 
-/** The authenticator accepts a token for 15 minutes after its X-Amz-Date; the last one is left to skewed clocks. */
+/** The authenticator accepts a token for 15 minutes after its X-Amz-Date; one minute is left for clock skew. */
 const LIFE_MS = 14 * 60_000;
 
 /**
- * The bearer token that EKS takes: a presigned STS GetCallerIdentity request, which the cluster's
+ * The bearer token that EKS accepts: a presigned STS GetCallerIdentity request, which the cluster's
  * authenticator sends to learn who we are. Presigning needs no network.
  *
  *     k8s-aws-v1.  + base64url( https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&...
  *                               &X-Amz-SignedHeaders=host;x-k8s-aws-id&X-Amz-Signature=... )
  *
  * The signed header x-k8s-aws-id binds it to one cluster. Source: aws-iam-authenticator, pkg/token; it
- * refuses URLs of any host but STS's own, so an endpoint set for the SDK has no say here.
+ * refuses URLs of any host except those of STS, so an endpoint configured for the SDK is ignored here.
  */
 export async function eksToken(identity: EksIdentity): Promise<EksToken> {
   const { cluster, region, credentials, sha256, now } = identity;
@@ -42,7 +42,7 @@ export async function eksToken(identity: EksIdentity): Promise<EksToken> {
       query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
       headers: { host: hostname, 'x-k8s-aws-id': cluster },
     },
-    // What the authenticator's own clients send; it goes by the 15 minutes whatever stands here.
+    // As the authenticator's own clients send it; the authenticator applies its 15 minutes regardless.
     { signingDate: now, expiresIn: 60 },
   );
   const url = `https://${hostname}/?${new URLSearchParams(query as Record<string, string>)}`;
@@ -52,7 +52,7 @@ export async function eksToken(identity: EksIdentity): Promise<EksToken> {
   };
 }
 
-/** DNS suffixes by the Region's prefix; every other Region is of the `aws` or `aws-us-gov` partition. */
+/** DNS suffixes by prefix of the Region; all other Regions are in the `aws` or `aws-us-gov` partition. */
 const SUFFIXES: readonly (readonly [prefix: string, suffix: string])[] = [
   ['cn-', 'amazonaws.com.cn'],
   ['us-iso-', 'c2s.ic.gov'],

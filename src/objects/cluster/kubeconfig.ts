@@ -7,8 +7,8 @@ import { type Run, withinRun } from '../../run.ts';
 import type { ClusterAccess, ClusterEnvironment, SignedIn } from './access.ts';
 
 /**
- * Signs in as kubectl does: by a kubeconfig's tokens, client certificates or exec plugin. The file is read
- * again when its credentials are refused, since `aws eks update-kubeconfig` and the like rewrite it.
+ * Signs in as kubectl does: with a kubeconfig's token, client certificate or exec plugin. The file is read
+ * again when its credentials are refused, because `aws eks update-kubeconfig` and other tools rewrite it.
  * Throws `cluster-invalid`.
  */
 export class KubeconfigAccess implements ClusterAccess {
@@ -33,33 +33,33 @@ export class KubeconfigAccess implements ClusterAccess {
     this.#config = undefined;
   }
 
-  /** --kubeconfig's rules: the one that is named, or all of KUBECONFIG that exist, or the default one. */
+  /** As kubectl: the file that is named, or those of KUBECONFIG that exist, or the default file. */
   #files(): string[] {
     if (this.#wanted.path) return [this.#wanted.path];
     const { KUBECONFIG, HOME } = this.#env;
     if (KUBECONFIG) {
       const files = KUBECONFIG.split(delimiter).filter((file) => file && exists(file));
       if (files.length > 0) return files;
-      throw new Fault('cluster-invalid', `KUBECONFIG names no file that exists: ${KUBECONFIG}`);
+      throw new Fault('cluster-invalid', `no file of KUBECONFIG exists: ${KUBECONFIG}`);
     }
     const home = HOME && join(HOME, '.kube', 'config');
     if (home && exists(home)) return [home];
-    throw new Fault('cluster-invalid', 'no cluster is named, and there is no kubeconfig');
+    throw new Fault('cluster-invalid', 'the settings name no cluster, and no kubeconfig exists');
   }
 }
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * Signs in by the pod's service account, whose token file KubeConfig reads again every minute. Throws
- * `cluster-invalid` where there is none.
+ * Signs in with the pod's service account, whose token file KubeConfig reads again every minute. Throws
+ * `cluster-invalid` outside a pod.
  */
 export class InClusterAccess implements ClusterAccess {
   readonly #env: ClusterEnvironment;
   readonly #root: string;
   #config: KubeConfig | undefined;
 
-  /** `root` stands before the folder that Kubernetes mounts. */
+  /** `root` is prepended to the folder that Kubernetes mounts. */
   constructor(env: ClusterEnvironment, root = '') {
     this.#env = env;
     this.#root = root;
@@ -79,10 +79,10 @@ export class InClusterAccess implements ClusterAccess {
     if (!host || !port) {
       const remedy =
         'cluster.inCluster is for pods; elsewhere name cluster.eks or cluster.kubeconfig.';
-      throw new Fault('cluster-invalid', 'this does not run in a pod of a cluster', { remedy });
+      throw new Fault('cluster-invalid', 'this process does not run in a pod', { remedy });
     }
     const config = new KubeConfig();
-    // As its own loadFromCluster does, which looks into the process's environment alone.
+    // Like KubeConfig's own loadFromCluster, which reads only the environment of the process.
     const tokenFile = join(this.#root, SERVICE_ACCOUNT, 'token');
     config.loadFromClusterAndUser(
       {
@@ -101,7 +101,7 @@ function load(files: readonly string[], context: string | undefined): KubeConfig
   const config = new KubeConfig();
   for (const [index, file] of files.entries()) {
     try {
-      // Where files name the same things KubeConfig merges nothing, as kubectl would; it says so.
+      // Where files define the same names, KubeConfig throws instead of merging them as kubectl would.
       if (index === 0) config.loadFromFile(file);
       else {
         const next = new KubeConfig();
@@ -126,21 +126,21 @@ function checkContext(config: KubeConfig, from: string): void {
   if (!name) fail('no current-context');
   if (!context) {
     const names = config.getContexts().map((other) => other.name);
-    fail(`no context ${name} (there is: ${names.join(', ') || 'none'})`);
+    fail(`no context ${name} (its contexts: ${names.join(', ') || 'none'})`);
   }
-  if (!config.getCurrentCluster()) fail(`context ${name} names a cluster that is not there`);
-  if (!config.getCurrentUser()) fail(`context ${name} names a user that is not there`);
+  if (!config.getCurrentCluster()) fail(`context ${name} names a cluster that is not defined`);
+  if (!config.getCurrentUser()) fail(`context ${name} names a user that is not defined`);
 }
 
 /**
- * The reason without the text around the fault: a YAML parser quotes the line, and tokens stand there. For
- * the same reason such an error is nobody's cause.
+ * The reason without the text around the fault: a YAML parser quotes the line, which can hold a token. For the
+ * same reason, such an error is never attached as a cause.
  */
 function reasonOf(error: unknown): string {
-  // Not always the kubeconfig itself: a token-file that it names is read with it.
+  // Not always the kubeconfig itself: it can name a token file.
   const { code, path, reason } = error as { code?: string; path?: string; reason?: string };
   if (code) return `${path ?? 'it'} cannot be read (${code})`;
-  if (reason) return `not YAML: ${reason}`;
+  if (reason) return `not valid YAML: ${reason}`;
   if (error instanceof TypeError) return 'not a kubeconfig';
   return error instanceof Error ? error.message : String(error);
 }
@@ -159,23 +159,23 @@ export async function signInBy(config: KubeConfig, run: Run): Promise<SignedIn> 
   return { server: cluster?.server ?? '', options };
 }
 
-/** What it means that `applyToHTTPSOptions` failed: a plugin without credentials, or a file that is gone. */
+/** Why `applyToHTTPSOptions` failed: the plugin returned no credentials, or a file is missing. */
 function signInFault(error: unknown, config: KubeConfig): Fault {
   if (error instanceof Fault) return error;
   const plugin = config.getCurrentUser()?.exec?.command;
   if (plugin === undefined)
     return new Fault('cluster-invalid', `cannot sign in: ${reasonOf(error)}`);
-  const said = `the kubeconfig's plugin ${plugin} gave no credentials`;
-  return new Fault('kubernetes-unauthorized', `${said}: ${pluginReason(error)}`);
+  const message = `the kubeconfig's plugin ${plugin} returned no credentials: ${pluginReason(error)}`;
+  return new Fault('kubernetes-unauthorized', message);
 }
 
-/** The first line a plugin wrote on stderr. What it wrote on stdout, and a parser would quote, is the token. */
+/** The first line that a plugin wrote to stderr; stdout, which a parser would quote, holds the token. */
 function pluginReason(error: unknown): string {
   if (error instanceof SyntaxError) return 'its output is not JSON';
   const { code, message } = error as { code?: string; message?: string };
-  if (code === 'ENOENT') return 'no such command';
+  if (code === 'ENOENT') return 'command not found';
   const [line = ''] = (message ?? '').trim().split(/[\r\n]/);
-  return line.replace(/[\w+/=.-]{40,}/g, '...').slice(0, 200) || 'it says nothing';
+  return line.replace(/[\w+/=.-]{40,}/g, '...').slice(0, 200) || 'no error output';
 }
 
 function exists(file: string): boolean {

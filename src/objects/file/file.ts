@@ -40,7 +40,7 @@ export function fileObjects(): Objects {
       const replaced = await replaceText(snapshot, texts.get('') ?? '').catch((error) => {
         throw fileFault(error, object, 'written');
       });
-      if (!replaced) throw new Fault('conflict', `${objectText(object)} has changed meanwhile`);
+      if (!replaced) throw new Fault('conflict', `${objectText(object)} changed after it was read`);
       return 'written';
     },
   };
@@ -72,7 +72,7 @@ async function replaceText({ object, version }: Snapshot, text: string): Promise
     const stillWanted = async () => true;
     return replaceFile({ path: pathOf(object), bytes, instead: undefined, stillWanted });
   }
-  // Resolved once: the file that is compared is the one that is replaced, even if the link changes meanwhile.
+  // Resolved once: the file that is compared is the one that is replaced, even if the link changes.
   const path = await realpath(pathOf(object));
   // A rename needs write permission on the folder only; a read-only file must stay as it is.
   await access(path, constants.W_OK);
@@ -85,8 +85,8 @@ function fileFault(error: unknown, object: ObjectRef, done: 'read' | 'written'):
   const place = objectText(object);
   const code = codeOf(error);
   // The file was removed, or created, after it was read.
-  const meanwhile = done === 'written' && (code === 'ENOENT' || code === 'EEXIST');
-  if (meanwhile) return new Fault('conflict', `${place} has changed meanwhile`, { cause: error });
+  const changed = done === 'written' && (code === 'ENOENT' || code === 'EEXIST');
+  if (changed) return new Fault('conflict', `${place} changed after it was read`, { cause: error });
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return objectMissing(object, error);
   }

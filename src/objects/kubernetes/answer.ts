@@ -17,30 +17,30 @@ interface ApiStatus {
 /**
  * Reads an answer.
  *
- * A Status's message is never quoted: admission webhooks write what they like into it, a Secret's contents
- * included. Only names are taken from it: of a webhook, a policy, a quota, a field.
+ * The message of a Status is never quoted: admission webhooks write any text into it, even the content of a
+ * Secret. Only names are extracted: of a webhook, a policy, a quota, a field.
  *
  *     2xx                   done; unreadable: again, or write-unknown
- *     401                   unauthorized, unless a policy says so
+ *     401                   unauthorized, unless a policy refused it
  *     403                   kubernetes-forbidden by RBAC, else kubernetes-refused
- *     404                   object-missing, if Kubernetes says it
+ *     404                   object-missing, if the answer is from Kubernetes
  *     409                   conflict
  *     413, 422              object-too-large, object-immutable, kubernetes-refused
  *     429, 500, 503         again
- *     502, 504, 500 Timeout again; a change: write-unknown, for it may have been made
+ *     502, 504, 500 Timeout again; a change: write-unknown, because it may have been applied
  */
 export function readAnswer(answer: Answer, call: Call): CallResult {
   const body = parse(answer);
   if (answer.status >= 200 && answer.status < 300) {
     if (typeof body === 'object' && body !== null) return { kind: 'done', body };
-    return doubtful(call, `the answer is not Kubernetes's: ${described(answer)}`, 0);
+    return doubtful(call, `the answer is not from Kubernetes: ${described(answer)}`, 0);
   }
   return readFailure(answer, asStatus(body), call);
 }
 
 function readFailure(answer: Answer, status: ApiStatus | undefined, call: Call): CallResult {
   const { status: http } = answer;
-  const said = `HTTP ${http} ${plain(status?.reason)}`.trim();
+  const answered = `HTTP ${http} ${plain(status?.reason)}`.trim();
   const failed = (code: FaultCode, why: string, remedy?: string): CallResult => ({
     kind: 'failed',
     fault: new Fault(code, `could not ${call.to}: ${why}`, remedy === undefined ? {} : { remedy }),
@@ -49,33 +49,33 @@ function readFailure(answer: Answer, status: ApiStatus | undefined, call: Call):
   if (refusedBy) return failed('kubernetes-refused', `${refusedBy} refused it`);
 
   if (http === 401) {
-    const why = `the API server does not know these credentials (${said})`;
+    const why = `the API server rejects these credentials (${answered})`;
     const fault = new Fault('kubernetes-unauthorized', `could not ${call.to}: ${why}`);
     return { kind: 'unauthorized', fault };
   }
   if (http === 403) {
-    // The authorizer's words; everything else that answers 403 is an admission plugin.
+    // The authorizer's message; any other 403 comes from an admission plugin.
     const byRbac = !status || /\bUser ".*" cannot \w+ (resource|path) /s.test(status.message);
-    if (byRbac) return failed('kubernetes-forbidden', `it is not allowed (${said})`);
-    return failed('kubernetes-refused', `the API server's admission refused it${causesOf(status)}`);
+    if (byRbac) return failed('kubernetes-forbidden', `RBAC does not allow it (${answered})`);
+    return failed('kubernetes-refused', `admission control refused it${causesOf(status)}`);
   }
   if (http === 404 && status?.reason === 'NotFound') {
     const { kind = 'object', name = '' } = status.details ?? {};
     return failed(
       'object-missing',
-      `there is no ${kind === 'namespaces' ? `namespace ${plain(name)}` : 'such object'}`,
+      `the ${kind === 'namespaces' ? `namespace ${plain(name)}` : 'object'} does not exist`,
     );
   }
-  if (http === 409) return failed('conflict', `it has changed meanwhile (${said})`);
+  if (http === 409) return failed('conflict', `it changed after it was read (${answered})`);
   if (http === 413)
-    return failed('object-too-large', `the API server takes nothing so large (${said})`);
+    return failed('object-too-large', `it is larger than the API server accepts (${answered})`);
   if (http === 422 && status) return readInvalid(status, failed);
-  if (http === 429 || http >= 500) return readTrouble(answer, status, call, said, failed);
-  if (status) return failed('kubernetes-refused', `${said}${causesOf(status)}`);
+  if (http === 429 || http >= 500) return readTrouble(answer, status, call, answered, failed);
+  if (status) return failed('kubernetes-refused', `${answered}${causesOf(status)}`);
   return failed(
     'kubernetes-refused',
-    `the answer is not Kubernetes's: ${described(answer)}`,
-    "Check the endpoint: what answers there is not the cluster's API server.",
+    `the answer is not from Kubernetes: ${described(answer)}`,
+    "Check the endpoint: it is not that of the cluster's API server.",
   );
 }
 
@@ -85,37 +85,37 @@ function readInvalid(
 ): CallResult {
   const causes = status.details?.causes ?? [];
   if (causes.some(({ reason }) => reason === 'FieldValueTooLong')) {
-    return failed('object-too-large', 'the API server finds it too long');
+    return failed('object-too-large', 'a field is longer than the API server accepts');
   }
   if (causes.some(({ message }) => message?.includes('field is immutable'))) {
     return failed('object-immutable', 'the object is immutable');
   }
-  return failed('kubernetes-refused', `the API server finds it invalid${causesOf(status)}`);
+  return failed('kubernetes-refused', `the API server rejects it as invalid${causesOf(status)}`);
 }
 
 function readTrouble(
   answer: Answer,
   status: ApiStatus | undefined,
   call: Call,
-  said: string,
+  answered: string,
   failed: (code: FaultCode, why: string) => CallResult,
 ): CallResult {
   const { status: http } = answer;
-  // etcd's own limit; the API server passes its error on as it is.
+  // etcd's own limit; the API server forwards its error.
   if (status?.message.includes('request is too large')) {
-    return failed('object-too-large', "the cluster's etcd takes nothing so large");
+    return failed('object-too-large', "it is larger than the cluster's etcd accepts");
   }
   const webhook = /failed calling webhook "([\w.:/-]+)"/.exec(status?.message ?? '')?.[1];
-  const why = webhook ? `admission webhook ${webhook} does not answer` : said;
+  const why = webhook ? `admission webhook ${webhook} does not answer` : answered;
   const waitMs = waitOf(answer, status);
   const mayHaveApplied = http === 502 || http === 504 || status?.reason === 'Timeout';
   if (mayHaveApplied) return doubtful(call, why, waitMs);
   const fault = unavailable(call, why);
-  // Too many requests are turned away at the door, and webhooks are asked before anything is stored.
+  // 429 is answered before a request is processed, and webhooks are called before anything is stored.
   return { kind: 'again', fault, waitMs, mayHaveApplied: http !== 429 && !webhook };
 }
 
-/** Nobody knows what became of the call. */
+/** It is unknown whether the call took effect. */
 function doubtful(call: Call, why: string, waitMs: number): CallResult {
   if (call.safeToRepeat) {
     return { kind: 'again', fault: unavailable(call, why), waitMs, mayHaveApplied: false };
@@ -127,7 +127,7 @@ function unavailable(call: Call, why: string): Fault {
   return new Fault('kubernetes-unavailable', `could not ${call.to}: ${why}`);
 }
 
-/** Who refused, by name. Sources: k8s.io/apiserver/pkg/admission (plugin/webhook/errors, plugin/policy, plugin/resourcequota). */
+/** The name of what refused the request. Sources: k8s.io/apiserver/pkg/admission (plugin/webhook/errors, plugin/policy, plugin/resourcequota). */
 function refuser(message: string): string | undefined {
   const [, webhook] = /admission webhook "([\w.:/-]+)" denied the request/.exec(message) ?? [];
   if (webhook) return `admission webhook ${plain(webhook)}`;
@@ -137,12 +137,12 @@ function refuser(message: string): string | undefined {
   return quota && `resource quota ${plain(quota)}`;
 }
 
-/** A name from outside, fit to stand in one line of a terminal. */
+/** A name from outside, safe in one line of a terminal. */
 function plain(name = ''): string {
   return name.replace(/[^\w.:/[\]-]/g, '').slice(0, 253);
 }
 
-/** Fields and what is wrong with them, without their values. */
+/** Fields and why they are invalid, without their values. */
 function causesOf(status: ApiStatus): string {
   const causes = status.details?.causes ?? [];
   const texts = causes.map(({ field, reason }) => `${plain(field)} ${plain(reason)}`.trim());
@@ -157,7 +157,7 @@ function waitOf(answer: Answer, status: ApiStatus | undefined): number {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** undefined: not JSON. The parser's own error quotes what it read, so it is nobody's cause. */
+/** undefined: not JSON. The parser's error quotes its input, so it is never attached as a cause. */
 function parse({ bytes }: Answer): unknown {
   try {
     return JSON.parse(utf8.decode(bytes));

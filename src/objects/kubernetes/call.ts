@@ -26,7 +26,7 @@ export type CallResult =
       readonly fault: Fault;
       /** What the server asked us to wait. */
       readonly waitMs: number;
-      /** The call failed, but it may have taken effect all the same. */
+      /** The call failed, but it may have taken effect. */
       readonly mayHaveApplied: boolean;
     };
 

@@ -12,15 +12,15 @@ export function readNoResponse(broken: NoResponse, call: Call, host: string, run
   if (broken.reason === 'aborted') {
     return { kind: 'failed', fault: deadlineFault(run, `before it could ${call.to}`) };
   }
-  const said = `could not ${call.to}: ${why}`;
+  const message = `could not ${call.to}: ${why}`;
   if (isUnusableCertificate(code)) {
-    return { kind: 'failed', fault: new Fault('cluster-invalid', said, { cause }) };
+    return { kind: 'failed', fault: new Fault('cluster-invalid', message, { cause }) };
   }
   if (isUntrusted(code)) {
-    const fault = new Fault('kubernetes-unreachable', said, { cause, remedy: TRUST });
+    const fault = new Fault('kubernetes-unreachable', message, { cause, remedy: TRUST });
     return { kind: 'failed', fault };
   }
-  const fault = new Fault(sent ? 'kubernetes-unavailable' : 'kubernetes-unreachable', said, {
+  const fault = new Fault(sent ? 'kubernetes-unavailable' : 'kubernetes-unreachable', message, {
     cause,
   });
   if (code === 'ENOTFOUND') return { kind: 'failed', fault };
@@ -28,37 +28,37 @@ export function readNoResponse(broken: NoResponse, call: Call, host: string, run
 }
 
 const TRUST =
-  "Give the cluster's own certificate authority (cluster.eks.certificateAuthority, or certificate-authority-data in the kubeconfig).";
+  "Set the cluster's own certificate authority (cluster.eks.certificateAuthority, or certificate-authority-data in the kubeconfig).";
 
 const WHY: Partial<Record<NoResponse['reason'], string>> = {
-  aborted: "the run's time was over before the answer came",
-  'connect-timeout': 'no connection in time',
-  'answer-timeout': 'no answer in time',
-  'too-long': 'the answer is longer than any object',
+  aborted: 'the run timed out before the answer arrived',
+  'connect-timeout': 'the connection timed out',
+  'answer-timeout': 'the answer timed out',
+  'too-long': 'the answer is larger than any object',
 };
 
 function reasonOf(code: string, host: string): string {
   if (UNTRUSTED.has(code)) {
     return `the certificate of ${host} is not signed by the cluster's certificate authority (${code})`;
   }
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `the certificate is not one for ${host}`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `the certificate is not valid for ${host}`;
   if (code.startsWith('CERT_')) return `the certificate of ${host} is not valid (${code})`;
-  if (isUnusableCertificate(code)) return `a certificate or key of ours is unusable (${code})`;
+  if (isUnusableCertificate(code)) return `our certificate or key is not usable (${code})`;
   if (isUntrusted(code)) return `no TLS connection to ${host} (${code})`;
   const text = TEXTS[code];
-  return text ? `${text} ${host}` : `the connection to ${host} broke${code && ` (${code})`}`;
+  return text ? `${text} ${host}` : `the connection to ${host} was lost${code && ` (${code})`}`;
 }
 
 const TEXTS: Record<string, string> = {
   ECONNREFUSED: 'connection refused by',
-  ENOTFOUND: 'no address is known for',
+  ENOTFOUND: 'DNS has no address for',
   EAI_AGAIN: 'DNS does not answer for',
   EHOSTUNREACH: 'no route to',
   ENETUNREACH: 'no route to',
-  ETIMEDOUT: 'no connection in time to',
+  ETIMEDOUT: 'the connection timed out to',
 };
 
-/** What OpenSSL says of a chain that does not end in a trusted certificate. */
+/** OpenSSL's codes for a chain that does not end in a trusted certificate. */
 const UNTRUSTED = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -67,12 +67,12 @@ const UNTRUSTED = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** All of TLS's own refusals: the same again changes nothing. EPROTO: the other side speaks no TLS. */
+/** TLS errors that a retry does not change. EPROTO: the other side does not use TLS. */
 function isUntrusted(code: string): boolean {
   return UNTRUSTED.has(code) || /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$)/.test(code);
 }
 
-/** Certificate authority, client certificate or key: not PEM, or not of each other. */
+/** The certificate authority, client certificate or key is not PEM, or they do not match. */
 function isUnusableCertificate(code: string): boolean {
   return code.startsWith('ERR_OSSL_');
 }

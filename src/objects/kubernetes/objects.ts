@@ -64,7 +64,9 @@ export class KubernetesObjects implements Objects {
     } as const;
     return this.#change(patch, 'patch', object, texts, run).catch((error) => {
       if (!(error instanceof Fault) || error.code !== 'object-missing') throw error;
-      throw new Fault('conflict', `${objectText(object)} was deleted meanwhile`, { cause: error });
+      throw new Fault('conflict', `${objectText(object)} was deleted after it was read`, {
+        cause: error,
+      });
     });
   }
 

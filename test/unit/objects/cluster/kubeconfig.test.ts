@@ -77,13 +77,13 @@ describe('a cluster that cannot be known is refused, with the reason', () => {
 
   test.each([
     ['no such file', undefined, /config cannot be read \(ENOENT\)/],
-    ['broken YAML', 'token: "secret-token\nusers: [', /not YAML/],
-    ['an empty file', '', /not a kubeconfig|no current-context|not YAML/],
+    ['broken YAML', 'token: "secret-token\nusers: [', /not valid YAML/],
+    ['an empty file', '', /not a kubeconfig|no current-context|not valid YAML/],
     ['something else', '- a\n- b\n', /no current-context/],
     ['no server', withoutServer, /clusters\[0\]\.cluster\.server is missing/],
     ['no current context', withoutContext, /no current-context/],
-    ['no such user', withoutUser, /a user that is not there/],
-    ['no such cluster', withoutCluster, /a cluster that is not there/],
+    ['no such user', withoutUser, /a user that is not defined/],
+    ['no such cluster', withoutCluster, /a cluster that is not defined/],
   ])('%s', async (_, text, reason) => {
     const path = text === undefined ? join(folder, 'config') : put('config', text);
     const refused = expect(serverOf({ kubeconfig: { path } })).rejects;
@@ -100,7 +100,7 @@ describe('a cluster that cannot be known is refused, with the reason', () => {
     const cluster = { kubeconfig: { path: put('config', central), context: 'typo' } };
     await expect(serverOf(cluster)).rejects.toMatchObject({
       code: 'cluster-invalid',
-      message: expect.stringContaining('no context typo (there is: central)'),
+      message: expect.stringContaining('no context typo (its contexts: central)'),
     });
   });
 

@@ -105,7 +105,7 @@ describe('a server that is not trusted is not reached', () => {
     [
       'another name',
       () => ({ tlsServerName: 'other.example' }),
-      /certificate is not one for 127\.0\.0\.1/,
+      /certificate is not valid for 127\.0\.0\.1/,
     ],
   ])('%s', async (_, cluster, message) => {
     const before = server.connections();
@@ -189,7 +189,7 @@ describe('a server that never finishes the handshake', () => {
     const options = { connectTimeout: 30, attempts: 2 };
     const fault = await faultOf(configOf({ server: url }), patch, options);
     expect(fault).toMatchObject({ code: 'kubernetes-unreachable', retryable: true });
-    expect(fault.message).toContain('no connection in time');
+    expect(fault.message).toContain('timed out');
   });
 });
 
