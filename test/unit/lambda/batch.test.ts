@@ -36,19 +36,19 @@ const unwell = (zone: string) =>
   account.faults.on({ operation: LIST, path: new RegExp(zone), times: 9 }, inconsistent);
 
 describe('a batch of messages', () => {
-  test('is one run over all that they touch, and is acknowledged', async () => {
+  test('is one run over the union of their jobs, and is acknowledged', async () => {
     const { back, statuses } = await batch(federate, federate, federate, other);
     expect([back, statuses]).toEqual([[], ['federate written', 'other unchanged']]);
     expect(account.faults.of(LIST)).toHaveLength(2);
   });
 
-  test('touches no job that it does not name', async () => {
+  test('touches only the jobs that it names', async () => {
     const { statuses } = await batch(other);
     expect(statuses).toEqual(['other unchanged']);
     expect(account.list('federate')).toEqual(['a.internal']);
   });
 
-  test('of no concern is acknowledged', async () => {
+  test('that concerns no job is acknowledged', async () => {
     const { back, statuses, ignored } = await batch(
       changeOf('Z9'),
       changeEvent({ errorCode: 'x' }),
@@ -57,15 +57,15 @@ describe('a batch of messages', () => {
   });
 });
 
-describe('a message is given back', () => {
-  test('if a job that it touches may do better next time', async () => {
+describe('a message is returned to the queue', () => {
+  test('if a retry can help one of its jobs', async () => {
     unwell(ZONE);
     const { back, statuses } = await batch(federate, other, scheduleEvent(), changeOf('Z9'));
     expect(statuses).toEqual(['federate failed listing-inconsistent', 'other unchanged']);
     expect(back).toEqual(['m0', 'm2']);
   });
 
-  test('if it is malformed, and no other for its sake', async () => {
+  test('if it is malformed, and no other because of it', async () => {
     const { back, statuses, lambda } = await batch('{', federate, { jobs: ['x'] }, { hello: 1 });
     expect(back).toEqual(['m0', 'm2', 'm3']);
     expect(statuses).toEqual(['federate written']);
@@ -87,8 +87,8 @@ describe('a message is given back', () => {
   });
 });
 
-describe('a message is not given back', () => {
-  test('for an error that stays', async () => {
+describe('a message is acknowledged', () => {
+  test('for an error that a retry cannot help', async () => {
     account.aws.route53.deleteZone(ZONE);
     const { back, statuses } = await batch(deleteEvent(), other);
     expect(statuses).toEqual(['federate failed zone-missing', 'other unchanged']);
@@ -108,7 +108,7 @@ test('faulty settings fail the whole batch', async () => {
   expect(message).toMatch(/^settings-invalid: /);
 });
 
-test('a batch whose time ends gives its messages back', async () => {
+test('a batch that times out returns its messages', async () => {
   account.faults.on({ operation: LIST, times: 9 }, 'hang');
   const lambda = await deploy(SETTINGS, account.env);
   expect(await lambda.invoke(sqsEvent(federate), 2_000)).toMatchObject({

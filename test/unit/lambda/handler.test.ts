@@ -14,7 +14,7 @@ const deployed = (settings: string | object = SETTINGS) => deploy(settings, acco
 const many = Array.from({ length: 10 }, (_, i) => `c${i}`);
 
 describe('an event', () => {
-  test('of a zone makes the lists of its jobs right, and answers what it did', async () => {
+  test('of a zone updates the lists of its jobs, and returns the report', async () => {
     const lambda = await deployed();
     expect(await lambda.invoke(changeEvent())).toEqual({
       jobs: [
@@ -37,7 +37,7 @@ describe('an event', () => {
     expect(account.list('other')).toEqual(['x.internal']);
   });
 
-  test('may come twice, late or out of order: what counts is what the zone holds', async () => {
+  test('may arrive twice, late or out of order: only the zone counts', async () => {
     const lambda = await deployed();
     await lambda.invoke(changeEvent());
     account.zone(ZONE, 'b');
@@ -51,7 +51,7 @@ describe('an event', () => {
     expect(account.list('federate')).toEqual(['b.internal']);
   });
 
-  test('of no concern is an answer, and asks nobody', async () => {
+  test('that concerns no job is ignored without a call', async () => {
     const lambda = await deployed();
     expect(await lambda.invoke(changeOf('Z9'))).toEqual({
       jobs: [],
@@ -63,7 +63,7 @@ describe('an event', () => {
     expect(account.faults.calls).toEqual([]);
   });
 
-  test('that nobody knows fails, with the accepted forms', async () => {
+  test('that is unknown fails, with the accepted forms', async () => {
     const lambda = await deployed();
     const error = await lambda.fails({ hello: 'world' });
     expect(error.message).toMatch(
@@ -128,7 +128,7 @@ describe('a job that fails', () => {
     expect(line).toMatchObject({ level: 'WARN', job: 'federate', removed: 9 });
   });
 
-  test('by the end of the time ends before it, with a clear error', async () => {
+  test('by its timeout ends before Lambda ends it, with a clear error', async () => {
     account.faults.on({ operation: LIST, times: 9 }, 'hang');
     const lambda = await deployed();
     const begun = Date.now();
@@ -140,7 +140,7 @@ describe('a job that fails', () => {
 });
 
 describe('settings', () => {
-  test('that are faulty stop everything, and are read again at the next event', async () => {
+  test('that are faulty stop the run, and are read again at the next event', async () => {
     const lambda = await deployed({ jobs: [{ ...SETTINGS.jobs[0], form: 1 }] });
     const error = await lambda.fails(changeEvent());
     expect(error.message).toMatch(/^settings-invalid: .*jobs\[0\]\.form.*Correct the settings/);
@@ -153,7 +153,7 @@ describe('settings', () => {
     expect(await lambda.invoke(changeEvent())).toMatchObject({ jobs: [{ status: 'written' }] });
   });
 
-  test('may stand in the environment alone', async () => {
+  test('may be in the environment alone', async () => {
     const lambda = await deploy(undefined, {
       ...account.env,
       FEDERATION_SYNC_CONFIG: '',
@@ -212,7 +212,7 @@ describe('what is printed', () => {
     expect(metrics[1]).not.toHaveProperty('Targets');
   });
 
-  test('counts what a refused list still holds', async () => {
+  test('counts the targets that a refused list still has', async () => {
     const lambda = await deployed();
     account.zone(ZONE);
     await lambda.invoke(changeEvent());
@@ -246,7 +246,7 @@ describe('what is printed', () => {
   });
 });
 
-test('a warm container does not describe the cluster, nor look at the zones, again', async () => {
+test('a warm function does not describe the cluster or look up the zones again', async () => {
   const lambda = await deployed();
   await lambda.invoke(scheduleEvent());
   account.faults.clear();

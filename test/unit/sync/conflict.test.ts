@@ -44,7 +44,7 @@ describe('a conflict', () => {
     ]);
   });
 
-  test('that brings the very list we wanted ends without a write', async () => {
+  test('that brings the wanted list ends without a write', async () => {
     world.store.before('write', PROMETHEUS, () =>
       world.store.put(PROMETHEUS, prometheusYml({ federate: ['a.internal', 'b.internal'] })),
     );
@@ -65,7 +65,7 @@ describe('a conflict', () => {
     expect(list()).toEqual(['a.internal', 'b.internal']);
   });
 
-  test('asks the guard again about what stands there now', async () => {
+  test('applies the guard to the list as it is now', async () => {
     const hosts = Array.from({ length: 10 }, (_, i) => `c${i}.internal`);
     world.store.before('write', PROMETHEUS, () =>
       world.store.put(PROMETHEUS, prometheusYml({ federate: hosts })),
@@ -74,7 +74,7 @@ describe('a conflict', () => {
     expect(list()).toEqual(hosts);
   });
 
-  test('ends in a pause if somebody paused the object meanwhile', async () => {
+  test('ends as paused if another writer paused the object', async () => {
     world.store.before('write', PROMETHEUS, () =>
       world.store.put(PROMETHEUS, world.store.text(PROMETHEUS) ?? '', { paused: true }),
     );
@@ -82,7 +82,7 @@ describe('a conflict', () => {
     expect(list()).toEqual(['a.internal']);
   });
 
-  test('ends in what the next reading says', async () => {
+  test('ends with the fault of the next read', async () => {
     world.store.before('write', PROMETHEUS, () => world.store.remove(PROMETHEUS));
     expect(summarize(await world.sync())).toEqual(['federate failed object-missing']);
   });
@@ -104,7 +104,7 @@ describe('a conflict', () => {
     }
   });
 
-  test('of one document does not list again for another', async () => {
+  test('of one object does not list again for another', async () => {
     const other = configMap('monitoring/other:prometheus.yml');
     world.store.put(other, prometheusYml({ federate: [] }));
     disturb(1);
@@ -131,7 +131,7 @@ describe('an old run', () => {
     expect(list()).toEqual(['a.internal', 'c.internal']);
   });
 
-  test('never overwrites a newer one whose records it would have wanted back', async () => {
+  test('never overwrites a newer one, even if the zone changes back', async () => {
     world.zones.set('Z1', 'a.internal', 'b.internal', 'c.internal');
     world.zones.afterListing('Z1', async () => {
       world.zones.set('Z1', 'a.internal', 'd.internal');
@@ -142,7 +142,7 @@ describe('an old run', () => {
     expect(list()).toEqual(['d.internal']);
   });
 
-  test('that reads while a newer one writes is stale from its first step', async () => {
+  test('that reads while a newer one writes has a stale version', async () => {
     const order: string[] = [];
     world.store.before('write', PROMETHEUS, async () => {
       if (order.push('first write') > 1) return;
@@ -154,7 +154,7 @@ describe('an old run', () => {
   });
 });
 
-describe('a write of which nobody knows whether it arrived', () => {
+describe('a write without an answer', () => {
   const unknown = (arrives: boolean) =>
     world.store.before('write', PROMETHEUS, () => {
       if (arrives)
@@ -162,7 +162,7 @@ describe('a write of which nobody knows whether it arrived', () => {
       throw new Fault('write-unknown', 'no answer');
     });
 
-  test('is written if the document says so, and not sent again', async () => {
+  test('is written if the object shows it, and is not sent again', async () => {
     unknown(true);
     const [outcome] = await world.sync();
     expect(outcome).toMatchObject({ status: 'written', fault: undefined });
@@ -171,14 +171,14 @@ describe('a write of which nobody knows whether it arrived', () => {
     expect(world.zones.listings()).toBe(1);
   });
 
-  test('is sent again if the document is as it was', async () => {
+  test('is sent again if the object is unchanged', async () => {
     unknown(false);
     expect(summarize(await world.sync())).toEqual(['federate written']);
     expect(world.store.writes()).toBe(2);
     expect(list()).toEqual(['a.internal', 'b.internal']);
   });
 
-  test('is looked for again if the document cannot be read at once', async () => {
+  test('is looked for again if the object cannot be read at first', async () => {
     unknown(true);
     let reads = 0;
     world.store.before(
@@ -194,7 +194,7 @@ describe('a write of which nobody knows whether it arrived', () => {
     expect(reads).toBe(3);
   });
 
-  test('stays unknown if the document cannot be read any more', async () => {
+  test('stays unknown if the object can no longer be read', async () => {
     unknown(true);
     let reads = 0;
     world.store.before(

@@ -27,13 +27,13 @@ const jobs = () => {
 const run = (pauseMs = 1) => world.sync(jobs(), { signal: over.signal, pauseMs });
 const BOTH = ['federate failed deadline', 'federate failed deadline'];
 
-test('a run without any time left does nothing', async () => {
+test('a run that has timed out does nothing', async () => {
   over.abort();
   expect(summarize(await run())).toEqual(BOTH);
   expect(world.log).toEqual([]);
 });
 
-test('time that ends in the listing leaves everything as it was', async () => {
+test('a timeout during the listing changes nothing', async () => {
   world.zones.afterListing('Z1', () => over.abort());
   const outcomes = await run();
   expect(summarize(outcomes)).toEqual(BOTH);
@@ -41,7 +41,7 @@ test('time that ends in the listing leaves everything as it was', async () => {
   expect(world.store.writes()).toBe(0);
 });
 
-test('time that ends in a listing that does not know it is told as that', async () => {
+test('a timeout is reported as deadline where the listing reports an abort', async () => {
   world.zones.afterListing('Z1', () => {
     over.abort();
     throw new DOMException('aborted', 'AbortError');
@@ -51,7 +51,7 @@ test('time that ends in a listing that does not know it is told as that', async 
   expect(outcomes[0]?.fault?.message).toContain('in the listing');
 });
 
-test('time that ends with a write does not undo it', async () => {
+test('a timeout after a write does not undo it', async () => {
   world.store.before('write', PROMETHEUS, () => over.abort());
   const outcomes = await run();
   expect(summarize(outcomes)).toEqual(['federate written', 'federate failed deadline']);
@@ -59,7 +59,7 @@ test('time that ends with a write does not undo it', async () => {
   expect(world.store.text(PROMETHEUS)).toContain('a.internal.');
 });
 
-test('time that is over ends a run even where no port looks at it', async () => {
+test('a timeout ends a run even if no port checks the signal', async () => {
   const { store, zones: records } = world;
   const forever = { signal: new AbortController().signal };
   const objects: Objects = {
@@ -72,7 +72,7 @@ test('time that is over ends a run even where no port looks at it', async () => 
   expect(store.writes(OTHER)).toBe(0);
 });
 
-test('a fault that comes with the end of the time is told as it is', async () => {
+test('a fault at the time of the timeout is reported as it is', async () => {
   world.zones.afterListing('Z1', () => {
     over.abort();
     throw new Fault('zone-forbidden', 'not allowed');
@@ -80,7 +80,7 @@ test('a fault that comes with the end of the time is told as it is', async () =>
   expect(summarize(await run())[0]).toBe('federate failed zone-forbidden');
 });
 
-test('time that ends in the pause after a conflict is not waited for', async () => {
+test('a timeout ends the pause after a conflict', async () => {
   world.store.before('write', PROMETHEUS, () => {
     world.store.put(PROMETHEUS, prometheusYml({ federate: ['b.internal'] }));
     setTimeout(() => over.abort(), 20);
@@ -92,7 +92,7 @@ test('time that ends in the pause after a conflict is not waited for', async () 
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
 
-test('a write that nobody answered before the time ended stays unknown', async () => {
+test('a write without an answer before the timeout stays unknown', async () => {
   world.store.before('write', PROMETHEUS, () => {
     over.abort();
     throw new Fault('write-unknown', 'no answer');

@@ -78,7 +78,7 @@ describe('one list in every format', () => {
     );
   });
 
-  test('URLs are skipped where the job does not relabel them, and taken where it does', async () => {
+  test('URLs are skipped unless the job has relabel_configs', async () => {
     const yml = (more: string) =>
       `scrape_configs:\n  - job_name: federate\n    static_configs: []\n${more}`;
     world.store.put(key('plain.yml'), yml(''));
@@ -98,7 +98,7 @@ describe('one list in every format', () => {
   });
 });
 
-test('what is ours as a whole is created only where the place says so', async () => {
+test('a document that is entirely ours is created only with create: true', async () => {
   const to = { configMap: { ...OBJECT, key: 'targets.json' }, format: 'file_sd' };
   expect(summarize(await world.sync(world.jobs({ to })))).toEqual([
     'federate failed object-missing',

@@ -167,7 +167,7 @@ describe('several keys of one object', () => {
   });
 });
 
-test('an object is adopted, whatever another one refuses', async () => {
+test('an object is adopted although another one is refused', async () => {
   const other = configMap('monitoring/other:b.json');
   put(FIRST);
   world.store.put(other, '[{"targets": ["by-hand:80"]}]');

@@ -20,7 +20,7 @@ beforeEach(() => {
   waits.length = 0;
 });
 
-test('the pauses between attempts double, up to a limit, and two runs never keep step', async () => {
+test('the pauses between attempts double up to a limit, with jitter', async () => {
   const world = new World();
   const note = configMap('monitoring/prometheus-server:note');
   world.zones.set('Z1', 'a.internal');

@@ -55,7 +55,7 @@ const listing = fc.array(record, { maxLength: 12 });
 const shuffled = (all: readonly RecordSet[]) =>
   fc.shuffledSubarray([...all], { minLength: all.length });
 
-test('over any document and any records: only the list changes, once, whatever their order', async () => {
+test('over any document and any records, only the list changes, once, in any order of records', async () => {
   const bytes = fc.uint8Array({ maxLength: 400, size: 'max' });
   const records = fc
     .tuple(listing, listing)

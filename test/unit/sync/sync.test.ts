@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 describe('a sync', () => {
-  test('makes the list say what the zone holds, and changes nothing else', async () => {
+  test('makes the list equal to the zone, and changes nothing else', async () => {
     const [outcome] = await world.sync();
     expect(outcome).toMatchObject({ status: 'written', records: 2, fault: undefined });
     expect(world.store.text(PROMETHEUS)).toBe(
@@ -26,7 +26,7 @@ describe('a sync', () => {
     expect(world.store.managed(PROMETHEUS)).toEqual(['federate']);
   });
 
-  test('reads documents before records', async () => {
+  test('reads objects before records', async () => {
     const json = {
       to: { file: 't.json', format: 'file_sd', create: true },
       name: 'sd',
@@ -39,7 +39,7 @@ describe('a sync', () => {
     expect(world.log.filter((it) => it.startsWith('read '))).toHaveLength(2);
   });
 
-  test('that is done again writes nothing', async () => {
+  test('that is repeated writes nothing', async () => {
     await world.sync();
     const outcomes = await world.sync();
     expect(summarize(outcomes)).toEqual(['federate unchanged']);
@@ -47,7 +47,7 @@ describe('a sync', () => {
     expect(world.store.writes()).toBe(1);
   });
 
-  test('drops what is gone', async () => {
+  test('removes targets whose records are gone', async () => {
     await world.sync();
     world.zones.set('Z1', 'b.internal');
     const [outcome] = await world.sync();
@@ -57,7 +57,7 @@ describe('a sync', () => {
     );
   });
 
-  test('answers in the order of the settings, one entry per job and place', async () => {
+  test('returns one outcome per job and place, in the order of the settings', async () => {
     const jobs = world.jobs(
       { name: 'z', job: 'federate', to: [{ file: 'b.yml' }, { file: 'a.yml' }] },
       { name: 'a', job: 'federate', to: { file: 'c.yml' } },
@@ -92,7 +92,7 @@ describe('several lists in one document', () => {
     );
   });
 
-  test('do not fail together: what can be written is', async () => {
+  test('do not fail together: the others are written', async () => {
     world.zones.break('Z2', 'zone-forbidden');
     expect(summarize(await world.sync(jobs()))).toEqual([
       'federate written',
@@ -152,7 +152,7 @@ describe('a failure', () => {
     expect(world.store.text(PROMETHEUS)).toBe(before);
   });
 
-  test('of a write is the failure of the lists it was for', async () => {
+  test('of a write fails the lists that it was for', async () => {
     world.store.fail('write', PROMETHEUS, 'kubernetes-forbidden');
     const [outcome] = await world.sync();
     expect(outcome).toMatchObject({ status: 'failed', fault: { code: 'kubernetes-forbidden' } });
@@ -161,14 +161,14 @@ describe('a failure', () => {
     expect(world.store.writes()).toBe(1);
   });
 
-  test('that nobody foresaw is told as one', async () => {
+  test('that is unexpected is internal', async () => {
     world.store.before('read', PROMETHEUS, () => {
       throw new TypeError('x is not a function');
     });
     expect(summarize(await world.sync())).toEqual(['federate failed internal']);
   });
 
-  test('of a port that throws at once is no other than one that rejects', async () => {
+  test('of a port that throws is the same as of one that rejects', async () => {
     const { zones: records } = world;
     const objects = {
       read: () => {
@@ -186,7 +186,7 @@ describe('a failure', () => {
   });
 });
 
-test('a list that could not be read is told without anything of it', async () => {
+test('a list that could not be read has an empty outcome', async () => {
   world.zones.break('Z1', 'zone-missing');
   const [job] = world.jobs();
   const outcomes = await world.sync([job!], { forced: new Set(['federate']) });
@@ -208,7 +208,7 @@ test('a list that could not be read is told without anything of it', async () =>
 });
 
 describe('a paused object', () => {
-  test('is left alone, and its zones are not even read', async () => {
+  test('is not changed, and its zones are not read', async () => {
     world.store.put(PROMETHEUS, prometheusYml({ federate: [] }), { paused: true });
     expect(summarize(await world.sync())).toEqual(['federate paused']);
     expect(world.store.writes()).toBe(0);
@@ -217,7 +217,7 @@ describe('a paused object', () => {
 });
 
 describe('the first run on an object', () => {
-  test('removes nothing, and does not take it into care', async () => {
+  test('removes nothing, and does not adopt the object', async () => {
     world.zones.set('Z1', 'b.internal');
     const [outcome] = await world.sync();
     expect(outcome).toMatchObject({ status: 'refused', fault: { code: 'guard-adopt' } });
@@ -226,13 +226,13 @@ describe('the first run on an object', () => {
     expect(world.store.writes()).toBe(0);
   });
 
-  test('that adds takes it into care, so that the next may remove', async () => {
+  test('that adds adopts the object, so that the next may remove', async () => {
     await world.sync();
     world.zones.set('Z1', 'b.internal');
     expect(summarize(await world.sync())).toEqual(['federate written']);
   });
 
-  test('of a second job on an object that another job has in care', async () => {
+  test('of a second job on an object that another job adopted', async () => {
     await world.sync();
     const jobs = world.jobs({}, { job: 'other', zones: ['Z2'] });
     expect(summarize(await world.sync(jobs))).toEqual([
@@ -245,14 +245,14 @@ describe('the first run on an object', () => {
     expect(world.store.managed(PROMETHEUS)).toEqual(['federate', 'other']);
   });
 
-  test('is named in the annotation among the others, sorted', async () => {
+  test('adds its name to the annotation, sorted', async () => {
     world.store.put(PROMETHEUS, prometheusYml({ federate: [], other: [] }));
     const jobs = world.jobs({ name: 'z' }, { name: 'a', job: 'other', zones: ['Z2'] });
     await world.sync(jobs);
     expect(world.store.managed(PROMETHEUS)).toEqual(['a', 'z']);
   });
 
-  test('removes what it likes from a file, which has nowhere to say whose it is', async () => {
+  test('removes targets from a file, which has no annotation', async () => {
     const file = { kind: 'file', path: '/p.yml' } as const;
     world.store.put(file, prometheusYml({ federate: ['old.internal'] }));
     expect(summarize(await world.sync(world.jobs({ to: { file: 'p.yml' } })))).toEqual([
@@ -260,7 +260,7 @@ describe('the first run on an object', () => {
     ]);
   });
 
-  test('removes what it likes where the settings say replace', async () => {
+  test('removes targets with adopt: replace', async () => {
     world.zones.set('Z1', 'b.internal');
     expect(summarize(await world.sync(world.jobs({ guard: { adopt: 'replace' } })))).toEqual([
       'federate written',
@@ -299,7 +299,7 @@ describe('the guard', () => {
     expect(world.store.text(PROMETHEUS)).toBe(prometheusYml({ federate: [] }));
   });
 
-  test('of one job does not hold back another in the same document', async () => {
+  test('of one job does not keep another job of the same document from being written', async () => {
     const text = prometheusYml({ federate: hosts(10).sort(), other: ['x.internal'] });
     world.store.put(PROMETHEUS, text, { managed: ['federate', 'other'] });
     world.zones.set('Z1', 'c0.internal');

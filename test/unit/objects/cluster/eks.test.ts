@@ -86,7 +86,7 @@ describe('signing in', () => {
 
   const tokenOf = async (access: EksAccess) => tokenIn(await access.signIn(run));
 
-  test('needs nobody where endpoint and certificate authority are given: the client has no endpoint to reach', async () => {
+  test('calls no one where endpoint and certificate authority are given', async () => {
     const signedIn = await new EksAccess(cluster, clientOf(), () => now).signIn(run);
     expect(signedIn).toMatchObject({
       server: 'https://central.example',
@@ -97,7 +97,7 @@ describe('signing in', () => {
     });
   });
 
-  test('keeps a token for 14 minutes, and signs another then', async () => {
+  test('keeps a token for 14 minutes, then signs another', async () => {
     const access = new EksAccess(cluster, clientOf(), () => now);
     const first = await tokenOf(access);
     now = minutes(13);
@@ -106,7 +106,7 @@ describe('signing in', () => {
     expect(await tokenOf(access)).not.toBe(first);
   });
 
-  test('signs another as soon as it is told to', async () => {
+  test('signs another after renew', async () => {
     const access = new EksAccess(cluster, clientOf(), () => now);
     const first = await tokenOf(access);
     now = minutes(1);
@@ -114,7 +114,7 @@ describe('signing in', () => {
     expect(await tokenOf(access)).not.toBe(first);
   });
 
-  test('says that there are no credentials', async () => {
+  test('fails with aws-credentials without credentials', async () => {
     const client = clientOf(
       {},
       {
@@ -128,7 +128,7 @@ describe('signing in', () => {
     });
   });
 
-  test('says that the Region is not known', async () => {
+  test('fails with cluster-invalid without a Region', async () => {
     const client = clientOf(
       {},
       {
@@ -144,7 +144,7 @@ describe('signing in', () => {
     }
   });
 
-  test('ends when the time is over, even while credentials are waited for', async () => {
+  test('ends at the timeout, even while it waits for credentials', async () => {
     const client = clientOf({}, { credentials: () => new Promise(() => undefined) });
     const late = { signal: AbortSignal.timeout(20) };
     await expect(new EksAccess(cluster, client).signIn(late)).rejects.toMatchObject({
@@ -169,7 +169,7 @@ describe('describing the cluster', () => {
     certificateAuthority: 'PEM',
   };
 
-  test('gives endpoint and certificate authority, and is asked for once', async () => {
+  test('returns endpoint and certificate authority, and is called once', async () => {
     aws.eks.putCluster(described);
     const access = accessTo({ name: 'central' });
     await access.signIn(run);
@@ -181,7 +181,7 @@ describe('describing the cluster', () => {
     expect(aws.faults.of('DescribeCluster')).toHaveLength(1);
   });
 
-  test('gives what the settings leave out', async () => {
+  test('returns what the settings leave out', async () => {
     aws.eks.putCluster(described);
     const access = accessTo({ name: 'central', endpoint: 'https://proxy.example' });
     expect(await access.signIn(run)).toMatchObject({
@@ -190,7 +190,7 @@ describe('describing the cluster', () => {
     });
   });
 
-  test('is asked for again after it failed', async () => {
+  test('is called again after it failed', async () => {
     aws.eks.putCluster(described);
     const access = accessTo({ name: 'central' });
     aws.faults.on({ operation: 'DescribeCluster' }, { refuse: { status: 503 } });

@@ -34,25 +34,25 @@ async function serverOf(cluster: Cluster | undefined, env: Record<string, string
 }
 
 describe('the cluster', () => {
-  test('is the current context of the kubeconfig that the settings name', async () => {
+  test('is the current context of the kubeconfig in the settings', async () => {
     const path = put('config', central);
     expect(await serverOf({ kubeconfig: { path } }, { KUBECONFIG: put('x', other) })).toBe(
       'https://central.example',
     );
   });
 
-  test('is the context that the settings name', async () => {
+  test('is the context in the settings', async () => {
     const files = [put('a', central), put('b', other)].join(delimiter);
     const inOther = { kubeconfig: { context: 'other' } };
     expect(await serverOf(inOther, { KUBECONFIG: files })).toBe('https://other.example');
   });
 
-  test('is that of KUBECONFIG when the settings name none, files that are missing left out', async () => {
+  test('is that of KUBECONFIG without one in the settings; missing files are left out', async () => {
     const files = [join(folder, 'none'), put('a', central), put('b', other)].join(delimiter);
     expect(await serverOf(undefined, { KUBECONFIG: files })).toBe('https://central.example');
   });
 
-  test('is that of the default kubeconfig when there is no KUBECONFIG', async () => {
+  test('is that of the default kubeconfig without KUBECONFIG', async () => {
     mkdirSync(join(folder, '.kube'));
     put('.kube/config', central);
     expect(await serverOf(undefined, { HOME: folder })).toBe('https://central.example');
@@ -69,7 +69,7 @@ describe('the cluster', () => {
   });
 });
 
-describe('a cluster that cannot be known is refused, with the reason', () => {
+describe('a kubeconfig that cannot be used is refused, with the reason', () => {
   const withoutUser = JSON.stringify({ ...JSON.parse(central), users: [] });
   const withoutCluster = JSON.stringify({ ...JSON.parse(central), clusters: [] });
   const withoutContext = JSON.stringify({ ...JSON.parse(central), 'current-context': undefined });
@@ -96,7 +96,7 @@ describe('a cluster that cannot be known is refused, with the reason', () => {
     );
   });
 
-  test('no such context, and which there are', async () => {
+  test('a context that is not defined, and those that are', async () => {
     const cluster = { kubeconfig: { path: put('config', central), context: 'typo' } };
     await expect(serverOf(cluster)).rejects.toMatchObject({
       code: 'cluster-invalid',
@@ -104,13 +104,13 @@ describe('a cluster that cannot be known is refused, with the reason', () => {
     });
   });
 
-  test('nothing named at all', async () => {
+  test('no cluster and no kubeconfig', async () => {
     await expect(serverOf(undefined, { HOME: folder })).rejects.toMatchObject({
       code: 'cluster-invalid',
     });
   });
 
-  test('KUBECONFIG names only files that are missing', async () => {
+  test('KUBECONFIG with only missing files', async () => {
     await expect(serverOf(undefined, { KUBECONFIG: '/no/such' })).rejects.toMatchObject({
       code: 'cluster-invalid',
     });
@@ -128,7 +128,7 @@ describe('an exec plugin', () => {
     return tokenOf(openCluster({ kubeconfig: { path } }, env));
   }
 
-  test('gives the token', async () => {
+  test('returns the token', async () => {
     const credential = JSON.stringify({ status: { token: 'from-plugin' } });
     expect(await signIn(`echo '${credential}'`)).toBe('Bearer from-plugin');
   });
@@ -163,7 +163,7 @@ describe('in a pod', () => {
     expect(await tokenOf(access)).toBe('Bearer rotated');
   });
 
-  test('anywhere else it is refused', async () => {
+  test('outside a pod it is refused', async () => {
     await expect(serverOf({ inCluster: true })).rejects.toMatchObject({ code: 'cluster-invalid' });
   });
 });

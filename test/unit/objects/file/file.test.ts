@@ -43,7 +43,7 @@ const content = () => readFileSync(path, 'utf8');
 const names = () => readdirSync(folder).sort();
 
 describe('reading', () => {
-  test('gives the text as it stands, byte order mark and line ends included', async () => {
+  test('returns the text as it is, including byte order mark and line ends', async () => {
     writeFileSync(path, '\uFEFFa: 1\r\nb: é');
     const snapshot = await read();
     expect(snapshot).toEqual({
@@ -57,7 +57,7 @@ describe('reading', () => {
     });
   });
 
-  test('gives one version for the same bytes, another for others', async () => {
+  test('returns one version for the same bytes, another for others', async () => {
     const first = await read();
     writeFileSync(path, 'other');
     const second = await read();
@@ -66,7 +66,7 @@ describe('reading', () => {
     expect(second.version).not.toBe(first.version);
   });
 
-  test('gives a fault for bytes that are not UTF-8', async () => {
+  test('returns a fault for bytes that are not UTF-8', async () => {
     writeFileSync(path, Buffer.from([0x61, 0xff, 0x62]));
     expect((await read()).texts.get('')).toMatchObject({ code: 'document-broken' });
   });
@@ -82,7 +82,7 @@ describe('reading', () => {
     await expect(read(true)).rejects.toMatchObject({ code: 'file-missing' });
   });
 
-  test('refuses to create behind a symbolic link to nothing', async () => {
+  test('refuses to create through a dangling symbolic link', async () => {
     rmSync(path);
     symlinkSync(join(folder, 'nothing'), path);
     await expect(read(true)).rejects.toMatchObject({ code: 'file-missing' });
@@ -93,7 +93,7 @@ describe('reading', () => {
     await expect(read()).rejects.toMatchObject({ code: 'file-failed' });
   });
 
-  test('ends with deadline when the time is over', async () => {
+  test('ends with deadline at the timeout', async () => {
     const over = { signal: AbortSignal.abort() };
     await expect(files.read(object, { create: false }, over)).rejects.toMatchObject({
       code: 'deadline',
@@ -102,7 +102,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  test('replaces the text and leaves nothing else behind', async () => {
+  test('replaces the text and leaves no other file', async () => {
     expect(await write(await read(), 'new é\n')).toBe('written');
     expect(content()).toBe('new é\n');
     expect(names()).toEqual(['prometheus.yml']);
@@ -130,7 +130,7 @@ describe('writing', () => {
     expect(content()).toBe('old\n');
   });
 
-  test('follows a symbolic link and leaves it standing', async () => {
+  test('follows a symbolic link and keeps it', async () => {
     mkdirSync(join(folder, 'data'));
     const target = join(folder, 'data', 'real.yml');
     writeFileSync(target, 'old');
@@ -180,7 +180,7 @@ describe('writing', () => {
     expect(names()).toEqual(['prometheus.yml']);
   });
 
-  test('ends with deadline when the time is over, and writes nothing', async () => {
+  test('ends with deadline at the timeout, and writes nothing', async () => {
     const over = { signal: AbortSignal.abort() };
     await expect(write(await read(), 'new', over)).rejects.toMatchObject({
       code: 'deadline',

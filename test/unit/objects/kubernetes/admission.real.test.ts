@@ -62,7 +62,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
   const patiently = { timeout: 20_000, interval: 200 };
   const unique = (name: string) => `${name}-${randomBytes(3).toString('hex')}`;
 
-  test('a quota that is used up refuses, and is named', async () => {
+  test('a quota that is used up is named', async () => {
     const quotas = `/api/v1/namespaces/${namespace}/resourcequotas`;
     const hard = { 'count/configmaps': '0' };
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'small' } };
@@ -78,7 +78,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
       });
   });
 
-  test('a policy that says no refuses, and is named, but not quoted', async () => {
+  test('a policy that denies the request is named, but not quoted', async () => {
     const name = unique('no-sync');
     const common = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name } };
     const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
@@ -152,7 +152,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
       .toMatchObject({ code: 'kubernetes-unavailable', message: expect.stringContaining(name) });
   });
 
-  test('a namespace that is being deleted takes no object', async () => {
+  test('a namespace that is being deleted accepts no object', async () => {
     await admin.remove(`/api/v1/namespaces/${namespace}`);
     await expect
       .poll(() => create())
@@ -162,7 +162,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
       });
   });
 
-  test('a token for EKS signs in, and one that is too old is made anew', async () => {
+  test('an EKS token signs in, and one that has expired is replaced', async () => {
     const cluster = {
       name: 'central',
       endpoint: server.url,
@@ -198,7 +198,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
     await expect(objects.read(configMap(), { create: true }, run)).resolves.toBeDefined();
   });
 
-  test('a stranger is told apart from a user: anonymous is forbidden', async () => {
+  test('anonymous is forbidden', async () => {
     const path = server.kubeconfigFile({ token: '' });
     const access = openCluster({ kubeconfig: { path } }, { env: {}, eks: () => expect.fail() });
     const read = objectsBy(access).read(configMap(), { create: true }, run);

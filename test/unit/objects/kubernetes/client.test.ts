@@ -112,11 +112,11 @@ function everythingOf(error: unknown): string {
 }
 
 describe('a request', () => {
-  test('is answered by the body', async () => {
+  test('returns the body', async () => {
     expect(await client.call(get, run)).toEqual({ kind: 'ConfigMap', did: 'GET' });
   });
 
-  test('carries token, content type and nothing else of note', async () => {
+  test('sends token and content type, and no other credentials', async () => {
     await client.call(patch, run);
     const [{ headers, body } = expect.fail()] = server.faults.calls;
     expect(headers).toMatchObject({
@@ -136,13 +136,13 @@ describe('a request', () => {
     expect(server.faults.calls[0]?.path).toBe(`/k8s/clusters/c-1${path}`);
   });
 
-  test('uses the connection of the one before', async () => {
+  test('uses the connection of the previous one', async () => {
     const before = server.connections();
     for (const call of [get, patch, get]) await client.call(call, run);
     expect(server.connections()).toBe(before + 1);
   });
 
-  test('signs in by user and password where the kubeconfig has them', async () => {
+  test('signs in with user and password of the kubeconfig', async () => {
     const basic = clientTo(server.url, {}, { token: undefined, username: 'u', password: 'p' });
     await basic.call(get, run);
     basic.close();
@@ -210,13 +210,13 @@ describe('is sent again', () => {
     expect(performance.now() - start).toBeGreaterThan(990);
   });
 
-  test('not at all when it should wait longer than it may', async () => {
+  test('not at all if Retry-After is too long', async () => {
     always({ ...status(429, 'TooManyRequests'), headers: { 'retry-after': '3600' } });
     expect(await faultOf(client.call(get, run))).toMatchObject({ code: 'kubernetes-unavailable' });
     expect(sent()).toBe(1);
   });
 
-  test('not at all when the time is over', async () => {
+  test('not at all after the timeout', async () => {
     const late = endsDuring({
       ...status(429, 'TooManyRequests'),
       headers: { 'retry-after': '10' },
@@ -226,7 +226,7 @@ describe('is sent again', () => {
   });
 });
 
-describe('a change of which nobody knows whether it was made', () => {
+describe('a change that may have been applied', () => {
   test.each<[string, WireFault]>([
     ['a connection reset before it was read', 'reset-before'],
     ['a connection reset after it was done', 'reset-after'],
@@ -249,23 +249,23 @@ describe('a change of which nobody knows whether it was made', () => {
     expect(sent()).toBe(1);
   });
 
-  test('is write-unknown where the time ends while it is under way', async () => {
+  test('is write-unknown if the run times out before the answer', async () => {
     const late = endsDuring('hang');
     expect(await faultOf(client.call(patch, late))).toMatchObject({ code: 'write-unknown' });
   });
 
-  test('is write-unknown where a conflict may be with ourselves', async () => {
+  test('is write-unknown if the conflict may be with our own write', async () => {
     spoil(status(500, 'InternalError'), status(409, 'Conflict'));
     expect(await faultOf(client.call(patch, run))).toMatchObject({ code: 'write-unknown' });
   });
 
-  test('but a conflict after 429 is one: that was not done', async () => {
+  test('is a conflict after 429: that attempt was not applied', async () => {
     spoil(status(429, 'TooManyRequests'), status(409, 'Conflict'));
     expect(await faultOf(client.call(patch, run))).toMatchObject({ code: 'conflict' });
   });
 });
 
-describe('what has no use in being sent again ends at once', () => {
+describe('an answer that a retry cannot change ends the call', () => {
   const rbac =
     'configmaps "central" is forbidden: User "u" cannot patch resource "configmaps" in API group "" in the namespace "monitoring"';
   const webhook = 'admission webhook "deny.example.com" denied the request: because of';
@@ -405,7 +405,7 @@ describe('what has no use in being sent again ends at once', () => {
     expect(sent()).toBe(1);
   });
 
-  test('a name from the answer cannot write into the terminal', async () => {
+  test('a name from the answer cannot contain control characters', async () => {
     always(status(500, 'Evil\u001b[2J\n'));
     const { message } = await faultOf(client.call(get, run));
     expect(message).toMatch(/^[ -~]*$/);
@@ -442,19 +442,19 @@ describe('an API server that is not reached', () => {
     expect(fault.message).toContain('no-such-host.invalid');
   });
 
-  test('because it speaks no TLS is unreachable', async () => {
+  test('because it does not use TLS is unreachable', async () => {
     const fault = await toNowhere(server.url.replace('http:', 'https:'));
     expect(fault.code).toBe('kubernetes-unreachable');
     expect(fault.message).toContain('TLS');
   });
 
-  test('because its URL is none is a faulty cluster', async () => {
+  test('because its URL is invalid is cluster-invalid', async () => {
     expect(await toNowhere('ftp://central.example')).toMatchObject({ code: 'cluster-invalid' });
   });
 });
 
 describe('patience', () => {
-  test('ends with an answer that does not come', async () => {
+  test('ends without an answer', async () => {
     always('hang');
     const impatient = clientTo(server.url, { answerTimeout: 30, attempts: 2 });
     expect(await faultOf(impatient.call(get, run))).toMatchObject({
@@ -471,14 +471,14 @@ describe('patience', () => {
     expect(await faultOf(client.call(get, late))).toMatchObject({ code: 'deadline' });
   });
 
-  test('ends with the reason of the run where it gave one', async () => {
+  test('ends with the reason of the signal, if that is a fault', async () => {
     const reason = new Fault('deadline', 'the function has 2 s left');
     const over = { signal: AbortSignal.abort(reason) };
     expect(await faultOf(client.call(get, over))).toBe(reason);
     expect(sent()).toBe(0);
   });
 
-  test('ends with credentials that are waited for', async () => {
+  test('ends while it waits for credentials', async () => {
     const config = new KubeConfig();
     config.applyToHTTPSOptions = () => new Promise(() => undefined);
     const stuck = new KubernetesClient({

@@ -74,7 +74,7 @@ const faultOf = (config: KubeConfig, call = get, options: Partial<KubernetesOpti
   );
 
 describe('one TLS handshake', () => {
-  test('is enough for many calls, even if each is signed anew', async () => {
+  test('is enough for many calls, even if each is signed again', async () => {
     const before = server.handshakes();
     await trying(configOf, async (client) => {
       for (const call of [get, get, patch, get]) {
@@ -124,7 +124,7 @@ describe('a server that is not trusted is not reached', () => {
     expect(fault).toMatchObject({ code: 'cluster-invalid', retryable: false });
   });
 
-  test('with a file of an authority that is not there: the cluster is invalid', async () => {
+  test('with a certificate file that is missing: the cluster is invalid', async () => {
     const fault = await faultOf(configOf({ caData: undefined, caFile: '/no/such/ca.crt' }));
     expect(fault.code).toBe('cluster-invalid');
     expect(fault.message).toContain('/no/such/ca.crt');

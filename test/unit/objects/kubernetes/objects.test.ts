@@ -59,14 +59,14 @@ describe('an API server that misbehaves', () => {
     });
   });
 
-  test('is not believed to hold text where it holds no base64', async () => {
+  test('is refused for a value that is not base64', async () => {
     const answer = { ...good, kind: 'Secret', data: { key: 'cGFzc3dvcmQ' } };
     const fault = (await answered(secret, answer)).texts.get('key') as Fault;
     expect(fault.code).toBe('document-broken');
     expect(fault.message).not.toContain('cGFzc3');
   });
 
-  test('cannot make an old document look new: the write is refused', async () => {
+  test('cannot make an old object look new: the write is refused', async () => {
     await objects.read(configMap, { create: false }, run);
     server.put({ kind: 'ConfigMap', metadata, data: { key: "another writer's" } });
     server.faults.on({ operation: 'get configmaps' }, 'stale');
@@ -80,7 +80,7 @@ describe('an API server that misbehaves', () => {
     });
   });
 
-  test('leaves it open whether a write arrived, and reading tells', async () => {
+  test('leaves it unknown whether a write was applied, and a read shows it', async () => {
     for (const [fault, text] of [
       ['reset-before', 'old'],
       ['reset-after', 'new'],
@@ -104,7 +104,7 @@ describe('an API server that misbehaves', () => {
     await expect(write).rejects.toMatchObject({ code: 'write-unknown' });
   });
 
-  test('changed meanwhile refuses the write', async () => {
+  test('that changed the object refuses the write', async () => {
     const snapshot = await objects.read(configMap, { create: false }, run);
     server.faults.before({ operation: 'patch configmaps' }, () => {
       server.put({ kind: 'ConfigMap', metadata, data: { key: "another writer's" } });
