@@ -3,18 +3,18 @@ import { Fault } from './fault.ts';
 import { type Job, zoneId } from './job.ts';
 import { cut } from './wording.ts';
 
-/** What an event asks for. What it says about records is never used: it only means "look again". */
+/** What an event requests. Its record data is never used: an event only means "look again". */
 export type EventRequest =
   | {
       readonly kind: 'run';
       readonly action: 'sync' | 'plan';
       readonly jobs: readonly Job[];
-      /** Names of the jobs that are let past the guard. */
+      /** Names of the jobs that bypass the guard. */
       readonly forced: ReadonlySet<string>;
     }
   | { readonly kind: 'ignored'; readonly why: string };
 
-/** The messages of an SQS batch, each with its request, or with the reason why it is none. */
+/** The messages of an SQS batch, each with its request, or why it was refused. */
 export interface Batch {
   readonly messages: readonly { readonly id: string; readonly request: EventRequest | Fault }[];
 }
@@ -36,7 +36,7 @@ const CloudTrail = z.object({
   }),
 });
 
-/** EventBridge's rules on a schedule, and EventBridge Scheduler without an input of its own. */
+/** EventBridge rules on a schedule, and EventBridge Scheduler without a custom input. */
 const Schedule = z.object({
   source: z.enum(['aws.events', 'aws.scheduler']),
   'detail-type': z.literal('Scheduled Event'),
@@ -49,7 +49,7 @@ const ByHand = z.strictObject({
 });
 
 /**
- * What an event that is no SQS batch asks for.
+ * What an event other than an SQS batch requests.
  *
  * @throws Fault `event-refused`, `job-unknown`
  */
@@ -59,10 +59,10 @@ export function readEvent(event: unknown, jobs: readonly Job[]): EventRequest {
   if (Schedule.safeParse(event).success) return all(jobs);
   const hand = ByHand.safeParse(event);
   if (hand.success) return byHand(hand.data, jobs);
-  throw new Fault('event-refused', `${nameOf(event)} is no event this function knows`);
+  throw new Fault('event-refused', `this function does not handle ${nameOf(event)}`);
 }
 
-/** The SQS batch that an event is, or undefined. A malformed message does not spoil the others. */
+/** The event as an SQS batch, or undefined. A malformed message does not affect the others. */
 export function readBatch(event: unknown, jobs: readonly Job[]): Batch | undefined {
   const batch = Sqs.safeParse(event);
   if (!batch.success) return undefined;
@@ -78,7 +78,7 @@ function readMessage(body: string, jobs: readonly Job[]): EventRequest | Fault {
   try {
     const request = readEvent(JSON.parse(body), jobs);
     if (request.kind === 'run' && request.forced.size > 0) {
-      return new Fault('event-refused', 'a message in a queue cannot force; only a person can');
+      return new Fault('event-refused', 'a message in a queue must not force');
     }
     return request;
   } catch (error) {
@@ -87,12 +87,12 @@ function readMessage(body: string, jobs: readonly Job[]): EventRequest | Fault {
   }
 }
 
-/** One run over the union of what the messages of a batch ask for. */
+/** One run over the union of what the messages of a batch request. */
 export function unionOf(requests: readonly EventRequest[], jobs: readonly Job[]): EventRequest {
   const runs = requests.filter((request) => request.kind === 'run');
   const [ignored] = requests;
   if (runs.length === 0 && ignored?.kind === 'ignored') return ignored;
-  // A plan in a queue has nobody to read it: where there is anything to sync, it is passed over.
+  // Nobody reads the plan of a queued message: where anything is to be synced, it is ignored.
   const syncs = runs.filter(({ action }) => action === 'sync');
   const asked = new Set((syncs.length > 0 ? syncs : runs).flatMap((run) => run.jobs));
   return {
@@ -126,9 +126,13 @@ export function jobsNamed(
 
 function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): EventRequest {
   if (hand.force && hand.jobs === undefined) {
-    throw new Fault('event-refused', 'force needs jobs: name those that may pass the guard', {
-      remedy: 'Send {"action": "sync", "jobs": ["NAME"], "force": true}.',
-    });
+    throw new Fault(
+      'event-refused',
+      'force requires jobs: name the jobs that may bypass the guard',
+      {
+        remedy: 'Send {"action": "sync", "jobs": ["NAME"], "force": true}.',
+      },
+    );
   }
   return {
     kind: 'run',
@@ -165,16 +169,16 @@ function all(jobs: readonly Job[]): EventRequest {
   return { kind: 'run', action: 'sync', jobs, forced: new Set() };
 }
 
-/** What a refused event calls itself, without its contents. */
+/** A refused event by name, without its contents. */
 function nameOf(event: unknown): string {
   if (typeof event !== 'object' || event === null)
     return JSON.stringify(event)?.slice(0, 40) ?? 'nothing';
   const { source, detail } = event as { source?: unknown; detail?: { eventName?: unknown } };
-  const told = [source, detail?.eventName].filter((it) => typeof it === 'string').join(' ');
-  if (told) return short(told);
+  const name = [source, detail?.eventName].filter((it) => typeof it === 'string').join(' ');
+  if (name) return short(name);
   const keys = Object.keys(event).slice(0, 5).join(', ');
   return keys ? `an object with the keys ${short(keys)}` : 'an empty object';
 }
 
-/** What comes from outside, fit for a line of a log. */
+/** Text from outside, cut to fit a line of a log. */
 const short = (text: string) => cut(text, 200);

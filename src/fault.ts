@@ -1,6 +1,6 @@
 /**
- * What can go wrong, as a closed list. Each code says whether doing the same again can help, and what a
- * person does about it when the place that raised it knows nothing better.
+ * What can go wrong, as a closed list. Each code has whether a retry can help, and the remedy where the
+ * code that raised it has no better one.
  */
 const FAULTS = {
   usage: { retryable: false, remedy: 'Run federation-sync --help.' },
@@ -29,7 +29,8 @@ const FAULTS = {
   },
   'zone-public': {
     retryable: false,
-    remedy: 'Give the id of the private zone of that name, or public: true if this one is meant.',
+    remedy:
+      'Use the id of the private zone of that name, or set public: true if this zone is intended.',
   },
   'zone-forbidden': {
     retryable: false,
@@ -41,25 +42,29 @@ const FAULTS = {
   },
   'pattern-timeout': {
     retryable: false,
-    remedy: 'Simplify the pattern: nested repetition such as (a+)+ can take for ever.',
+    remedy: 'Simplify the pattern: nested repetition such as (a+)+ can backtrack indefinitely.',
   },
   'aws-credentials': {
     retryable: false,
-    remedy: 'Give credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID, a role, or aws sso login.',
+    remedy: 'Provide credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID, a role, or aws sso login.',
   },
   'aws-throttled': {
     retryable: true,
-    remedy: 'Nothing to do if it is rare: the account shares 5 to 10 Route 53 calls a second.',
+    remedy:
+      'No action if it is rare: all callers in the account share 5 to 10 Route 53 calls a second.',
   },
   'aws-unavailable': {
     retryable: true,
     remedy: 'Check the network path to AWS (VPC endpoint, NAT, DNS).',
   },
-  'aws-refused': { retryable: false, remedy: "Read AWS's message; the request was not accepted." },
+  'aws-refused': {
+    retryable: false,
+    remedy: 'Read the message from AWS; the request was not accepted.',
+  },
   'role-forbidden': {
     retryable: false,
     remedy:
-      "Allow sts:AssumeRole on the role, and let the role's trust policy name this caller and the external id.",
+      "Allow sts:AssumeRole on the role, and name this caller and the external id in the role's trust policy.",
   },
   'cluster-missing': { retryable: false, remedy: 'Check cluster.eks: name and region.' },
   'cluster-forbidden': { retryable: false, remedy: 'Allow eks:DescribeCluster on the cluster.' },
@@ -74,10 +79,14 @@ const FAULTS = {
     remedy:
       "Check the network path to the cluster's API server (private endpoint, security group, DNS).",
   },
-  'kubernetes-unavailable': { retryable: true, remedy: 'Run again when the API server is well.' },
+  'kubernetes-unavailable': {
+    retryable: true,
+    remedy: 'Run again once the API server is healthy.',
+  },
   'kubernetes-unauthorized': {
     retryable: false,
-    remedy: 'Give the caller an EKS access entry, or fresh credentials in the kubeconfig.',
+    remedy:
+      'Create an EKS access entry for the caller, or renew the credentials in the kubeconfig.',
   },
   'kubernetes-forbidden': {
     retryable: false,
@@ -93,25 +102,26 @@ const FAULTS = {
   },
   'object-not-ours': {
     retryable: false,
-    remedy: 'Create the object by hand, or give another name: only what we own is created.',
+    remedy:
+      'Create the object, or use another name: only a document with nothing but the list is created.',
   },
   'object-immutable': {
     retryable: false,
-    remedy: 'Recreate the object without immutable: true; Kubernetes lets nobody change it.',
+    remedy: 'Recreate the object without immutable: true; Kubernetes allows no change to it.',
   },
   'object-too-large': {
     retryable: false,
     remedy:
-      'Split the list over several jobs or places, or use format: file_sd in an object of its own.',
+      'Split the list over several jobs or places, or use format: file_sd in a separate object.',
   },
-  'key-missing': { retryable: false, remedy: "Check the place's key." },
+  'key-missing': { retryable: false, remedy: 'Check the key in the settings.' },
   conflict: {
     retryable: true,
-    remedy: 'Run again; another writer changes the object all the time.',
+    remedy: 'Run again; another writer keeps changing the object.',
   },
   'write-unknown': {
     retryable: true,
-    remedy: 'Run again; whether the write arrived is read from the object.',
+    remedy: 'Run again; it reads from the object whether the write took effect.',
   },
   'file-missing': {
     retryable: false,
@@ -119,71 +129,71 @@ const FAULTS = {
   },
   'file-failed': { retryable: false, remedy: 'Check the path and its permissions.' },
 
-  'document-broken': { retryable: false, remedy: 'Mend the document; nothing was written.' },
+  'document-broken': { retryable: false, remedy: 'Fix the document; nothing was written.' },
   'document-unsafe': {
     retryable: false,
-    remedy: 'Write that part of the document plainly, so that one range of text is the list.',
+    remedy:
+      'Write that part of the document without the construct named, so that the list is one range of text.',
   },
-  'document-limits': { retryable: false, remedy: 'Make the document flatter or smaller.' },
+  'document-limits': { retryable: false, remedy: 'Make the document smaller, or nest it less.' },
   'document-check': {
     retryable: false,
-    remedy: 'Please report it with the document; nothing was written.',
+    remedy: 'Report it with the document; nothing was written.',
   },
   'job-missing': {
     retryable: false,
     remedy: 'Add the scrape config, or correct the name of the job.',
   },
-  'job-twice': { retryable: false, remedy: 'Give every scrape config its own job_name.' },
+  'job-twice': { retryable: false, remedy: 'Give each scrape config a unique job_name.' },
 
   'guard-max-removed': {
     retryable: false,
-    remedy: 'If these are meant to go: federation-sync sync --job NAME --force',
+    remedy: 'If they should be removed: federation-sync sync --job NAME --force',
   },
   'guard-min-targets': {
     retryable: false,
     remedy:
-      'If so few are meant to stay: federation-sync sync --job NAME --force, or guard.minTargets.',
+      'If so few should stay: federation-sync sync --job NAME --force, or lower guard.minTargets.',
   },
   'guard-adopt': {
     retryable: false,
     remedy:
-      'Keep them with the also: block, or let them go: guard.adopt: replace, or sync --job NAME --force',
+      'Keep them with the also: block, or remove them: guard.adopt: replace, or sync --job NAME --force',
   },
 
   'prometheus-unreachable': {
     retryable: true,
     remedy:
-      'Check the URL and the way to it; from outside the cluster: kubectl port-forward service/prometheus-server 9090:80',
+      'Check the URL and the network path; from outside the cluster: kubectl port-forward service/prometheus-server 9090:80',
   },
   'prometheus-refused': {
     retryable: false,
     remedy:
-      "Give the URL of the Prometheus server's own web interface, with user and password in it where it asks for them.",
+      "Use the URL of the Prometheus server's web interface, including user and password if it requires them.",
   },
   'resolver-failed': {
     retryable: true,
-    remedy:
-      'Check --resolver: the address of a DNS server that answers from here, such as the one of the VPC.',
+    remedy: "Check --resolver: a DNS server that is reachable from here, such as the VPC's.",
   },
 
   deadline: {
     retryable: true,
-    remedy: 'Give the run more time, or find out what is slow (--verbose).',
+    remedy: 'Raise the timeout, or find out what is slow (--verbose).',
   },
-  internal: { retryable: false, remedy: 'Please report it, with the output of --verbose.' },
+  internal: { retryable: false, remedy: 'Report it with the output of --verbose.' },
 } as const satisfies Record<string, { retryable: boolean; remedy: string }>;
 
 export type FaultCode = keyof typeof FAULTS;
 
 export const faultCodes = Object.keys(FAULTS) as FaultCode[];
 
-/** An error that a person can act on. `message` is one sentence without secrets; the cause stays attached. */
+/** An error that a person can act on. `message` is one sentence without secrets; the cause is kept. */
 export class Fault extends Error {
   override readonly name = 'Fault';
   readonly code: FaultCode;
   readonly remedy: string;
   readonly retryable: boolean;
-  /** Where one Fault stands for several, each in a line of its own; `message` holds them all. */
+  /** Where one Fault reports several: one line each; `message` has them all. */
   readonly details: readonly string[];
 
   constructor(
@@ -199,13 +209,13 @@ export class Fault extends Error {
   }
 }
 
-/** One line of text: `zone-missing: could not list zone Z1: there is no such thing. Check the hosted zone id.` */
+/** One line of text: `zone-missing: could not list zone Z1: it does not exist. Check the hosted zone id.` */
 export function faultText({ code, message, remedy }: Fault): string {
-  const said = message.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
-  return `${code}: ${said}${/[.!?…]$/.test(said) ? '' : '.'} ${remedy}`;
+  const text = message.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
+  return `${code}: ${text}${/[.!?…]$/.test(text) ? '' : '.'} ${remedy}`;
 }
 
-/** Any thrown value as a Fault; what nobody foresaw is `internal`. */
+/** Any thrown value as a Fault; what is unexpected is `internal`. */
 export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const message = error instanceof Error ? error.message : String(error);

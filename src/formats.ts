@@ -8,7 +8,7 @@ export function hasJobs(format: string): format is 'static_configs' | 'scrape_co
   return format === 'static_configs' || format === 'scrape_configs';
 }
 
-/** The whole document is the list, so it is rendered as a whole, may be created, and needs no reload. */
+/** The document holds only the list: it is rendered as a whole, may be created, and needs no reload. */
 export function isWhollyOurs(format: string): format is 'file_sd' | 'thanos_endpoints' {
   return format === 'file_sd' || format === 'thanos_endpoints';
 }

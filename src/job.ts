@@ -8,7 +8,7 @@ export interface Settings {
   readonly jobs: readonly Job[];
 }
 
-/** Where the lists' objects live. */
+/** Where the objects with the lists are. */
 export type Cluster =
   | { readonly eks: EksCluster }
   | { readonly kubeconfig: { readonly path?: string; readonly context?: string } }
@@ -23,7 +23,7 @@ export interface EksCluster {
   readonly externalId?: string;
   /** URL of the API server; with `certificateAuthority`, DescribeCluster is not called. */
   readonly endpoint?: string;
-  /** PEM in base64, as DescribeCluster gives it. */
+  /** PEM in base64, as DescribeCluster returns it. */
   readonly certificateAuthority?: string;
 }
 
@@ -45,7 +45,7 @@ export type Source = ZoneSource | { readonly records: string };
 export interface ZoneSource {
   /** Hosted zone id, without the `/hostedzone/` prefix. */
   readonly zone: string;
-  /** A public zone is meant. */
+  /** A public zone is intended. */
   readonly public?: boolean;
   /** Role to assume for a zone of another account. */
   readonly roleArn?: string;
@@ -57,10 +57,10 @@ export function zoneId(text: string): string {
   return text.replace(/^\/?hostedzone\//, '');
 }
 
-/** The record types that are selected where the settings name none. */
+/** The record types that are selected by default. */
 export const DEFAULT_TYPES: readonly string[] = ['A', 'AAAA', 'CNAME'];
 
-/** One source of record sets, and what becomes of them. */
+/** One source of record sets, and how they become targets. */
 export interface From {
   readonly source: Source;
   readonly select: Select;
@@ -70,7 +70,7 @@ export interface From {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Which record sets are meant; patterns are sources of JavaScript regular expressions. */
+/** Which record sets to select; patterns are sources of JavaScript regular expressions. */
 export interface Select {
   readonly types: readonly string[];
   readonly name: string;

@@ -8,12 +8,12 @@ export interface Target {
 }
 
 /**
- * What Prometheus 2 accepts as a label name (data model, "Metric names and labels"); 3 accepts any text. A name
- * that JavaScript objects treat as their own is left out.
+ * What Prometheus 2 accepts as a label name (data model, "Metric names and labels"); 3 accepts any text.
+ * that JavaScript objects treat specially is excluded.
  */
 export const LABEL_NAME = /^(?!__proto__$)[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** Do both have the same labels, in whatever order? */
+/** Whether both have the same labels, in any order. */
 export function sameLabels({ labels: one }: Target, { labels: other }: Target): boolean {
   const names = Object.keys(one);
   return (

@@ -3,7 +3,7 @@ export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-/** At most so many characters, with an ellipsis for what is left out. */
+/** At most `most` characters, with an ellipsis if it was cut. */
 export function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }

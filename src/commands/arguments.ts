@@ -6,9 +6,9 @@ interface FlagSpec {
   readonly type: 'string' | 'boolean';
   readonly multiple?: true;
   readonly short?: string;
-  /** What the flag is followed by, as `FILE`. */
+  /** The placeholder of the value, such as `FILE`. */
   readonly value?: string;
-  /** For --help; a flag that another one's help explains has none. */
+  /** For --help; a flag that another flag's help explains has none. */
   readonly help?: string;
 }
 
@@ -23,21 +23,21 @@ export const FLAGS = {
   json: { type: 'boolean', help: 'the report as JSON' },
   force: {
     type: 'boolean',
-    help: 'sync, plan, render: let the jobs named with --job past the guard; init: overwrite FILE',
+    help: 'sync, plan, render: the jobs named with --job bypass the guard; init: overwrite FILE',
   },
-  'detailed-exitcode': { type: 'boolean', help: 'plan: exit 2 where differences are pending' },
+  'detailed-exitcode': { type: 'boolean', help: 'plan: exit 2 if changes are pending' },
   'show-secrets': { type: 'boolean', help: 'render: print the contents of Secrets' },
   prometheus: {
     type: 'string',
     value: 'URL',
-    help: 'verify: the server to query (default: prometheus: of the place)',
+    help: 'verify: the server to query (default: prometheus: in the settings)',
   },
   resolver: {
     type: 'string',
     value: 'IP[:PORT]',
-    help: 'verify: resolve every name with this DNS server, too',
+    help: 'verify: also resolve every name with this DNS server',
   },
-  verbose: { type: 'boolean', help: 'where an error came from' },
+  verbose: { type: 'boolean', help: 'also print where an error came from' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', help: 'the version' },
 
@@ -45,7 +45,7 @@ export const FLAGS = {
     type: 'string',
     multiple: true,
     value: 'ID',
-    help: 'hosted zone, may be repeated (HOSTED_ZONE_ID); --public if it is a public one',
+    help: 'hosted zone, may be repeated (HOSTED_ZONE_ID); with --public for a public zone',
   },
   public: { type: 'boolean' },
   records: {
@@ -57,16 +57,20 @@ export const FLAGS = {
   configmap: {
     type: 'string',
     value: 'NAME',
-    help: 'where the list is (CONFIG_MAP_NAME), or --secret NAME, or --file PATH',
+    help: 'the object with the list (CONFIG_MAP_NAME), or --secret NAME, or --file PATH',
   },
   secret: { type: 'string' },
   file: { type: 'string' },
-  namespace: { type: 'string', value: 'NAME', help: 'of that object (NAMESPACE, monitoring)' },
-  key: { type: 'string', value: 'KEY', help: 'of that object (prometheus.yml)' },
+  namespace: {
+    type: 'string',
+    value: 'NAME',
+    help: 'of that object (NAMESPACE; default: monitoring)',
+  },
+  key: { type: 'string', value: 'KEY', help: 'of that object (default: prometheus.yml)' },
   cluster: {
     type: 'string',
     value: 'NAME',
-    help: "of EKS (CLUSTER_NAME); without one: the pod's own, or KUBECONFIG's",
+    help: "an EKS cluster (CLUSTER_NAME); default: the pod's, or that of KUBECONFIG",
   },
 } as const satisfies Record<string, FlagSpec>;
 

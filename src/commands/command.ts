@@ -4,7 +4,7 @@ import type { Job, Settings } from '../job.ts';
 import type { Environment } from '../settings/environment.ts';
 import type { Arguments, Flag } from './arguments.ts';
 
-/** What a command line session has around it. */
+/** The environment of a command line session. */
 export interface Surroundings {
   readonly env: Environment;
   /** The working directory. */
@@ -24,7 +24,7 @@ export interface Invocation {
   readonly surroundings: Surroundings;
 }
 
-/** What most commands work with: an invocation whose settings are read (`withSettings`). */
+/** An invocation with its settings (`withSettings`), for most commands. */
 export interface Session extends Invocation {
   readonly settings: Settings;
   /** The jobs that --job names, or all. */
@@ -35,9 +35,9 @@ export interface Session extends Invocation {
 export interface Command {
   /** One line for --help. */
   readonly summary: string;
-  /** The operand it takes, as `NAME`; in brackets if it may be left out. */
+  /** The operand, such as `NAME`; in brackets if it is optional. */
   readonly operand?: string;
-  /** Flags besides those that every command takes. */
+  /** Flags in addition to those of every command. */
   readonly flags: readonly Flag[];
   /** @returns the exit code */
   readonly run: (invocation: Invocation) => Promise<number>;

@@ -1,7 +1,7 @@
 import { FLAGS, type Flag, flagLines, INIT_FLAGS } from './arguments.ts';
 import type { Command } from './command.ts';
 
-/** What --help prints. */
+/** The output of --help. */
 export function helpText(commands: Readonly<Record<string, Command>>): string {
   const rows = Object.entries(commands).map(
     ([name, { summary, operand }]) =>
@@ -10,7 +10,7 @@ export function helpText(commands: Readonly<Record<string, Command>>): string {
   const flags = (Object.keys(FLAGS) as Flag[]).filter(
     (flag) => !INIT_FLAGS.some((one) => one === flag),
   );
-  return `federation-sync keeps Prometheus target lists equal to what Route 53 zones hold.
+  return `federation-sync keeps Prometheus target lists in sync with Route 53 zones.
 
 Usage: federation-sync COMMAND [flags]
 
@@ -19,9 +19,9 @@ ${rows.join('\n')}
 Flags
 ${flagLines(flags).join('\n')}
 
-Flags of init, alongside FILE to write (- is standard output) and --job NAME of the live list
+Flags of init, in addition to FILE to write (- is standard output) and --job NAME of the live list
 ${flagLines(INIT_FLAGS).join('\n')}
 
-Exit codes: 0 done, or no difference; 1 failed, including faulty settings and usage; 2 differences; 3 refused by the guard
+Exit codes: 0 done, or no difference; 1 failed, including invalid settings and usage; 2 differences; 3 refused by the guard
 `;
 }

@@ -7,7 +7,7 @@ import type { Run } from '../run.ts';
 import type { Target } from '../target.ts';
 import type { ListKind } from '../targets/usable.ts';
 
-/** A job's list as it is in one place. */
+/** A job's list in one place. */
 export interface LiveList extends ListKind {
   readonly targets: readonly Target[];
   /** undefined: the document is missing, and the first sync creates it. */

@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 const COMMON_FLAGS: readonly Flag[] = ['config', 'job', 'json', 'verbose', 'help', 'version'];
 
-/** Longer than any run should take; it ends with a clear error rather than never. */
+/** Longer than any run should take, so that a run that hangs ends with a clear error. */
 const TIME_LIMIT_MS = 10 * 60_000;
 
 /** One call of the command line. @returns the exit code */
@@ -48,14 +48,13 @@ function commandFor(args: Arguments): Command {
   const command = Object.hasOwn(COMMANDS, args.command) ? COMMANDS[args.command] : undefined;
   if (!command) {
     const names = Object.keys(COMMANDS).join(', ');
-    const what =
-      args.command === '' ? 'no command was given' : `there is no command ${args.command}`;
+    const what = args.command === '' ? 'no command was given' : `unknown command ${args.command}`;
     throw new Fault('usage', what, { remedy: `Use one of: ${names}; see federation-sync --help.` });
   }
   const wrong = args.given.find(
     (flag) => !COMMON_FLAGS.includes(flag) && !command.flags.includes(flag),
   );
-  if (wrong) throw new Fault('usage', `${args.command} takes no --${wrong}`);
+  if (wrong) throw new Fault('usage', `${args.command} does not support --${wrong}`);
   const { operand = '' } = command;
   const most = operand === '' ? 0 : 1;
   const least = operand.startsWith('[') ? 0 : most;

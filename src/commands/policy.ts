@@ -6,9 +6,9 @@ import type { Environment } from '../settings/environment.ts';
 import { type Command, exitCodes } from './command.ts';
 import { withSettings } from './session.ts';
 
-/** Prints the least that a sync with these settings needs. It asks nobody: settings are enough. */
+/** Prints the least privileges that a sync with these settings needs. It calls no API. */
 export const policyCommand: Command = {
-  summary: 'the IAM policy (iam) and the Role (kubernetes) that these settings need, no more',
+  summary: 'print the IAM policy (iam) and the Role (kubernetes) with the least privileges',
   operand: '[PART]',
   flags: [],
   run: withSettings(async ({ args, settings, surroundings: { env, stdout } }) => {
@@ -26,9 +26,9 @@ export const policyCommand: Command = {
     } else if (args.json) stdout.write(`${JSON.stringify({ iam, kubernetes }, null, 2)}\n`);
     else {
       stdout.write(
-        '# The IAM policy of the identity that syncs; alone: federation-sync policy iam\n' +
+        '# The IAM policy of the identity that syncs; only this part: federation-sync policy iam\n' +
           `${iamText}---\n` +
-          '# For the cluster; alone: federation-sync policy kubernetes | kubectl apply -f -\n' +
+          '# For the cluster; only this part: federation-sync policy kubernetes | kubectl apply -f -\n' +
           kubernetesText,
       );
     }
@@ -43,7 +43,7 @@ function scopeOf({ cluster }: Settings, env: Environment) {
   return { partition, ...(region && { region }) };
 }
 
-/** In the cluster it is a service account that syncs; from outside, the group of the access entry. */
+/** The service account in the cluster; from outside, the group of the access entry. */
 function subjectOf({ cluster, jobs }: Settings): Subject | undefined {
   if (!cluster || !('inCluster' in cluster)) return undefined;
   const locations = jobs.flatMap(({ to }) => to).map(({ location }) => location);

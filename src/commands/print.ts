@@ -18,7 +18,7 @@ export function painter(stream: Terminal, env: Readonly<Record<string, string | 
 
 export type Paint = ReturnType<typeof painter>;
 
-/** A list's additions, removals and changes, and what became of it; nothing of the document around it. */
+/** A list's additions, removals and changes, and its status; nothing of the document around it. */
 export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
   const { difference, skipped, warnings } = outcome;
   const line = (style: Style, text: string) => paint(style, `  ${visible(text)}`);
@@ -40,10 +40,10 @@ export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
   ];
 }
 
-/** What stands in a document can hold anything, and shall neither break a line nor command the terminal. */
+/** Escapes text from outside, so that it cannot break a line or control the terminal. */
 export function visible(text: string): string {
   const code = (character: string) => character.codePointAt(0)?.toString(16).padStart(4, '0');
-  // Control characters, and those that turn the direction of writing or are not seen at all.
+  // Control characters, and those that change the writing direction or are invisible.
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${code(character)}`);
 }
 
@@ -96,7 +96,7 @@ export function originText(origin: Origin): string {
   return `${where} ${record.type}, from[${index}]`;
 }
 
-/** An error as one line with code and remedy; what it holds several of, one line each. */
+/** An error as one line with code and remedy; settings faults one line each. */
 export function faultLines(fault: Fault, about?: string): string[] {
   const prefix = about === undefined ? '' : `${about}: `;
   const { code, details, remedy } = fault;
@@ -106,15 +106,15 @@ export function faultLines(fault: Fault, about?: string): string[] {
   return [`error: ${prefix}${faultText(fault)}`, ...details.map((line) => `  ${line}`)];
 }
 
-/** An error on stderr, with where it came from if --verbose asks for that. */
+/** An error on stderr; with --verbose, also where it came from. */
 export function printFault({ args, surroundings }: Invocation, fault: Fault, about?: string): void {
   const lines = [...faultLines(fault, about), ...(args.verbose ? traceLines(fault) : [])];
   surroundings.stderr.write(`${lines.join('\n')}\n`);
 }
 
 /**
- * Where an error came from, for --verbose. Of causes that are not ours only name and stack frames are shown:
- * AWS's and Kubernetes's own messages can quote signed requests and Secrets.
+ * Where an error came from, for --verbose. Of causes only name and stack frames are shown:
+ * messages of AWS and Kubernetes can quote signed requests and Secrets.
  */
 export function traceLines(error: unknown): string[] {
   const lines: string[] = [];

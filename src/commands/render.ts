@@ -8,7 +8,7 @@ import { printFault } from './print.ts';
 import { withSettings } from './session.ts';
 import { exitCodeOf } from './sync.ts';
 
-/** Prints every document as sync would leave it. */
+/** Prints every document as sync would write it. */
 export const renderCommand: Command = {
   summary: "print the documents as sync would write them (a Secret's only with --show-secrets)",
   flags: ['force', 'show-secrets'],
@@ -36,7 +36,7 @@ export const renderCommand: Command = {
   }),
 };
 
-/** The documents in the order of the settings, each by its place; without those of which a list failed. */
+/** The documents in the order of the settings, each by its place; without those with a failed list. */
 function textsOf(
   outcomes: readonly Outcome[],
   texts: ReadonlyMap<string, string>,
@@ -59,7 +59,7 @@ function refuseSecrets({ args, jobs }: Session): void {
   }
 }
 
-/** A dry run that keeps what it read, and what it would have written in its place, by document. */
+/** A dry run that keeps what it read, or what it would have written, by document. */
 function rendering(objects: Objects): { objects: Objects; texts: Map<string, string> } {
   const texts = new Map<string, string>();
   const keep = (object: ObjectRef, read: Snapshot['texts']) => {

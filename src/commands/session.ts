@@ -10,7 +10,7 @@ export function withSettings(run: (session: Session) => Promise<number>): Comman
   return async (invocation) => {
     const { args, surroundings } = invocation;
     if (args.force && args.jobs === undefined) {
-      throw new Fault('usage', '--force needs --job: name the jobs that may pass the guard');
+      throw new Fault('usage', '--force requires --job: name the jobs that may bypass the guard');
     }
     const settings = await findSettings(args.config, surroundings.folder, surroundings.env);
     return run(openSession(invocation, settings));
@@ -28,12 +28,12 @@ export function openSession(invocation: Invocation, settings: Settings): Session
   };
 }
 
-/** Long listings show that they go on, where a person watches. */
+/** Shows the progress of long listings on a terminal. */
 export function progressOn({ stderr }: Surroundings) {
   if (!stderr.isTTY) return {};
   let shown = false;
   const progress = (zone: string, recordSets: number | undefined) => {
-    // What is printed next would stand over the rest of a longer line.
+    // Clears the line, so that nothing of it remains behind shorter output.
     if (recordSets === undefined && shown) stderr.write('\r\x1b[2K');
     shown = recordSets !== undefined && recordSets >= 300;
     if (shown) stderr.write(`\r\x1b[2Kzone ${zone}: ${recordSets} record sets`);

@@ -5,7 +5,7 @@ import { type Command, exitCodes, type Session } from './command.ts';
 import { outcomeLines, painter, printFault } from './print.ts';
 import { withSettings } from './session.ts';
 
-/** Runs the sync that was asked for; with `dry`, up to the write. */
+/** Runs the sync; with `dry`, up to the write. */
 export async function runSync(session: Session, options: { dry: boolean }): Promise<Outcome[]> {
   const { args, connection, jobs, signal } = session;
   const ports = options.dry ? { ...connection, objects: dryRun(connection.objects) } : connection;
@@ -13,7 +13,7 @@ export async function runSync(session: Session, options: { dry: boolean }): Prom
   return sync(jobs, ports, { signal, forced });
 }
 
-/** Prints what became of the lists: the report on stdout, faults on stderr. */
+/** Prints the outcomes: the report on stdout, faults on stderr. */
 export function printOutcomes(session: Session, outcomes: readonly Outcome[]): void {
   const { args, surroundings } = session;
   const { stdout, env } = surroundings;
@@ -37,7 +37,7 @@ export function exitCodeOf(outcomes: readonly Outcome[], detailed: boolean): num
 }
 
 export const syncCommand: Command = {
-  summary: 'make every list say what its zones hold',
+  summary: 'update every list to match its zones',
   flags: ['force'],
   run: withSettings(async (session) => {
     const outcomes = await runSync(session, { dry: false });
@@ -47,7 +47,7 @@ export const syncCommand: Command = {
 };
 
 export const planCommand: Command = {
-  summary: 'what sync would do: additions, removals and changes',
+  summary: 'show what sync would do: additions, removals and changes',
   flags: ['force', 'detailed-exitcode'],
   run: withSettings(async (session) => {
     const outcomes = await runSync(session, { dry: true });

@@ -3,8 +3,8 @@ import type { ListStyle } from './indentation.ts';
 import { plainScalar } from './yaml/write-scalar.ts';
 
 /**
- * Target groups as a block list, one group per target, without the indentation of its first line and
- * without a line break at its end. `column` is that of the dashes. In the article's style, at column 2:
+ * Target groups as a block list, one group per target, without the indentation of the first line and
+ * without a final line break. `column` is that of the dashes. In the article's style, at column 2:
  *
  *     - targets:
  *         - prometheus1.example.com.     (nested: 0 puts this dash under the t of targets)

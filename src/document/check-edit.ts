@@ -12,14 +12,14 @@ import { isBlockScalar, type NodeId } from './yaml/ranges.ts';
 export interface Changed {
   readonly first: NodeId;
   readonly end: NodeId;
-  /** The key is new, too. */
+  /** The key is also new. */
   readonly withKey: boolean;
 }
 
 /**
- * Parses the text that an edit gave, and throws Fault `document-check` unless every event outside the changed
- * ones is there as it was (the same scalars as written, anchors, tags and styles, in the same place or moved
- * by what the list grew), and the list says `wanted`.
+ * Parses the text after an edit, and throws Fault `document-check` unless every event outside the changed
+ * ones is as before (the same scalars as written, anchors, tags and styles, in the same place or moved
+ * by the growth of the list), and the list equals `wanted`.
  */
 export function checkEdit(
   before: Yaml,
@@ -42,11 +42,12 @@ export function checkEdit(
   }
   const list = changed.withKey ? changed.first + 1 : changed.first;
   if (changed.withKey && scalarText(after, changed.first) !== 'static_configs') {
-    throw failed('the key is not in its place');
+    throw failed('the key static_configs is missing');
   }
-  if (!isList(after, list) || after.next[list] !== end) throw failed('the list is no list');
+  if (!isList(after, list) || after.next[list] !== end)
+    throw failed('static_configs must be a list');
   if (!sameInOrder(readGroups(after, list).targets, wanted)) {
-    throw failed('the list does not say what it should');
+    throw failed('the list does not have the wanted targets');
   }
 }
 
@@ -59,20 +60,20 @@ function parseAgain(text: string): Yaml {
 }
 
 const failed = (what: string) =>
-  new Fault('document-check', `The change was not made, since it did not come out right: ${what}.`);
+  new Fault('document-check', `The edited document failed its check: ${what.replace(/\.$/, '')}.`);
 
-/** What events have, each kind some of it. */
+/** The fields of all kinds of events. */
 type Fields = { readonly type: number; readonly style?: number } & {
   readonly [offset: string]: number | undefined;
 };
 
-/** Whether nothing but its place changed: offsets moved along with the text; no offset (-1) stays none. */
+/** Whether only its place changed: offsets moved with the text; a missing offset (-1) is still missing. */
 function sameEvent(before: Yaml, one: number, after: Yaml, other: number, moved: number): boolean {
   const a = before.events[one] as Event;
   const b = after.events[other] as Event;
   if (a.type === EVENT_ID.DOCUMENT) return JSON.stringify(a) === JSON.stringify(b);
   const [was, is] = [a as Fields, b as Fields];
-  // The range of a block scalar also takes in empty lines that are no part of its text.
+  // The range of a block scalar includes the empty lines after its text.
   const isBlock = a.type === EVENT_ID.SCALAR && isBlockScalar(a);
   const moves = (offset: number | undefined) =>
     offset === undefined || offset === -1 ? offset : offset + moved;

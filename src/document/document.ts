@@ -8,11 +8,11 @@ import { openThanosEndpoints } from './thanos-endpoints.ts';
 export type { ListOwner, ManagedList };
 
 /**
- * Opens a document, says which targets its list holds, and puts others in. `given` is undefined where there
+ * Opens a document, reads the targets of its list, and can replace them. `given` is undefined where there
  * is no document yet. Pure: no I/O, the same result for the same text.
  *
  * Throws Fault `document-broken`, `document-limits`, `document-unsafe`, `job-missing` or `job-twice`; their
- * messages never quote the document, save for the names of its jobs.
+ * messages never quote the document, except for the names of its jobs.
  */
 export function openList(given: string | undefined, owner: ListOwner): ManagedList {
   const text = given ?? '';
@@ -27,7 +27,7 @@ export function openList(given: string | undefined, owner: ListOwner): ManagedLi
   }
 }
 
-/** The list of a job in a place, as a document is opened for it. */
+/** How the list of a job in a place is found in its document. */
 export function ownerOf({ job }: Job, { format, location }: Place): ListOwner {
   return { format, job, json: fileNameOf(location).endsWith('.json') };
 }

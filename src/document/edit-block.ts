@@ -14,7 +14,7 @@ import { unsafe } from './yaml/merge-keys.ts';
 import { contentStart, isFlow, isList, type Pair, startOf, type Yaml } from './yaml/nodes.ts';
 import { isBlockScalar, type NodeId } from './yaml/ranges.ts';
 
-/** Text to put in place of [start, end). */
+/** Text that replaces [start, end). */
 export interface Edit {
   readonly start: number;
   readonly end: number;
@@ -43,7 +43,7 @@ export function replaceInBlock(
   return lines ? replaceLines(yaml, pair, wanted, style) : replaceInline(yaml, pair, wanted, style);
 }
 
-/** A block list gives way from its first dash to the end of its last line. */
+/** Replaces a block list from its first dash to the end of its last line. */
 function replaceLines(
   yaml: Yaml,
   { key, value }: Pair,
@@ -57,7 +57,7 @@ function replaceLines(
   return { start, end, text: blockList(wanted, style, column, lineBreak) };
 }
 
-/** Comments before the first dash are not ours: where they have lines, `[]` stands after them. */
+/** Comments before the first dash are kept: where they are on lines of their own, `[]` follows them. */
 function emptyLines(yaml: Yaml, { key, value }: Pair): Edit {
   const colon = afterColon(yaml, key);
   const start = contentStart(yaml, value);
@@ -70,7 +70,7 @@ function emptyLines(yaml: Yaml, { key, value }: Pair): Edit {
   return { start, end, text: column > keyColumn ? '[]' : '  []' };
 }
 
-/** `[]`, `null`, nothing, or a flow list: lines under the key, and what follows on the line stays there. */
+/** `[]`, `null`, nothing, or a flow list becomes lines under the key; the rest of the key's line is kept. */
 function replaceInline(
   yaml: Yaml,
   { key, value }: Pair,
@@ -95,7 +95,7 @@ function emptyInline(yaml: Yaml, pair: Pair): Edit {
   return { ...inlineRange(yaml, pair), text: '[]' };
 }
 
-/** A tag stays where it is, before a list; null has none, or one (`!!null`) that goes with it. */
+/** A tag before a list is kept; null has none, or one (`!!null`) that is removed with it. */
 function inlineRange(yaml: Yaml, { key, value }: Pair): { start: number; end: number } {
   const start = isList(yaml, value) ? contentStart(yaml, value) : startOf(yaml, value);
   if (start !== -1) return { start, end: yaml.end[value] as number };
@@ -103,7 +103,7 @@ function inlineRange(yaml: Yaml, { key, value }: Pair): { start: number; end: nu
   return { start: colon, end: colon };
 }
 
-/** The offset after the last character before `offset` that is no blank. */
+/** The offset after the last non-blank character before `offset`. */
 function endBefore(text: string, offset: number): number {
   let end = offset;
   while (text[end - 1] === ' ' || text[end - 1] === '\t') end--;
@@ -127,10 +127,10 @@ export function addToBlock(
   const last = lastBlockScalar(yaml, job);
   if (last !== undefined && last.valueEnd >= after && last.chomping !== CHOMPING_MODE.STRIP) {
     if (last.valueEnd === text.length && !/[\r\n]$/.test(text)) {
-      // A line break after it would become part of that text, for some parsers.
-      throw unsafe(yaml, job, 'the document ends inside a block of text, without a line break');
+      // Some parsers would make a line break after it part of that text.
+      throw unsafe(yaml, job, 'the document ends in a block scalar without a line break');
     }
-    // What a text keeps includes the empty lines that follow it.
+    // A text with `+` includes the empty lines that follow it.
     if (last.chomping === CHOMPING_MODE.KEEP) {
       return { start: last.valueEnd, end: last.valueEnd, text: lines + lineBreak };
     }
@@ -152,15 +152,15 @@ export function afterColon(yaml: Yaml, key: NodeId, inFlow = false): number {
   const end = yaml.end[key] as number;
   const colon = inFlow ? skipToToken(yaml.text, end) : skipBlanks(yaml.text, end);
   if (yaml.text[colon] !== ':') {
-    throw unsafe(yaml, key, 'the key has no colon after it on its line');
+    throw unsafe(yaml, key, 'the key must be followed by a colon on its line');
   }
   return colon + 1;
 }
 
 /**
- * The end of the last line of a block collection whose dashes stand in `dashes` or deeper, and whose `?` and
- * `:` in `indicators` or deeper. A dash without a value has no event, nor has the colon of a null: they are
- * looked for after the last thing that has one.
+ * The end of the last line of a block collection with dashes in column `dashes` or deeper, and with `?` and
+ * `:` in `indicators` or deeper. A dash without a value has no event, nor does the colon of a null: they are
+ * searched for after the last node that has one.
  */
 function endOfBlock(yaml: Yaml, node: NodeId, dashes: number, indicators: number): number {
   const { text } = yaml;

@@ -9,9 +9,9 @@ import { escapeUnprintable, flowScalar, jsonScalar } from './yaml/write-scalar.t
 
 /** How a flow mapping is written. */
 interface FlowStyle {
-  /** Keys in double quotes: it may be JSON, and stays that. */
+  /** Keys in double quotes: it may be JSON, and must remain JSON. */
   readonly json: boolean;
-  /** What stands before the key, where each pair has its own line; undefined where they share one. */
+  /** The indentation of the key, where each pair has its own line; undefined where they share one. */
   readonly lead: string | undefined;
   readonly unit: string;
   readonly lineBreak: string;
@@ -34,7 +34,7 @@ export function replaceInFlow(
 /** Adds the key `static_configs` with the targets after the job's name. */
 export function addToFlow(yaml: Yaml, job: NodeId, jobName: Pair, wanted: readonly Target[]): Edit {
   if (yaml.text[contentStart(yaml, job)] !== '{') {
-    throw unsafe(yaml, job, 'the job is a single pair without brackets');
+    throw unsafe(yaml, job, 'the job must be a mapping in brackets');
   }
   const style = flowStyle(yaml, jobName.key, job);
   const after = yaml.end[jobName.value] as number;
@@ -75,7 +75,7 @@ function flowList(targets: readonly Target[], style: FlowStyle): string {
   return `[${outer}${style.unit}${groups.join(`,${outer}${style.unit}`)}${outer}]`;
 }
 
-/** As JSON.stringify lays it out, shifted to its place. */
+/** As JSON.stringify formats it, indented to its place. */
 function jsonList(
   targets: readonly Target[],
   { unit, lineBreak }: FlowStyle,

@@ -12,17 +12,17 @@ import { isList, isNull, type Yaml } from './yaml/nodes.ts';
 import { parseYaml } from './yaml/parse.ts';
 
 /**
- * A file of target groups for file_sd_configs, or Thanos's --store.sd-files: the document is the list, ours as
- * a whole, so it is rendered as a whole. An empty text is no list yet.
+ * A file of target groups for file_sd_configs, or Thanos's --store.sd-files: the document holds only the list,
+ * so it is rendered as a whole. An empty text has no list yet.
  *
- * Throws Fault `document-broken` where it cannot be read, `document-unsafe` where it holds anything else.
+ * Throws Fault `document-broken` where it cannot be parsed, `document-unsafe` where it holds anything else.
  * Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#file_sd_config
  */
 export function openFileSd(text: string, json: boolean): ManagedList {
   const { targets, untidy } = read(text, json);
   return {
     targets,
-    // The job that reads the file is in another document; the file itself may say anything.
+    // The job that reads the file is in another document; the file itself may hold any text.
     relabelled: true,
     write(wanted) {
       if (!untidy && sameList(targets, wanted)) return text;
@@ -40,27 +40,27 @@ function render(wanted: readonly Target[], json: boolean): string {
 
 function read(text: string, json: boolean): ListContent {
   const yaml = parseYaml(text);
-  // Prometheus takes an empty text for a broken file, where it expects JSON.
+  // Where Prometheus expects JSON, an empty file is an error.
   if (yaml.root === undefined) return { targets: [], untidy: true };
   if (json) checkJson(text);
   if (isNull(yaml, yaml.root)) return { targets: [], untidy: true };
   if (!isList(yaml, yaml.root))
-    throw notOnlyOurs(yaml, yaml.root, 'the document is no list of target groups');
+    throw notOnlyOurs(yaml, yaml.root, 'the document must be a list of target groups');
   const { targets, untidy } = readGroups(yaml, yaml.root);
   return { targets, untidy: untidy || (json && hasOtherThanTexts(yaml)) };
 }
 
-/** JSON is YAML, but YAML is not JSON, which is what Prometheus reads where the name ends in .json. */
+/** JSON is valid YAML, but not vice versa, and Prometheus reads JSON where the name ends in .json. */
 function checkJson(text: string): void {
   try {
     JSON.parse(text);
   } catch {
     // The exception quotes the text, so it is not kept as the cause.
-    throw new Fault('document-broken', 'The document is no JSON, though its name ends in .json.');
+    throw new Fault('document-broken', 'The document must be JSON, since its name ends in .json.');
   }
 }
 
-/** Prometheus reads `0123` as text in YAML, but takes no number for a text in JSON. */
+/** Prometheus reads `0123` as text in YAML, but refuses a number in place of a text in JSON. */
 function hasOtherThanTexts(yaml: Yaml): boolean {
   return yaml.events.some(
     (event, node) =>
@@ -68,15 +68,21 @@ function hasOtherThanTexts(yaml: Yaml): boolean {
   );
 }
 
-/** Throws Fault `document-check` unless the document, read again, says what was wanted. */
+/** Throws Fault `document-check` unless the document, read again, has the wanted targets. */
 export function checkRendered(readAgain: () => Target[], wanted: readonly Target[]): void {
   let targets: Target[];
   try {
     targets = readAgain();
   } catch (error) {
-    throw new Fault('document-check', `The new document is broken: ${asFault(error).message}`);
+    throw new Fault(
+      'document-check',
+      `The new document failed its check: ${asFault(error).message}`,
+    );
   }
   if (!sameInOrder(targets, wanted)) {
-    throw new Fault('document-check', 'The new document does not say what it should.');
+    throw new Fault(
+      'document-check',
+      'The new document failed its check: the list does not have the wanted targets.',
+    );
   }
 }

@@ -32,15 +32,15 @@ export interface ListStyle {
 /** The article's own indentation (the example above). */
 export const ARTICLE_STYLE: ListStyle = { item: 2, dash: 2, nested: 0, label: 2 };
 
-/** A block list under its key. */
+/** A block list and its key. */
 interface KeyedList {
   readonly key: NodeId;
   readonly list: NodeId;
 }
 
 /**
- * The style to write a job's list in: that of the list which stands there, else that of another job's list,
- * else the dashes as in any list of the job, or of scrape_configs itself; else the article's.
+ * The style to write a job's list in: that of the current list, else that of another job's list,
+ * else the dashes as in any list of the job, or as in scrape_configs; else the article's.
  */
 export function styleFor(
   yaml: Yaml,
@@ -73,7 +73,7 @@ function staticConfigsOf(yaml: Yaml, config: NodeId): KeyedList | undefined {
   return blockList(yaml, pair);
 }
 
-/** The first block list directly under a key of a mapping: `params: {match[]: [..]}` written in lines. */
+/** The first block list directly under a key of a mapping, such as `match[]` in `params`. */
 function listWithin(yaml: Yaml, node: NodeId): KeyedList | undefined {
   if (!isMapping(yaml, node)) return undefined;
   return pairs(yaml, node)
@@ -113,8 +113,8 @@ function styleOf(yaml: Yaml, keyed: KeyedList): ListStyle {
 const dashColumns = (yaml: Yaml, { key, list }: KeyedList) =>
   column(yaml, list) - keyColumn(yaml, key);
 
-/** Of the first dash or key. */
+/** The column of the first dash or key. */
 const column = (yaml: Yaml, node: NodeId) => columnOf(yaml.text, contentStart(yaml, node));
 
-/** A key stands where its anchor or tag does. */
+/** A key starts at its anchor or tag. */
 const keyColumn = (yaml: Yaml, key: NodeId) => columnOf(yaml.text, startOf(yaml, key));

@@ -1,7 +1,7 @@
 import type { Format } from '../formats.ts';
 import type { Target } from '../target.ts';
 
-/** Whose list it is, and how it stands in its document. */
+/** The job that a list belongs to, and the format of its document. */
 export interface ListOwner {
   readonly format: Format;
   /** The job_name, in the formats that have one. */
@@ -13,16 +13,16 @@ export interface ListOwner {
 /** A list of targets in its document. */
 export interface ManagedList {
   /**
-   * What the list holds now, one entry per address, in document order. Labels are text as Prometheus reads
-   * it: as written (`0123`, `12e4`), merge keys resolved, a label of null left out.
+   * The targets in the list, one entry per address, in document order. Labels are text as Prometheus reads
+   * it: as written (`0123`, `12e4`), merge keys resolved, without labels that are null.
    */
   readonly targets: readonly Target[];
-  /** Prometheus takes any text for a target here, `/` included, since relabelling makes the address. */
+  /** Prometheus accepts any text as a target here, even `/`, since relabelling computes the address. */
   readonly relabelled: boolean;
   /**
-   * The document with the list saying `wanted`, in that order; the very same text when the list says that
-   * already, in whatever order, grouping or style. Throws Fault `document-unsafe` where the list cannot be
-   * changed alone, `document-check` where the result does not read as it should.
+   * The document with `wanted` as its list, in that order; the same text if the list has these targets
+   * already, in any order, grouping or style. Throws Fault `document-unsafe` where the list cannot be
+   * changed alone, `document-check` where the result does not have the wanted targets.
    */
   write(wanted: readonly Target[]): string;
 }

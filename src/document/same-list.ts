@@ -1,6 +1,6 @@
 import { sameLabels, type Target } from '../target.ts';
 
-/** Do both say the same, in whatever order? A target that stands there twice counts twice. */
+/** Whether both have the same targets in any order. A duplicate counts twice. */
 export function sameList(one: readonly Target[], other: readonly Target[]): boolean {
   if (one.length !== other.length) return false;
   if (sameInOrder(one, other)) return true;
@@ -19,7 +19,7 @@ export function sameList(one: readonly Target[], other: readonly Target[]): bool
   });
 }
 
-/** Do both say the same in the same order? Labels have none. */
+/** Whether both have the same targets in the same order. Labels have no order. */
 export function sameInOrder(one: readonly Target[], other: readonly Target[]): boolean {
   return (
     one.length === other.length && one.every((target, i) => sameTarget(target, other[i] as Target))
@@ -30,7 +30,7 @@ function sameTarget(one: Target, other: Target): boolean {
   return one.address === other.address && sameLabels(one, other);
 }
 
-/** A text that two targets share only if they say the same: every part behind its length. */
+/** A key that only equal targets share: every part is preceded by its length. */
 function keyOf({ address, labels }: Target): string {
   const names = Object.keys(labels);
   if (names.length > 1) names.sort();

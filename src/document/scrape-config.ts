@@ -16,27 +16,27 @@ import {
 } from './yaml/nodes.ts';
 import type { NodeId } from './yaml/ranges.ts';
 
-/** Where a job stands in its document. */
+/** Where a job is in its document. */
 export interface ScrapeConfig {
   /** The list of all scrape configs. */
   readonly list: NodeId;
-  /** The key `scrape_configs`, where the list stands under one. */
+  /** The key `scrape_configs`, where the list has one. */
   readonly listKey: NodeId | undefined;
   /** The job's mapping. */
   readonly job: NodeId;
   readonly jobName: Pair;
   readonly staticConfigs: Pair | undefined;
-  /** The job has relabel_configs: Prometheus then lets a target hold any text. */
+  /** The job has relabel_configs: Prometheus then accepts any text as a target. */
   readonly relabelled: boolean;
 }
 
 /**
- * Finds the scrape config whose job_name is `job`: in the top-level `scrape_configs`, or, where `bare`, in
- * the list that is the whole document.
+ * Finds the scrape config with the job_name `job`: in the top-level `scrape_configs`, or, if `bare`, in
+ * a document that is a list of scrape configs.
  *
- * Throws Fault `job-missing` (it names the jobs that are there), `job-twice`, and `document-unsafe` where a
- * change of the job's static_configs would not be a change of that one place: through an alias, an anchor
- * that is used elsewhere, a merge key, or a key that stands twice.
+ * Throws Fault `job-missing` (with the names of the jobs found), `job-twice`, and `document-unsafe` where a
+ * change to the job's static_configs would also change something else: through an alias, an anchor
+ * that is used elsewhere, a merge key, or a duplicate key.
  */
 export function findScrapeConfig(yaml: Yaml, job: string, bare: boolean): ScrapeConfig {
   const { list, listKey } = bare ? bareList(yaml) : underScrapeConfigs(yaml);
@@ -54,7 +54,8 @@ export function findScrapeConfig(yaml: Yaml, job: string, bare: boolean): Scrape
       `The document has ${matching.length} scrape configs named "${job}".`,
     );
   }
-  if (isAlias(yaml, match.item)) throw unsafe(yaml, match.item, `the job "${job}" is an alias`);
+  if (isAlias(yaml, match.item))
+    throw unsafe(yaml, match.item, `the job "${job}" must not be an alias`);
   const found = {
     list,
     listKey,
@@ -64,7 +65,7 @@ export function findScrapeConfig(yaml: Yaml, job: string, bare: boolean): Scrape
     relabelled: isRelabelled(yaml, match.item, budget),
   };
   if (found.jobName === undefined) {
-    throw unsafe(yaml, match.item, `the job "${job}" has no job_name of its own`);
+    throw unsafe(yaml, match.item, `the job "${job}" must have its own job_name`);
   }
   refuseSharing(yaml, found.job, list, found.staticConfigs?.value);
   return { ...found, jobName: found.jobName };
@@ -75,7 +76,8 @@ function bareList(yaml: Yaml): { list: NodeId; listKey: undefined } {
   if (list === undefined || isNull(yaml, list)) {
     throw new Fault('job-missing', 'The document is empty: it has no scrape configs.');
   }
-  if (!isList(yaml, list)) throw unsafe(yaml, list, 'the document is no list of scrape configs');
+  if (!isList(yaml, list))
+    throw unsafe(yaml, list, 'the document must be a list of scrape configs');
   return { list, listKey: undefined };
 }
 
@@ -85,37 +87,38 @@ function underScrapeConfigs(yaml: Yaml): { list: NodeId; listKey: NodeId } {
     throw new Fault('job-missing', 'The document is empty: it has no scrape_configs.');
   }
   if (!isMapping(yaml, root))
-    throw unsafe(yaml, root, 'the document is no mapping with scrape_configs');
+    throw unsafe(yaml, root, 'the document must be a mapping with scrape_configs');
   const pair = written(yaml, root, 'scrape_configs', new Budget());
   if (pair === undefined || isNull(yaml, pair.value)) {
     throw new Fault('job-missing', 'The document has no scrape_configs.');
   }
-  if (isAlias(yaml, pair.value)) throw unsafe(yaml, pair.value, 'scrape_configs is an alias');
-  if (!isList(yaml, pair.value)) throw unsafe(yaml, pair.value, 'scrape_configs is no list');
+  if (isAlias(yaml, pair.value))
+    throw unsafe(yaml, pair.value, 'scrape_configs must not be an alias');
+  if (!isList(yaml, pair.value)) throw unsafe(yaml, pair.value, 'scrape_configs must be a list');
   return { list: pair.value, listKey: pair.key };
 }
 
 /**
- * The pair of that key as the mapping itself has it. Throws Fault `document-unsafe` where it stands twice, or
- * where a merge key gives it too and may win: for YAML a written key always wins, for the library that
- * Prometheus uses (go-yaml v2) whatever comes last does.
+ * The pair of that key in the mapping itself. Throws Fault `document-unsafe` where the key is a duplicate, or
+ * where a merge key sets it too and may win: in YAML a written key always wins, in the library that
+ * Prometheus uses (go-yaml v2) the last one does.
  */
 function written(yaml: Yaml, mapping: NodeId, name: string, budget: Budget): Pair | undefined {
   const all = pairs(yaml, mapping);
   const found = all.filter(({ key }) => keyText(yaml, key) === name && !isMergeKey(yaml, key));
   const [pair, second] = found;
-  if (second !== undefined) throw unsafe(yaml, second.key, `the key ${name} stands twice`);
+  if (second !== undefined) throw unsafe(yaml, second.key, `duplicate key ${name}`);
   for (const merge of all) {
     if (!isMergeKey(yaml, merge.key) || (pair !== undefined && merge.key < pair.key)) continue;
     const given = [...merged(yaml, [merge], budget)].some((source) =>
       pairs(yaml, source).some(({ key }) => keyText(yaml, key) === name),
     );
-    if (given) throw unsafe(yaml, merge.key, `a merge key gives ${name}`);
+    if (given) throw unsafe(yaml, merge.key, `a merge key sets ${name}`);
   }
   return pair;
 }
 
-/** Every mapping that the merge keys of these pairs reach, through further merge keys too; each once. */
+/** Every mapping that the merge keys of these pairs reach, directly or through merge keys; each once. */
 function merged(yaml: Yaml, among: readonly Pair[], budget: Budget): Set<NodeId> {
   const reached = new Set<NodeId>();
   const open = [...among];
@@ -132,7 +135,7 @@ function merged(yaml: Yaml, among: readonly Pair[], budget: Budget): Set<NodeId>
   return reached;
 }
 
-/** The names that a scrape config has or may have: one, or more where keys stand twice or are merged. */
+/** The names that a scrape config has or may have: several where keys are duplicate or merged. */
 function jobNames(yaml: Yaml, item: NodeId, budget: Budget): string[] {
   const config = resolve(yaml, item);
   if (!isMapping(yaml, config)) return [];
@@ -150,7 +153,7 @@ function namesIn(yaml: Yaml, among: readonly Pair[]): string[] {
     .filter((name) => name !== undefined);
 }
 
-/** Prometheus lets `/` into the targets of a job with relabel_configs, and of no other. */
+/** Prometheus allows `/` only in the targets of a job with relabel_configs. */
 function isRelabelled(yaml: Yaml, job: NodeId, budget: Budget): boolean {
   const own = pairs(yaml, job).filter(({ key }) => keyText(yaml, key) === 'relabel_configs');
   const given =
@@ -165,11 +168,11 @@ function isRelabelled(yaml: Yaml, job: NodeId, budget: Budget): boolean {
   });
 }
 
-/** Throws Fault `document-unsafe` where what would be changed is also read from elsewhere. */
+/** Throws Fault `document-unsafe` where an alias elsewhere repeats what would be changed. */
 function refuseSharing(yaml: Yaml, job: NodeId, list: NodeId, value: NodeId | undefined): void {
   if (value !== undefined) {
-    if (isAlias(yaml, value)) throw unsafe(yaml, value, 'static_configs is an alias');
-    if (hasAnchor(yaml, value)) throw unsafe(yaml, value, 'static_configs carries an anchor');
+    if (isAlias(yaml, value)) throw unsafe(yaml, value, 'static_configs must not be an alias');
+    if (hasAnchor(yaml, value)) throw unsafe(yaml, value, 'static_configs must not have an anchor');
   }
   const first = value ?? -1;
   const end = value === undefined ? -1 : (yaml.next[value] as number);
@@ -189,6 +192,6 @@ function jobMissing(job: string, configs: readonly { readonly names: string[] }[
   const names = configs.flatMap((config) => config.names);
   const shown = names.slice(0, MAX_NAMES).map((name) => name.replace(/\p{C}/gu, '?').slice(0, 80));
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
-  const there = names.length === 0 ? 'it has none' : `it has ${shown.join(', ')}${more}`;
-  return new Fault('job-missing', `The document has no scrape config named "${job}": ${there}.`);
+  const known = names.length === 0 ? 'it has none' : `it has ${shown.join(', ')}${more}`;
+  return new Fault('job-missing', `The document has no scrape config named "${job}": ${known}.`);
 }

@@ -13,7 +13,7 @@ import { parseYaml } from './yaml/parse.ts';
 
 /**
  * The static_configs of one job, in a prometheus.yml or in a bare list of scrape configs
- * (`owner.format: scrape_configs`), edited in place: bytes outside that value stay as they are.
+ * (`owner.format: scrape_configs`), edited in place: bytes outside that value do not change.
  *
  * Throws Fault `document-*`, `job-missing` and `job-twice`; see parseYaml and findScrapeConfig.
  */
@@ -38,7 +38,7 @@ function read(yaml: Yaml, { staticConfigs }: ScrapeConfig): ListContent {
   if (staticConfigs === undefined) return { targets: [], untidy: false };
   const { value } = staticConfigs;
   if (isNull(yaml, value)) return { targets: [], untidy: false };
-  if (!isList(yaml, value)) throw unsafe(yaml, value, 'static_configs is no list');
+  if (!isList(yaml, value)) throw unsafe(yaml, value, 'static_configs must be a list');
   checkTag(yaml, value, value);
   return readGroups(yaml, value);
 }

@@ -9,10 +9,10 @@ import { parseYaml } from './yaml/parse.ts';
 import { plainScalar } from './yaml/write-scalar.ts';
 
 /**
- * The file of Thanos Query's --endpoint.sd-config-file, `endpoints: [{address: host:port}]`: ours as a whole.
- * It has no labels, so only addresses count, each once. An empty text is no list yet.
+ * The file of Thanos Query's --endpoint.sd-config-file, `endpoints: [{address: host:port}]`, with nothing else.
+ * It has no labels, so only addresses count, each once. An empty text has no list yet.
  *
- * Throws Fault `document-broken` where it cannot be read, `document-unsafe` where it holds anything else
+ * Throws Fault `document-broken` where it cannot be parsed, `document-unsafe` where it holds anything else
  * (`strict: true` too: it would be lost).
  * Source: https://thanos.io/tip/components/query.md/
  */
@@ -40,29 +40,29 @@ function read(text: string): ListContent {
   const { root } = yaml;
   if (root === undefined || isNull(yaml, root)) return { targets: [], untidy: true };
   if (!isMapping(yaml, root))
-    throw notOnlyOurs(yaml, root, 'the document is no mapping with endpoints');
+    throw notOnlyOurs(yaml, root, 'the document must be a mapping with endpoints');
   const budget = new Budget();
   const fields = entries(yaml, root, budget);
   const value = fields.get('endpoints');
   for (const [key, other] of fields) {
     if (key !== 'endpoints')
-      throw notOnlyOurs(yaml, other, 'the document holds more than endpoints');
+      throw notOnlyOurs(yaml, other, 'the document must only have endpoints');
   }
   if (value === undefined || isNull(yaml, resolve(yaml, value))) {
     return { targets: [], untidy: true };
   }
   const list = resolve(yaml, value);
-  if (!isList(yaml, list)) throw notOnlyOurs(yaml, value, 'endpoints is no list');
+  if (!isList(yaml, list)) throw notOnlyOurs(yaml, value, 'endpoints must be a list');
   const targets = children(yaml, list).map((item) => {
     const endpoint = resolve(yaml, item);
     budget.spend();
-    if (!isMapping(yaml, endpoint)) throw notOnlyOurs(yaml, item, 'an endpoint is no mapping');
-    const said = entries(yaml, endpoint, budget);
-    const address = said.get('address');
-    if (address === undefined || said.size > 1) {
-      throw notOnlyOurs(yaml, item, 'an endpoint holds other than an address');
+    if (!isMapping(yaml, endpoint)) throw notOnlyOurs(yaml, item, 'an endpoint must be a mapping');
+    const fields = entries(yaml, endpoint, budget);
+    const address = fields.get('address');
+    if (address === undefined || fields.size > 1) {
+      throw notOnlyOurs(yaml, item, 'an endpoint must only have an address');
     }
-    return toTarget(textOf(yaml, address, 'an address is no text'));
+    return toTarget(textOf(yaml, address, 'an address must be text'));
   });
   return { targets, untidy: false };
 }

@@ -14,7 +14,7 @@ const Export = z.object({
 /**
  * The record sets of a file that `aws route53 list-resource-record-sets` printed.
  *
- * @throws Fault `records-unreadable` also for an export that was cut short (`--max-items`)
+ * @throws Fault `records-unreadable`, also for a truncated export (`--max-items`)
  */
 export async function listExport(path: string): Promise<RecordSet[]> {
   let parsed: unknown;
@@ -36,13 +36,9 @@ export async function listExport(path: string): Promise<RecordSet[]> {
     );
   }
   if (read.data.IsTruncated || read.data.NextToken !== undefined) {
-    throw new Fault(
-      'records-unreadable',
-      `the records file ${path} holds only a part of the zone`,
-      {
-        remedy: 'Export it again without --max-items or --no-paginate.',
-      },
-    );
+    throw new Fault('records-unreadable', `the records file ${path} is only part of the zone`, {
+      remedy: 'Export it again without --max-items or --no-paginate.',
+    });
   }
   return read.data.ResourceRecordSets.map((set) => ({
     name: set.Name,

@@ -5,7 +5,7 @@ import type { Records } from './records.ts';
 import { commonSuffix, suffixOf } from './suffix.ts';
 
 /**
- * The listings of one run: every source is read at most once, however many jobs use it, and one after the
+ * The listings of one run: every source is read at most once, for all jobs that use it, and one after the
  * other, so that the account's limit on calls is respected.
  */
 export class Listings {
@@ -22,7 +22,7 @@ export class Listings {
     this.#run = run;
   }
 
-  /** Asks for what is no listing. Never rejects: a fault is the listing's. */
+  /** Requests everything except the listings. Never rejects: a fault surfaces with its listing. */
   async prepare(): Promise<void> {
     for (const { source } of this.#jobs.flatMap(({ from }) => from)) {
       const key = JSON.stringify(source);
@@ -41,7 +41,7 @@ export class Listings {
     return all;
   }
 
-  /** Listings that know nothing yet: what was read before a conflict may be older than the document. */
+  /** Empty listings: what was read before a conflict may be older than the document. */
   again(): Listings {
     return new Listings(this.#records, this.#jobs, this.#run);
   }
@@ -58,7 +58,7 @@ export class Listings {
     return listing;
   }
 
-  /** What all selections from this source have in common. */
+  /** The suffix that all selections from this source share. */
   #suffix(key: string): string | undefined {
     const froms = this.#jobs
       .flatMap(({ from }) => from)

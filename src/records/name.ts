@@ -3,7 +3,7 @@
  *
  * Route 53 prints every octet outside `a-z 0-9 - _ .` as a backslash and three octal digits (`\052` is `*`;
  * Developer Guide, "DNS domain name format"). Two escapes stay as they are, because decoding them would change
- * what the name says: `\056` (a dot inside a label) and `\134` (a backslash).
+ * what the name means: `\056` (a dot inside a label) and `\134` (a backslash).
  *
  *     \052.Prometheus.internal.  ->  *.prometheus.internal
  */

@@ -1,4 +1,4 @@
-/** What the product needs of a Route 53 resource record set; `name` as Route 53 gives it (octal escapes, final dot). */
+/** The fields of a Route 53 resource record set that are used; `name` as Route 53 returns it (octal escapes, final dot). */
 export interface RecordSet {
   readonly name: string;
   readonly type: string;

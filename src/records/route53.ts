@@ -17,7 +17,7 @@ import { rangeOf } from './suffix.ts';
 /** The service's own maximum; its default is 100. */
 const PAGE_SIZE = 300;
 
-/** Where a listing goes on: the record set that comes next, identifier included. */
+/** Where a listing continues: the next record set, including its identifier. */
 interface Cursor {
   readonly StartRecordName?: string;
   readonly StartRecordType?: RRType;
@@ -27,11 +27,11 @@ interface Cursor {
 export interface Route53Options {
   /** The client for a zone: the caller's own, or one that has assumed the zone's role. */
   readonly client: (source: ZoneSource) => Promise<Route53Client>;
-  /** Told after every page how many record sets have been read of the zone so far; undefined: no more will come. */
+  /** Called after every page with the number of record sets read so far; undefined: the listing ended. */
   readonly progress?: (zone: string, recordSets: number | undefined) => void;
 }
 
-/** Reads hosted zones. The properties of a zone are asked once in the life of this object. */
+/** Reads hosted zones. The properties of a zone are requested once in the life of this object. */
 export class Route53 {
   readonly #options: Route53Options;
   readonly #zones = new Map<string, Promise<HostedZone>>();
@@ -56,11 +56,11 @@ export class Route53 {
 
   async #list(source: ZoneSource, suffix: string | undefined, run: Run): Promise<RecordSet[]> {
     const zone = await this.zone(source, run);
-    // Only a suffix inside the zone is a place to start from; a shorter one is true of every name.
+    // A listing can only start at a suffix inside the zone; a shorter one matches every name.
     const start =
       suffix !== undefined && isWithin(suffix, hostOf(zone.Name ?? '')) ? suffix : undefined;
     const range = start === undefined ? undefined : rangeOf(start);
-    // A record set is its name, type and identifier: one that stands on two pages is one.
+    // Name, type and identifier identify a record set: one that is on two pages counts once.
     const found = new Map<string, RecordSet>();
     const seen = new Set<string>();
     let cursor: Cursor | undefined = start === undefined ? {} : { StartRecordName: `${start}.` };
@@ -76,7 +76,7 @@ export class Route53 {
       if (page.next && seen.has(at)) {
         throw new Fault(
           'listing-inconsistent',
-          `zone ${source.zone} was listed in a circle: ${at} came twice`,
+          `zone ${source.zone}: the listing returned to ${at}`,
         );
       }
       seen.add(at);
@@ -85,7 +85,7 @@ export class Route53 {
     return [...found.values()];
   }
 
-  /** The zone's own properties, refused where it is public and that was not asked for. */
+  /** The zone's properties. Refuses a public zone unless the settings say `public: true`. */
   async zone(source: ZoneSource, run: Run): Promise<HostedZone> {
     const key = `${source.zone} ${source.roleArn ?? ''}`;
     const asked = this.#zones.get(key) ?? this.#ask(source, run);
@@ -102,9 +102,9 @@ export class Route53 {
 
   /**
    * The seconds for which resolvers cache a missing name (RFC 2308), from the zone's SOA; undefined where it
-   * cannot be told. One call, with the permission that `list` needs.
+   * is unknown. One call, with the permission that `list` needs.
    *
-   * @param name the zone's own, without its final dot; undefined if it is not known
+   * @param name the zone's name without its final dot; undefined if unknown
    */
   async negativeTtl(
     source: ZoneSource,
@@ -134,12 +134,12 @@ export class Route53 {
       const client = await this.#options.client(source);
       const command = new GetHostedZoneCommand({ Id: source.zone });
       const asked = client.send(command, { abortSignal: run.signal });
-      // The SDK hands its signal to this call, not to the one for a role's credentials before it.
+      // The SDK does not pass our abort signal to AssumeRole, which comes first.
       const { HostedZone } = await withinRun(asked, run, `before ${source.zone} was looked up`);
       if (HostedZone?.Name === undefined || HostedZone.Config?.PrivateZone === undefined) {
         throw new Fault(
           'aws-unavailable',
-          `the answer about zone ${source.zone} is not Route 53's`,
+          `the response for zone ${source.zone} is not from Route 53`,
         );
       }
       return HostedZone;
@@ -162,16 +162,16 @@ export class Route53 {
       });
       const asked = client.send(command, { abortSignal: run.signal });
       const page = await withinRun(asked, run, `before ${source.zone} was listed`);
-      // A page that is no listing (a proxy's HTML, say) parses to an answer without these.
+      // A response that is not a listing (for example a proxy's HTML) parses to a page without these.
       if (page.ResourceRecordSets === undefined || page.IsTruncated === undefined) {
-        throw new Fault('aws-unavailable', `the answer for zone ${source.zone} is not a listing`);
+        throw new Fault('aws-unavailable', `the response for zone ${source.zone} is not a listing`);
       }
       const recordSets = page.ResourceRecordSets.map((set) => toRecordSet(set, source));
       if (!page.IsTruncated) return { recordSets, next: undefined };
       if (page.NextRecordName === undefined || page.NextRecordType === undefined) {
         throw new Fault(
           'listing-inconsistent',
-          `zone ${source.zone}: a page says that more follows, but not where`,
+          `zone ${source.zone}: a truncated page has no next record name`,
         );
       }
       return {
@@ -207,7 +207,7 @@ function toRecordSet(set: ResourceRecordSet, source: ZoneSource): RecordSet {
   if (set.Name === undefined || set.Type === undefined) {
     throw new Fault(
       'aws-unavailable',
-      `zone ${source.zone}: a record set without name or type was answered`,
+      `zone ${source.zone}: a record set in the response has no name or type`,
     );
   }
   return {

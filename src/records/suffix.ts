@@ -1,8 +1,8 @@
 import { orderKey } from './name.ts';
 
 /**
- * The labels that every name a pattern can match must end in, or undefined where that is not plain to see.
- * Only a pattern without alternation whose tail is literal labels tells:
+ * The labels that every name a pattern matches must end in, or undefined where the pattern does not show it.
+ * Only a pattern without alternation whose tail is literal labels does:
  *
  *     ^(?<clusterID>[^.]+)\.prometheus\.internal$   ->  prometheus.internal
  *     \.prometheus\.internal\.?$                    ->  prometheus.internal
@@ -33,9 +33,9 @@ export function commonSuffix(suffixes: readonly (string | undefined)[]): string 
 }
 
 /**
- * Where a name stands to the range of a suffix in Route 53's order. With the final dot in the key the names
- * of one suffix are contiguous, whatever other names (`prometheus-2.internal`) sort near them. Only a plain name
- * stands after it: where Route 53 puts one with escapes (`a\056b`, between `a` and `x.a`) is nowhere written.
+ * Where a name sorts relative to the range of a suffix in Route 53's order. With the final dot in the key the names
+ * of one suffix are contiguous, whatever other names (`prometheus-2.internal`) sort near them. Only a plain name can
+ * be after it: where Route 53 sorts one with escapes (`a\056b`, between `a` and `x.a`) is not documented.
  */
 export function rangeOf(suffix: string): (host: string) => 'before' | 'in' | 'after' {
   const prefix = orderKey(suffix);

@@ -1,10 +1,10 @@
 import { hasJobs, isWhollyOurs } from '../formats.ts';
 import { groupsOf, namesIn, standardNames } from '../targets/template.ts';
 
-/** A fault of the settings: where, what stands there, and what may. */
+/** A fault of the settings: where, what was found, and what was expected. */
 export interface SettingsFault {
   readonly path: readonly (string | number)[];
-  /** undefined: nothing stands there. */
+  /** undefined: missing. */
   readonly found: unknown;
   readonly expected: string;
 }
@@ -20,9 +20,9 @@ export interface CrossCheckOptions {
 }
 
 /**
- * What no single value shows: exactly one of several keys, templates against the groups of the pattern that
- * applies, names and lists that are there once. It looks at settings of any shape, so that these faults are
- * told together with those of the shape, and passes over what it does not understand.
+ * Checks across values: exactly one of several keys, templates against the groups of the pattern that applies,
+ * unique names and lists. It accepts settings of any shape, so that these faults are reported together with
+ * those of the shape, and ignores what it does not understand.
  */
 export function crossCheck(raw: unknown, options: CrossCheckOptions): SettingsFault[] {
   const faults: SettingsFault[] = [];
@@ -47,8 +47,7 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
     if (records === undefined) checkRole(from, at, addFault);
     else {
       for (const [key, found] of Object.entries({ roleArn, externalId, public: isPublic })) {
-        if (found !== undefined)
-          addFault([...at, key], found, 'nothing: a records file needs no such thing');
+        if (found !== undefined) addFault([...at, key], found, 'no such key with records');
       }
     }
     checkTemplates(job, asMap(from), path, at, addFault);
@@ -63,14 +62,14 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
       addFault(
         [...at, 'create'],
         true,
-        `no create with format ${format}: only a document that is all ours is created`,
+        `no create with format ${format}: only a document with nothing but the list is created`,
       );
     }
     if (hasJobs(format) && job.job === undefined) {
       addFault(
         [...path, 'job'],
         undefined,
-        `the job_name whose list this is (format ${format} has one)`,
+        `the job_name of the scrape config (format ${format} has one)`,
       );
     }
   });
@@ -90,7 +89,7 @@ function checkRole(value: unknown, path: Path, addFault: AddFault): void {
   }
 }
 
-/** `from` may carry its own select, target and labels over the job's. */
+/** select, target and labels of a `from` override the job's. */
 function checkTemplates(
   job: Mapping,
   from: Mapping,
@@ -104,7 +103,7 @@ function checkTemplates(
     addFault(
       [...(from.select === undefined ? jobPath : fromPath), 'select', 'name'],
       undefined,
-      "a pattern of the names that are meant, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'",
+      "a pattern of the names to select, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'",
     );
     return;
   }
@@ -114,11 +113,7 @@ function checkTemplates(
   if (taken.length > 0) {
     const at = own === undefined ? jobPath : fromPath;
     const names = standardNames.join('}, {');
-    addFault(
-      [...at, 'select', 'name'],
-      pattern,
-      `groups by other names: {${names}} have a meaning`,
-    );
+    addFault([...at, 'select', 'name'], pattern, `other group names: {${names}} are predefined`);
   }
   const known = new Set<string>([...standardNames, ...groups]);
   const check = (template: unknown, at: Path) => {
@@ -153,7 +148,7 @@ function checkNames(jobs: readonly unknown[], addFault: AddFault): void {
   });
 }
 
-/** Two jobs that own the same list would undo each other's work for ever. */
+/** Two jobs that own the same list would keep undoing each other's changes. */
 function checkLists(
   jobs: readonly unknown[],
   addFault: AddFault,
@@ -167,7 +162,7 @@ function checkLists(
       const location = locationText(place, absolute);
       if (location === undefined) return;
       const list = { at: ['jobs', i, 'to', k], location, format: formatOf(place), job };
-      // A document of one format holds one list a job; one that is all ours holds one list.
+      // A document with scrape configs holds one list per job; any other holds one list.
       const other = owners.find(
         (owner) =>
           owner.location === location &&
@@ -175,7 +170,7 @@ function checkLists(
       );
       if (other) {
         const found = place.file ?? location;
-        addFault(list.at, found, `another list or place: ${pathText(other.at)} owns this one`);
+        addFault(list.at, found, `another list: ${pathText(other.at)} owns this one`);
       }
       owners.push(list);
     });
@@ -192,11 +187,11 @@ function locationText(place: Mapping, absolute: (file: string) => string): strin
 
 function oneOf(value: unknown, keys: readonly string[], path: Path, addFault: AddFault): void {
   if (!isMap(value)) return;
-  const there = keys.filter((key) => value[key] !== undefined);
-  if (there.length === 1) return;
+  const present = keys.filter((key) => value[key] !== undefined);
+  if (present.length === 1) return;
   addFault(
     path,
-    there.length === 0 ? undefined : there.join(' and '),
+    present.length === 0 ? undefined : present.join(' and '),
     `exactly one of: ${keys.join(', ')}`,
   );
 }
@@ -206,7 +201,7 @@ function groupsOrNone(pattern: unknown): string[] | undefined {
   try {
     return groupsOf(pattern);
   } catch {
-    return undefined; // the shape check says so
+    return undefined; // the shape check reports it
   }
 }
 

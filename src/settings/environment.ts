@@ -4,15 +4,15 @@ import { checkSettings } from './parse.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the original function was configured with; HOSTED_ZONE_ID also under its older name. */
+/** The variables of the original function; HOSTED_ZONE_ID also has an older name. */
 const REQUIRED = {
   HOSTED_ZONE_ID: 'a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
   CLUSTER_NAME: "the EKS cluster's name",
   CONFIG_MAP_NAME: "the Prometheus server's ConfigMap",
-  NAME_PATTERN: "a pattern of the names that are meant, such as '^[^.]+\\.prometheus\\.internal$'",
+  NAME_PATTERN: "a pattern of the names to select, such as '^[^.]+\\.prometheus\\.internal$'",
 };
 
-/** Which variable a fault of the settings made from them is about. */
+/** The variable that each path of the resulting settings comes from. */
 const VARIABLES: readonly (readonly [path: string, variable: string])[] = [
   ['jobs[0].from[0].zone', 'HOSTED_ZONE_ID'],
   ['cluster.eks.name', 'CLUSTER_NAME'],
@@ -38,10 +38,10 @@ export function settingsFromEnvironment(env: Environment): Settings {
     HOSTED_ZONE_ID: env.HOSTED_ZONE_ID || env.PROMETHEUS_HOSTED_ZONE_ID,
   };
   const faults: string[] = [];
-  // What is missing is told once; the rest is checked all the same.
-  const required = (name: keyof typeof REQUIRED, stead: string) => {
-    if (!values[name]) faults.push(`${name}: nothing stands there; expected ${REQUIRED[name]}`);
-    return values[name] || stead;
+  // A missing variable is reported once; the rest is checked anyway.
+  const required = (name: keyof typeof REQUIRED, placeholder: string) => {
+    if (!values[name]) faults.push(`${name}: missing; expected ${REQUIRED[name]}`);
+    return values[name] || placeholder;
   };
   const also = readAlso(env.ALSO, faults);
   const raw = {
@@ -82,7 +82,7 @@ function byVariable(detail: string): string {
   return variable ? variable + fault.slice(fault.indexOf(':')) : fault;
 }
 
-/** `central=host:80,other=host2:80` -> one group a target, labelled by clusterID. */
+/** `central=host:80,other=host2:80` -> one group per target, with the label clusterID. */
 function readAlso(text: string | undefined, faults: string[]) {
   const entries = (text ?? '')
     .split(',')
@@ -94,7 +94,7 @@ function readAlso(text: string | undefined, faults: string[]) {
       return [{ targets: [entry.slice(at + 1)], labels: { clusterID: entry.slice(0, at) } }];
     }
     const found = JSON.stringify(entry);
-    faults.push(`ALSO: ${found} stands there; expected clusterID=host:port, comma separated`);
+    faults.push(`ALSO: found ${found}; expected clusterID=host:port, comma-separated`);
     return [];
   });
 }

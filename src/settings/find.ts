@@ -37,6 +37,6 @@ export async function findSettings(
   if (hasEnvironmentSettings(env)) return settingsFromEnvironment(env);
   throw new Fault(
     'settings-missing',
-    'there is no federation-sync.yml here, and HOSTED_ZONE_ID, CLUSTER_NAME, CONFIG_MAP_NAME and NAME_PATTERN are not set',
+    'no federation-sync.yml in this folder, and HOSTED_ZONE_ID, CLUSTER_NAME, CONFIG_MAP_NAME and NAME_PATTERN are not set',
   );
 }

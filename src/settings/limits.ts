@@ -1,10 +1,10 @@
 import type { SettingsFault } from './cross-check.ts';
 
-/** Far more than anyone writes; bounds on what a few lines of nested aliases can stand for. */
+/** Far more than anyone writes; bounds on what a few lines of nested aliases can expand to. */
 const MOST_VALUES = 200_000;
 const MOST_LEVELS = 100;
 
-/** Whether the settings hold too many values or levels, those behind aliases counted each time. */
+/** Whether the settings have too many values or levels; those behind aliases count each time. */
 export function isTooMuch(raw: unknown): boolean {
   let level = [raw];
   let values = 0;
@@ -22,7 +22,7 @@ export function isTooMuch(raw: unknown): boolean {
   return false;
 }
 
-/** Mappings of free keys that hold `__proto__`: the check of shapes passes over that key without a word. */
+/** Mappings of free keys that have `__proto__`: zod ignores that key silently. */
 export function prototypeKeys(raw: unknown): SettingsFault[] {
   const faults: SettingsFault[] = [];
   const look = (value: unknown, path: SettingsFault['path']) => {

@@ -29,8 +29,8 @@ import {
 /**
  * Settings from the text of a federation-sync.yml.
  *
- * @param file its name in messages
- * @param folder what paths in the settings are relative to
+ * @param file the name for messages
+ * @param folder the base of relative paths
  * @throws Fault `settings-invalid` with all faults together
  */
 export function parseSettings(text: string, file: string, folder: string): Settings {
@@ -38,22 +38,25 @@ export function parseSettings(text: string, file: string, folder: string): Setti
   try {
     const documents = loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) });
     if (documents.length > 1) {
-      throw new Fault('settings-invalid', `${file}: ${documents.length} YAML documents, not one`);
+      throw new Fault(
+        'settings-invalid',
+        `${file}: must be one YAML document; found ${documents.length}`,
+      );
     }
     [raw] = documents;
   } catch (error) {
     if (error instanceof Fault) throw error;
     const at = error instanceof YAMLException && error.mark ? `line ${error.mark.line + 1}: ` : '';
     const why = error instanceof YAMLException ? error.reason : String(error);
-    throw new Fault('settings-invalid', `${file}: ${at}not YAML: ${why}`, { cause: error });
+    throw new Fault('settings-invalid', `${file}: ${at}invalid YAML: ${why}`, { cause: error });
   }
   return checkSettings(raw, file, folder);
 }
 
-/** The same for settings that are parsed already. */
+/** The same for parsed settings. */
 export function checkSettings(raw: unknown, file: string, folder: string): Settings {
   if (isTooMuch(raw)) {
-    throw invalid(file, ['far too many values, those that aliases repeat among them']);
+    throw invalid(file, ['too many values, including those repeated by aliases']);
   }
   const absolute = (path: string) => resolve(folder, path);
   const singlePlaces = new Set<number>();
@@ -77,7 +80,7 @@ function invalid(file: string, lines: readonly string[]): Fault {
   return new Fault('settings-invalid', details.join('; '), { details });
 }
 
-/** `to` may be one place; the rest of the product knows lists only. */
+/** `to` may be one place; everything else expects a list. */
 function withPlacesListed(raw: unknown, singlePlaces: Set<number>): unknown {
   const jobs = (raw as { jobs?: unknown } | null)?.jobs;
   if (!Array.isArray(jobs)) return raw;
@@ -92,7 +95,7 @@ function withPlacesListed(raw: unknown, singlePlaces: Set<number>): unknown {
 
 function toFault(issue: core.$ZodIssue): SettingsFault[] {
   const path = issue.path as (string | number)[];
-  // A key that nobody knows is reported at its parent; it reads better at its own path.
+  // zod reports an unknown key at its parent; it reads better at its own path.
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: [...path, key],
@@ -100,7 +103,7 @@ function toFault(issue: core.$ZodIssue): SettingsFault[] {
       expected: issue.message,
     }));
   }
-  // A record reports a bad key below itself.
+  // zod reports a bad key of a record below the record.
   if (issue.code === 'invalid_key') {
     return issue.issues.map(({ message }) => ({
       path: path.slice(0, -1),
@@ -120,8 +123,8 @@ function describePath(path: SettingsFault['path'], singlePlaces: ReadonlySet<num
 }
 
 function describe({ found, expected }: SettingsFault, at: string): string {
-  const there = found === undefined ? 'nothing stands there' : `${shown(found)} stands there`;
-  return `${at || 'the settings'}: ${there}; expected ${expected}`;
+  const state = found === undefined ? 'missing' : `found ${shown(found)}`;
+  return `${at || 'the settings'}: ${state}; expected ${expected}`;
 }
 
 function shown(value: unknown): string {
@@ -141,7 +144,7 @@ function toCluster(
 ): Cluster {
   if (eks) {
     const { certificateAuthority: ca } = eks;
-    // A PEM may stand here as it is; kubeconfigs, and DescribeCluster, have it in base64.
+    // Either PEM, or PEM in base64 as in a kubeconfig and in DescribeCluster.
     const base64 = ca?.includes('-----BEGIN') ? Buffer.from(ca).toString('base64') : ca;
     return { eks: { ...eks, ...(base64 && { certificateAuthority: base64 }) } as EksCluster };
   }

@@ -4,8 +4,8 @@ import { LABEL_NAME } from '../target.ts';
 import { addressFault } from '../targets/address.ts';
 
 /*
- * The shape of federation-sync.yml. Every `error` says what may stand there: it completes the sentence
- * "…; expected". What several keys must fulfil together is in cross-check.ts.
+ * The shape of federation-sync.yml. Every `error` names the valid values: it completes the sentence
+ * "…; expected". Rules across several keys are in cross-check.ts.
  */
 
 const text = (may: string) => z.string({ error: may }).check(z.minLength(1));
@@ -47,14 +47,14 @@ const address = z.string({ error: 'a target, such as host:9090' }).check(
 
 const labels = (may: string) =>
   z.record(
-    matching(LABEL_NAME, 'a label name: letters, digits and _, not a digit first'),
+    matching(LABEL_NAME, 'a label name: letters, digits and _, not starting with a digit'),
     text(may),
     {
       error: 'a mapping of label names to text',
     },
   );
 
-const RecordType = matching(/^[A-Z0-9]+$/, 'a record type in capitals, such as CNAME');
+const RecordType = matching(/^[A-Z0-9]+$/, 'a record type in uppercase, such as CNAME');
 const selectShape = {
   types: z.optional(
     list(RecordType, 'a list of record types, such as [A, AAAA, CNAME]').check(
@@ -72,7 +72,7 @@ const templated = {
 };
 const ROLE = 'a role ARN, such as arn:aws:iam::111122223333:role/reader';
 const roleArn = z.optional(matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, ROLE));
-const externalId = z.optional(text("the external id that the role's trust policy asks for"));
+const externalId = z.optional(text("the external id that the role's trust policy requires"));
 
 const FromShape = mapping({
   zone: z.optional(
@@ -92,9 +92,9 @@ const DNS_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const objectShape = {
   namespace: matching(
     /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    'a namespace: small letters, digits and -',
+    'a namespace: lowercase letters, digits and -',
   ),
-  name: matching(DNS_NAME, "the object's name: small letters, digits, - and ."),
+  name: matching(DNS_NAME, 'an object name: lowercase letters, digits, - and .'),
   key: matching(/^[-._a-zA-Z0-9]{1,253}$/, 'a key of the object, such as prometheus.yml'),
 };
 
@@ -135,7 +135,7 @@ const JobShape = mapping({
   ...templated,
   also: z.optional(list(AlsoShape, 'a list of {targets, labels}')),
   guard: z.optional(GuardShape),
-  // One place or a list of them; parse.ts makes it a list beforehand.
+  // One place or a list of places; parse.ts turns it into a list first.
   to: list(PlaceShape, 'a place, or a list of places').check(
     z.minLength(1, { error: 'at least one place' }),
   ),
@@ -146,7 +146,7 @@ const ClusterShape = mapping({
     mapping({
       name: matching(
         /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/,
-        "the EKS cluster's name: letters, digits, - and _",
+        'an EKS cluster name: letters, digits, - and _',
       ),
       region: z.optional(matching(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a Region, such as eu-west-1')),
       roleArn,
@@ -155,7 +155,7 @@ const ClusterShape = mapping({
       certificateAuthority: z.optional(
         matching(
           /-----BEGIN CERTIFICATE-----|^[A-Za-z0-9+/=\s]+$/,
-          'the certificate authority, as PEM or as that in base64',
+          'a certificate authority as PEM, or PEM in base64',
         ),
       ),
     }),
@@ -163,7 +163,7 @@ const ClusterShape = mapping({
   kubeconfig: z.optional(
     mapping({
       path: z.optional(text('the path of a kubeconfig')),
-      context: z.optional(text('a context of it')),
+      context: z.optional(text('a context in the kubeconfig')),
     }),
   ),
   inCluster: z.optional(z.literal(true, { error: 'true' })),

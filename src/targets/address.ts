@@ -1,4 +1,4 @@
-/** Why text is no usable address, as `skipped` reports it. */
+/** Why text is not a usable address, as `skipped` reports it. */
 export interface Unusable {
   readonly code:
     | 'wildcard'
@@ -13,16 +13,16 @@ export interface Unusable {
 }
 
 /**
- * Whether a decoded DNS name (`hostOf`) can be scraped. Prometheus would take any text here, wildcards and
- * spaces too, and fail at every scrape. Underscores are no host names (RFC 952), but resolve, and are used.
+ * Whether a decoded DNS name (`hostOf`) can be scraped. Prometheus would accept any text, even wildcards and
+ * spaces, and fail every scrape. Underscores are not allowed in host names (RFC 952), but resolve, and are used.
  */
 export function nameFault(host: string): Unusable | undefined {
-  // Nearly all names are usable, and one look says so.
+  // The fast path: nearly all names are usable.
   if (host.length <= 253 && /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/i.test(host))
     return undefined;
   const labels = host.split('.');
   if (labels.includes('*')) {
-    return { code: 'wildcard', reason: 'a wildcard names no single server' };
+    return { code: 'wildcard', reason: 'a wildcard does not name one server' };
   }
   const bad = labels.find((label) => !/^[a-z0-9_-]{1,63}$/i.test(label));
   if (bad !== undefined) {
@@ -35,18 +35,20 @@ export function nameFault(host: string): Unusable | undefined {
 
 /**
  * Whether a target's address is one that Prometheus can scrape: `host`, `host:port`, `[v6]:port`, or an
- * http(s) URL, its scheme left out or not, which only jobs with relabel_configs may have (that is checked with the
- * document).
+ * http(s) URL with or without its scheme, which only jobs with relabel_configs may have (checked with the document).
  */
 export function addressFault(address: string): Unusable | undefined {
   if (/^[^:/[\]]+$/.test(address)) return nameFault(withoutDot(address));
   if (address.includes('/')) return urlFault(address);
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*)(?::(.*))?$/.exec(address);
-  if (!match) return { code: 'bad-address', reason: 'neither host nor host:port' };
+  if (!match) return { code: 'bad-address', reason: 'must be host or host:port' };
   const [, host = '', port] = match;
   if (host === '') return { code: 'bad-address', reason: 'no host' };
   if (port !== undefined && !isPort(port)) {
-    return { code: 'bad-port', reason: `${JSON.stringify(port)} is no port from 1 to 65535` };
+    return {
+      code: 'bad-port',
+      reason: `the port must be a number from 1 to 65535, not ${JSON.stringify(port)}`,
+    };
   }
   if (host.startsWith('[')) return undefined;
   return nameFault(withoutDot(host));
@@ -55,12 +57,13 @@ export function addressFault(address: string): Unusable | undefined {
 const withoutDot = (host: string) => (host.endsWith('.') ? host.slice(0, -1) : host);
 
 function urlFault(address: string): Unusable | undefined {
-  const reason = 'neither host:port nor an http or https URL';
+  const reason = 'must be host:port, or an http or https URL';
   const authority = /^(?:https?:\/\/)?([^/?#]+)/.exec(address)?.[1] ?? '';
   if (authority.endsWith(':') || !/^[\x21-\x5b\x5d-\x7e]+$/.test(address)) {
     return { code: 'bad-address', reason };
   }
-  if (authority.includes('@')) return { code: 'bad-address', reason: 'a URL with credentials' };
+  if (authority.includes('@'))
+    return { code: 'bad-address', reason: 'a URL must not have credentials' };
   return addressFault(authority);
 }
 
@@ -79,7 +82,7 @@ export function hostOfAddress(address: string): string {
 
 const HOST = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(\[[^\]]*\]?|[^:/?#]*)/i;
 
-/** Whether an address names its port. */
+/** Whether an address has a port. */
 export function hasPort(address: string): boolean {
   return /:\d+$/.test(address);
 }

@@ -10,8 +10,8 @@ export interface Difference<T extends Target = Target> {
 }
 
 /**
- * Pairs the targets of two lists: equal ones, then those of one address, then those of one host. What is left
- * over on one side was removed or added. Each target is paired once, so a duplicate that goes is a removal.
+ * Pairs the targets of two lists: equal ones, then those with one address, then those with one host. What remains
+ * on one side was removed or added. Each target is paired once, so a duplicate that disappears is a removal.
  */
 export function differenceOf<T extends Target>(
   before: readonly Target[],

@@ -4,18 +4,18 @@ import type { Job } from '../job.ts';
 import type { Target } from '../target.ts';
 import { hostOfAddress } from './address.ts';
 
-/** Removals that are never too many: a cluster or two do go on an ordinary day. */
+/** Removals that are always allowed: a cluster or two are deleted on an ordinary day. */
 const ALWAYS_ALLOWED = 2;
 
 /**
- * Whether a list may be replaced. Counts are by host, `also` left out.
+ * Whether a list may be replaced. Counts are by host, without `also`.
  *
- *     before 10, after 7, maxRemoved 20%: 3 go, 2 may     -> guard-max-removed
- *     before 3, after 1, maxRemoved 20%: 2 go             -> allowed
- *     after 0, minTargets 1                               -> guard-min-targets
- *     no annotation yet, and anything goes                -> guard-adopt, with the targets as an `also:` block
+ *     before 10, after 7, maxRemoved 20%: 3 removed, limit 2   -> guard-max-removed
+ *     before 3, after 1, maxRemoved 20%: 2 removed            -> allowed
+ *     after 0, minTargets 1                                    -> guard-min-targets
+ *     no annotation yet, and anything removed                  -> guard-adopt, with an `also:` block
  *
- * @returns the refusal as a Fault; undefined if nothing speaks against it
+ * @returns the refusal as a Fault; undefined if the list may be replaced
  */
 export function refusal(list: {
   readonly job: Pick<Job, 'name' | 'guard' | 'also'>;
@@ -26,7 +26,7 @@ export function refusal(list: {
 }): Fault | undefined {
   const { guard } = list.job;
   const force = `federation-sync sync --job ${shellWord(list.job.name)} --force`;
-  // By address: a record may name a host that `also` names with another port.
+  // By address: a record may have a host that `also` has with another port.
   const also = new Set(list.job.also.map(({ address }) => address));
   const announced = (targets: readonly Target[]) =>
     hosts(targets.filter(({ address }) => !also.has(address)));
@@ -35,21 +35,17 @@ export function refusal(list: {
   const removed = before.difference(after);
   if (!list.adopted && guard.adopt === 'refuse' && removed.size > 0) {
     const gone = list.before.filter(({ address }) => removed.has(hostOfAddress(address)));
-    return new Fault(
-      'guard-adopt',
-      `this is the first run on this list, and it would remove ${some(removed)}`,
-      {
-        remedy: `Keep them with the also: block, or let them go: guard.adopt: replace, or ${force}`,
-        details: alsoBlock(gone),
-      },
-    );
+    return new Fault('guard-adopt', `the first run on this list would remove ${some(removed)}`, {
+      remedy: `Keep them with the also: block, or remove them: guard.adopt: replace, or ${force}`,
+      details: alsoBlock(gone),
+    });
   }
   const left = (also.size === 0 ? after : announced(list.after)).size;
   if (left < guard.minTargets) {
     return new Fault(
       'guard-min-targets',
       `${left} of ${before.size} targets would be left, and minTargets is ${guard.minTargets}`,
-      { remedy: `If so few are meant to stay: ${force}, or guard.minTargets.` },
+      { remedy: `If so few should stay: ${force}, or lower guard.minTargets.` },
     );
   }
   const [limit, text] =
@@ -60,7 +56,7 @@ export function refusal(list: {
     return new Fault(
       'guard-max-removed',
       `${removed.size} of ${before.size} targets would be removed, and maxRemoved is ${text}: ${some(removed)}`,
-      { remedy: `If these are meant to go: ${force}` },
+      { remedy: `If they should be removed: ${force}` },
     );
   }
   return undefined;

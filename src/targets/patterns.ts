@@ -4,9 +4,9 @@ import type { Select } from '../job.ts';
 import { count } from '../wording.ts';
 import type { Values } from './template.ts';
 
-/** What the patterns of a `select` say of one record set. */
+/** The result of the patterns of a `select` for one record set. */
 export interface Matched {
-  /** The named groups if the name pattern matches; one that took no part is undefined. */
+  /** The named groups if the name pattern matches; a group that did not take part is undefined. */
   readonly groups: Values | undefined;
   /** Index of the first exclude pattern that matches, or -1. */
   readonly excluded: number;
@@ -14,7 +14,7 @@ export interface Matched {
   readonly identified: boolean;
 }
 
-/** A hundred times what a sensible set of patterns needs for 10,000 names; less than the Lambda keeps back to end in. */
+/** A hundred times what sensible patterns need for 10,000 names; less than the Lambda reserves for its end. */
 const BUDGET_MS = 1_000;
 
 type Row = readonly [groups: Values | undefined, excluded: number, identified: boolean];
@@ -26,8 +26,8 @@ interface Global {
 }
 
 /*
- * A user's pattern can backtrack for ever, and nothing in JavaScript interrupts a regular expression but the
- * timeout of node:vm. One call does all names, since each call costs part of a millisecond.
+ * A user's pattern can backtrack indefinitely, and only the timeout of node:vm interrupts a regular expression.
+ * One call matches all names, since each call costs part of a millisecond.
  */
 const MATCH_ALL = new Script(`{
   const nameRe = new RegExp(rules.name);
@@ -43,7 +43,7 @@ const MATCH_ALL = new Script(`{
   });
 }`);
 
-/** Its own, so that a pattern's flags and matches are nobody else's; made once, since that costs a millisecond. */
+/** Isolates the patterns' globals; created once, since that costs a millisecond. */
 let context: Global | undefined;
 
 /**

@@ -4,7 +4,7 @@ import type { RecordSet } from '../records/record-set.ts';
 import { type Matched, matchAll } from './patterns.ts';
 import type { Values } from './template.ts';
 
-/** Whether a record set is meant, and if not, by which rule of the `select`. */
+/** Whether a record set is selected, and if not, by which rule of the `select`. */
 export type Decision = {
   readonly record: RecordSet;
   /** Decoded, lower case, no final dot. */
@@ -20,7 +20,7 @@ export type Decision = {
 );
 
 /**
- * Type first, then name, exclude, set identifier: external-dns writes TXT records beside every name it owns.
+ * Type first, then name, exclude, set identifier: external-dns writes a TXT record next to every name it owns.
  *
  * @throws Fault `pattern-timeout`
  */

@@ -19,7 +19,7 @@ export interface WantedTarget extends Target {
   readonly origins: readonly Origin[];
 }
 
-/** A record set that was selected, but makes no target. */
+/** A record set that was selected, but is not a valid target. */
 export interface Skipped extends Unusable {
   readonly record: string;
   readonly type: string;
@@ -30,7 +30,7 @@ export interface Warning {
   readonly message: string;
 }
 
-/** What a job wants in its list, and what was noticed on the way. */
+/** The targets that a job wants in its list, and what was skipped. */
 export interface Wanted {
   /** One per address, sorted by code unit. */
   readonly targets: readonly WantedTarget[];
@@ -72,7 +72,7 @@ export function targetsOf(job: Job, listings: readonly (readonly RecordSet[])[])
   return { targets, records, skipped, warnings };
 }
 
-/** The target that a `from` makes of a name, or why it makes none. */
+/** The target that a `from` derives from a name, or why there is none. */
 export function targetOf(from: From, host: string, groups: Values): Target | Unusable {
   const fault = nameFault(host);
   if (fault) return fault;
@@ -87,7 +87,7 @@ export function targetOf(from: From, host: string, groups: Values): Target | Unu
     const value = fill(from.labels[label] as string, values, groups);
     if ('unset' in value) return unset(value.unset);
     if (value.text === '') {
-      // Prometheus drops a label without a value, and nobody would notice.
+      // Prometheus drops a label without a value silently.
       return { code: 'empty-label', reason: `the label ${label} would be empty` };
     }
     labels[label] = value.text;
@@ -105,8 +105,8 @@ function unset(name: string): Unusable {
 }
 
 /**
- * One target per address. Where two differ in their labels, `also` comes first, then the order of `from`, then
- * the labels' own: never the order in which record sets were listed.
+ * One target per address. Where two differ in their labels, `also` wins, then the order of `from`, then
+ * the order of the labels: never the order in which record sets were listed.
  */
 function unique(targets: readonly WantedTarget[], warnings: Warning[]): WantedTarget[] {
   const sorted = targets.toSorted((a, b) => compare(a.address, b.address));
@@ -128,7 +128,7 @@ function merged(same: WantedTarget[], warnings: Warning[]): WantedTarget {
   if (rest.some((other) => labelKey(other) !== labelKey(first))) {
     warnings.push({
       code: 'target-twice',
-      message: `${first.address} comes with several sets of labels; ${labelKey(first)} is kept`,
+      message: `${first.address} has several sets of labels; ${labelKey(first)} is used`,
     });
   }
   return { ...first, origins: [first, ...rest].flatMap(({ origins }) => origins) };
@@ -144,7 +144,7 @@ function recordKey({ origins: [origin] }: WantedTarget): string {
   return JSON.stringify([name, type, setIdentifier ?? '']);
 }
 
-/** Labels as comparable text, whatever order they were written in. */
+/** Labels as comparable text, independent of their order. */
 export function labelKey({ labels }: Target): string {
   const entries = Object.entries(labels);
   if (entries.length > 1) entries.sort(([a], [b]) => compare(a, b));
@@ -157,7 +157,7 @@ function clusterIdsTwice(targets: readonly Target[]): Warning[] {
     .filter(([id, same]) => id !== undefined && same.length > 1)
     .map(([id, same]) => ({
       code: 'cluster-id-twice',
-      message: `clusterID ${JSON.stringify(id)} stands on ${same.map(({ address }) => address).join(', ')}`,
+      message: `clusterID ${JSON.stringify(id)} is on several targets: ${same.map(({ address }) => address).join(', ')}`,
     }));
 }
 

@@ -1,7 +1,7 @@
-/** The values that a template may name, for one record set. */
+/** The values that a template may use, for one record set. */
 export type Values = Readonly<Record<string, string | undefined>>;
 
-/** What every template may name besides the named groups of the pattern. */
+/** The names that every template may use, in addition to the named groups of the pattern. */
 export const standardNames = ['name', 'host', 'label', 'zone'] as const;
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
@@ -11,7 +11,7 @@ export function namesIn(template: string): string[] {
   return [...template.matchAll(PLACEHOLDER)].map((match) => match[1] ?? '');
 }
 
-/** Templates are few, and filled for every record set: text and names in turn, as split gives them. */
+/** Templates are few, and filled for every record set: text and names alternate, as split returns them. */
 const parsed = new Map<string, readonly string[]>();
 
 function partsOf(template: string): readonly string[] {
@@ -21,8 +21,8 @@ function partsOf(template: string): readonly string[] {
 }
 
 /**
- * The template with its values, or the name of the first one that is unset. A group that is called like a
- * value stands behind it. Unknown names cannot occur here: the settings were refused for them.
+ * The template filled in, or the name of the first unset value. A value takes precedence over a group of the
+ * same name. Unknown names cannot occur: the settings would have been refused.
  */
 export function fill(
   template: string,
@@ -42,7 +42,7 @@ export function fill(
   return { text };
 }
 
-/** The named groups of a pattern, asked of the expression itself: with an empty alternative it always matches. */
+/** The named groups of a pattern. With an empty alternative the expression always matches. */
 export function groupsOf(pattern: string): string[] {
   return Object.keys(new RegExp(`${pattern}|`).exec('')?.groups ?? {});
 }

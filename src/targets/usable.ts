@@ -10,11 +10,11 @@ export interface ListKind {
 }
 
 /**
- * What of a job's targets can stand in this list; the rest is skipped for the record sets it came from.
+ * The targets of a job that this list can hold; the rest is reported as skipped.
  *
- * - A path in a target stops Prometheus from starting, but for a job with relabel_configs (config.go,
- *   checkStaticTargets). A file_sd document does not know its job: there the settings are believed.
- * - Thanos dials gRPC, so an endpoint names its port and has no path. Its list has no labels.
+ * - A path in a target keeps Prometheus from starting, except in a job with relabel_configs (config.go,
+ *   checkStaticTargets). A file_sd document does not show its job, so a path is allowed there.
+ * - Thanos connects with gRPC, so an endpoint has a port and no path. Its list has no labels.
  */
 export function usableIn(list: ListKind, wanted: Wanted): Wanted {
   const skipped: Skipped[] = [];
@@ -35,13 +35,14 @@ function withoutLabels(wanted: Wanted): Wanted {
 function unusable({ format, relabelled }: ListKind, address: string): Unusable | undefined {
   const path = address.includes('/');
   if (format === 'thanos_endpoints') {
-    if (path) return { code: 'path-not-allowed', reason: `${address}: an endpoint is host:port` };
+    if (path)
+      return { code: 'path-not-allowed', reason: `${address}: an endpoint must be host:port` };
     if (!hasPort(address))
-      return { code: 'port-missing', reason: `${address}: an endpoint needs its port` };
+      return { code: 'port-missing', reason: `${address}: an endpoint must have a port` };
   } else if (path && !relabelled && format !== 'file_sd') {
     return {
       code: 'path-not-allowed',
-      reason: `${address}: only a job with relabel_configs takes URLs`,
+      reason: `${address}: only a job with relabel_configs accepts URLs`,
     };
   }
   return undefined;

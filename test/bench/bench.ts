@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- OPTIONS]`: cold start, calls, memory and size of the deployable bundle, from an empty folder and
- * against servers on loopback, beside what it is to be compared with.
+ * against servers on loopback, next to what it is compared with.
  *
  *     --json       the figures and tables for programs
  *     --check      only what is the same on every machine; fails where limits.json is exceeded (CI)

@@ -58,7 +58,7 @@ export function costs(byClusters: readonly Run[]): Section {
   const usd = (value: number) => `$${value.toFixed(2)}`;
   return {
     table: {
-      title: `What a month costs: ${CHANGES_PER_DAY} changes a day and cluster, a run every ${RUN_EVERY_MINUTES} minutes besides`,
+      title: `What a month costs: ${CHANGES_PER_DAY} changes a day and cluster, a run every ${RUN_EVERY_MINUTES} minutes`,
       columns: [
         'clusters',
         'changes',

@@ -57,7 +57,7 @@ async function reactions(
   const world = await startWorld({
     clusters: 0,
     records: 100,
-    // The port stands in the record's name, so that a target needs no DNS.
+    // The port is in the record's name, so that a target needs no DNS.
     pattern: '^(?<clusterID>r[0-9]+)-(?<port>[0-9]+)\\.prometheus\\.internal$',
     target: '127.0.0.1:{port}',
     format,

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 const README = new URL('../../README.md', import.meta.url);
 
-/** Replaces what stands between `<!-- name -->` and `<!-- /name -->` in README.md. */
+/** Replaces the text between `<!-- name -->` and `<!-- /name -->` in README.md. */
 export async function writeSection(name: string, text: string): Promise<void> {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const before = await readFile(README, 'utf8');

@@ -9,7 +9,7 @@ import type { Section } from './figures.ts';
 const unwanted =
   /node_modules\/(undici|@aws-sdk\/(credential-provider-(?!env\/)|nested-clients|token-providers)|@smithy\/credential-provider)/;
 
-/** What is deployed, besides the settings, by the packing code of the deployment itself. */
+/** What is deployed, without the settings, by the packing code of the deployment itself. */
 export function size(folder = dist): Section {
   const bundle = readFileSync(join(folder, 'index.mjs'));
   const metafile: Metafile = JSON.parse(readFileSync(join(folder, 'index.meta.json'), 'utf8'));
@@ -36,7 +36,7 @@ export function size(folder = dist): Section {
     figures: [
       {
         id: 'size.zip',
-        what: 'Size: zip of what is deployed, besides the settings',
+        what: 'Size: zip of what is deployed, without the settings',
         value: zipped / 1000,
         unit: 'kB',
         goal: 150,

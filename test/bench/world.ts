@@ -21,7 +21,7 @@ export interface WorldOptions {
   readonly records: number;
   /** Each call's answer comes so much later. */
   readonly delayMs?: number;
-  /** The API server's address and authority stand in the settings, so that nobody asks EKS for them. */
+  /** The API server's address and authority are in the settings, so that EKS is not called. */
   readonly endpointKnown?: boolean;
   /** Default: a pattern whose end names the clusters' suffix. */
   readonly pattern?: string;
@@ -133,7 +133,7 @@ jobs:
 function fillZone(aws: Aws, { clusters, records }: WorldOptions): void {
   aws.route53.createZone({ id: ZONE, name: 'internal.', private: true });
   const number = (n: number) => String(n).padStart(5, '0');
-  // A zone has its NS and SOA besides; half of the others sort before the clusters, half after them.
+  // A zone also has its NS and SOA; half of the others sort before the clusters, half after them.
   const others = Math.max(0, records - clusters - 2);
   aws.route53.upsert(ZONE, [
     ...Array.from({ length: clusters }, (_, i) => record(`c${number(i)}.prometheus`)),

@@ -54,7 +54,7 @@ function sayJob({ status, added, removed, targets, error }: JobReport): void {
   if (error) say(styleText('yellow', `    ${error.code}: ${error.message}\n    ${error.remedy}`));
 }
 
-/** The list as it stands in prometheus.yml. */
+/** The list in prometheus.yml. */
 function sayList(): void {
   const { text } = world.configMap();
   for (const line of text.slice(text.indexOf('    static_configs:')).trimEnd().split('\n')) {
@@ -84,7 +84,11 @@ try {
     world.configMap().text,
     /- prometheus2\.example\.com\.\n {8}labels:\n {10}clusterID: cluster2\n/,
   );
-  assert.match(world.configMap().text, /'\{__name__=~"job:\.\*"\}'/, 'all else stands as it stood');
+  assert.match(
+    world.configMap().text,
+    /'\{__name__=~"job:\.\*"\}'/,
+    'everything else is unchanged',
+  );
   sayList();
 
   world.register(3);

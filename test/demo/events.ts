@@ -23,7 +23,7 @@ export function changeEvent(detail: Record<string, unknown> = {}) {
   };
 }
 
-/** What a queue with a batch window makes of many of them. */
+/** The batch that a queue with a batch window sends for many of them. */
 export function batchEvent(count: number) {
   return {
     Records: Array.from({ length: count }, () => ({

@@ -10,7 +10,7 @@ import type { Run } from '../../run.ts';
 import { count } from '../../wording.ts';
 import { type Finding, fromError, ok, warning } from './finding.ts';
 
-/** Who we are for AWS. Without credentials nothing else of AWS is worth a look: `known` is false. */
+/** Our AWS identity. Without credentials no other AWS check makes sense: `known` is false. */
 export async function checkIdentity(
   { aws }: Connection,
   run: Run,
@@ -23,13 +23,13 @@ export async function checkIdentity(
   try {
     return { findings: [ok('AWS', await callerArn(aws, run))], known: true };
   } catch (error) {
-    // A VPC may have a path to Route 53 and none to STS: a sync needs STS only for the roles of zones.
+    // A VPC may have a path to Route 53 but not to STS, which a sync needs only for the roles of zones.
     const known = asFault(error).code !== 'aws-credentials';
     return { findings: [fromError('AWS', error, known ? 'warning' : 'failure')], known };
   }
 }
 
-/** Each source of the jobs: its role, whether it can be read, and whether its names can be meant. */
+/** Each source of the jobs: its role, whether it can be read, and whether the pattern can match its names. */
 export async function checkSources(
   jobs: readonly Job[],
   connection: Connection,
@@ -71,7 +71,7 @@ async function checkZone(
   if (roleArn !== undefined) {
     try {
       await aws.route53(source).config.credentials();
-      findings.push(ok(about, `sts:AssumeRole gives ${roleArn}`));
+      findings.push(ok(about, `sts:AssumeRole returned ${roleArn}`));
     } catch (error) {
       return [fromError(about, awsFault(error, { to: `assume role ${roleArn}` }, run.signal))];
     }
@@ -82,7 +82,7 @@ async function checkZone(
     name = (zone.Name ?? '').replace(/\.$/, '');
     const kind = zone.Config?.PrivateZone ? 'private' : 'public';
     const size = count(zone.ResourceRecordSetCount ?? 0, 'record set');
-    findings.push(ok(about, `route53:GetHostedZone gives ${name}, ${kind}, ${size}`));
+    findings.push(ok(about, `route53:GetHostedZone returned ${name}, ${kind}, ${size}`));
     findings.push(...patternsOutside(about, name, froms));
   } catch (error) {
     findings.push(fromError(about, error));
@@ -91,7 +91,7 @@ async function checkZone(
   return findings;
 }
 
-/** Lists one record set: the SOA, which also has the time for which resolvers cache a missing name. */
+/** Lists one record set: the SOA, which also has the time that resolvers cache a missing name. */
 async function checkListing(
   about: string,
   source: ZoneSource,
@@ -109,15 +109,13 @@ async function checkListing(
   }
 }
 
-/** A pattern that ends in labels which no name of the zone ends in. */
+/** A pattern whose last labels no name of the zone has. */
 function patternsOutside(about: string, zone: string, froms: readonly From[]): Finding[] {
   return froms.flatMap(({ select }) => {
     const suffix = suffixOf(select.name);
     if (suffix === undefined || within(suffix, zone) || within(zone, suffix)) return [];
     const message = `select.name ${select.name} matches no name that ends in ${zone}`;
-    return [
-      warning(about, message, 'Correct the pattern, or give the id of the zone that is meant.'),
-    ];
+    return [warning(about, message, 'Correct the pattern, or use the id of the intended zone.')];
   });
 }
 

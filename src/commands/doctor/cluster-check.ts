@@ -5,7 +5,7 @@ import { describeCluster } from '../../objects/cluster/eks.ts';
 import type { Run } from '../../run.ts';
 import { type Finding, fromError, ok, warning } from './finding.ts';
 
-/** The way into the cluster. `reached` is false where there is none. */
+/** The connection to the cluster. `reached` is false if there is none. */
 export async function checkCluster(
   { cluster }: Settings,
   connection: Connection,
@@ -22,7 +22,7 @@ export async function checkCluster(
     const version = (await kubernetes.request('GET', '/version', run)) as { gitVersion?: string };
     findings.push(ok(about, `Kubernetes ${version.gitVersion ?? 'of unknown version'} answers`));
   } catch (error) {
-    // /version is public; whoever may not read it may still read the object.
+    // /version is public; a caller without access to it may still read the object.
     const fault = asFault(error);
     const reached = fault.code === 'kubernetes-forbidden';
     findings.push(fromError(about, fault, reached ? 'warning' : 'failure'));
@@ -36,9 +36,9 @@ export async function checkCluster(
     };
     const { username = 'nobody', groups = [] } = answer.status?.userInfo ?? {};
     const own = groups.filter((group) => group !== 'system:authenticated').join(', ');
-    findings.push(ok(about, `knows us as ${username}${own && ` in ${own}`}`));
+    findings.push(ok(about, `authenticates us as ${username}${own && ` in ${own}`}`));
   } catch (error) {
-    // Kubernetes before 1.28 has no such review. Credentials that nobody knows show here first.
+    // Kubernetes before 1.28 has no such review. Unknown credentials show here first.
     const fault = asFault(error);
     if (fault.code !== 'kubernetes-unauthorized') return { findings, reached: true };
     return { findings: [...findings, fromError(about, fault)], reached: false };
@@ -62,14 +62,14 @@ async function checkEks(
   if (eks.endpoint && eks.certificateAuthority) {
     return ok(
       about,
-      'endpoint and certificate authority are given: eks:DescribeCluster is not needed',
+      'the settings have endpoint and certificate authority: eks:DescribeCluster is not needed',
     );
   }
   try {
     const cluster = await describeCluster(aws.eks(eks), eks.name, run);
     const { status = 'of unknown status', version = '?', resourcesVpcConfig: vpc } = cluster;
     const reach = vpc?.endpointPublicAccess === false ? ', endpoint in its VPC only' : '';
-    const message = `eks:DescribeCluster gives ${status}, Kubernetes ${version}${reach}`;
+    const message = `eks:DescribeCluster returned ${status}, Kubernetes ${version}${reach}`;
     if (status === 'ACTIVE' || status === 'UPDATING') return ok(about, message);
     return warning(about, message, 'Wait until the cluster is ACTIVE.');
   } catch (error) {

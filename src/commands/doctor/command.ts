@@ -14,9 +14,10 @@ import { checkMounts, mountsByHand, type Pod } from './mounts.ts';
 import { checkFile, checkList, checkObject, checkServer } from './place-check.ts';
 import { type NamedObject, Rights, resourceOf } from './rights-check.ts';
 
-/** Looks at all that a sync needs, and writes nothing. */
+/** Checks everything that a sync needs, and writes nothing. */
 export const doctorCommand: Command = {
-  summary: 'can this run? credentials, permissions, zones, cluster, objects, each with its remedy',
+  summary:
+    'check what a sync needs: credentials, permissions, zones, cluster, objects, each with its remedy',
   flags: [],
   run: async (invocation) => {
     const { args, surroundings } = invocation;
@@ -71,9 +72,9 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
   const lists = new LiveLists(connection.objects, run);
   for (const place of places) findings.push(...(await checkFile(place)));
   for (const job of jobs) {
-    // What stands in the way of the cluster is told already.
-    const inSight = job.to.filter(({ location }) => location.kind === 'file' || reached);
-    for (const place of inSight) findings.push(...(await checkList(job, place, lists)));
+    // A cluster that cannot be reached is already reported.
+    const readable = job.to.filter(({ location }) => location.kind === 'file' || reached);
+    for (const place of readable) findings.push(...(await checkList(job, place, lists)));
   }
   for (const url of new Set(places.map(({ prometheus }) => prometheus))) {
     if (url !== undefined) findings.push(await checkServer(url, run));
@@ -106,13 +107,13 @@ async function checkObjects(
         findings.push(...checkMounts(about, location, location.key, format, items));
       } else findings.push(mountsByHand(about, namespace));
     } catch {
-      // That the object cannot be read is told with its list.
+      // An object that cannot be read is reported with its list.
     }
   }
   return findings;
 }
 
-/** Each object once, however many keys of it are named. */
+/** Each object once, even if several of its keys are named. */
 function objectsOf(places: readonly Place[]): NamedObject[] {
   const inCluster = places.filter(
     (place): place is Place & { location: Exclude<Location, { kind: 'file' }> } =>

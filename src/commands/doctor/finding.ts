@@ -1,6 +1,6 @@
 import { asFault } from '../../fault.ts';
 
-/** One thing that was looked at. */
+/** One result of a check. */
 export interface Finding {
   readonly status: 'ok' | 'warning' | 'failure';
   /** As `zone Z0821`, `configmap/monitoring/prometheus-server`. */
@@ -8,7 +8,7 @@ export interface Finding {
   readonly message: string;
   /** What to do about a warning or a failure. */
   readonly remedy?: string;
-  /** Of the fault that was met. */
+  /** Of the fault, if there was one. */
   readonly code?: string;
 }
 
@@ -24,7 +24,7 @@ export function failure(about: string, message: string, remedy: string): Finding
   return { status: 'failure', about, message, remedy };
 }
 
-/** What was thrown, as a finding. */
+/** A thrown error as a finding. */
 export function fromError(
   about: string,
   error: unknown,

@@ -3,7 +3,7 @@ import { count } from '../../wording.ts';
 import { type Finding, failure, ok, warning } from './finding.ts';
 import type { NamedObject } from './rights-check.ts';
 
-/** What of a pod tells how it sees an object. */
+/** The parts of a pod that show how it mounts an object. */
 export interface Pod {
   readonly metadata: { readonly name: string };
   readonly spec: {
@@ -43,8 +43,8 @@ interface Volume {
 }
 
 /**
- * How the pods of a namespace see a key of an object: a subPath mount never updates, a volume may leave the
- * key out, and Prometheus reads a new prometheus.yml only when something tells it to.
+ * How the pods of a namespace mount a key of an object: a subPath mount never updates, a volume may omit the
+ * key, and Prometheus reads a new prometheus.yml only when it is told to reload.
  */
 export function checkMounts(
   about: string,
@@ -74,42 +74,42 @@ export function checkMounts(
       ({ source: { items } }) => items && !items.some((item) => item.key === key),
     );
     if (without) {
-      const message = `pod ${metadata.name} mounts other keys of it, not ${key}`;
+      const message = `pod ${metadata.name} mounts other keys of the object, not ${key}`;
       findings.push(warning(about, message, "Add the key to the volume's items."));
     }
     for (const { container, mountPath, subPath, subPathExpr } of mounts) {
       if (!subPath && !subPathExpr) continue;
-      const where = `pod ${metadata.name} mounts it by subPath (container ${container}, ${mountPath})`;
+      const where = `pod ${metadata.name} mounts it with subPath (container ${container}, ${mountPath})`;
       findings.push(
-        failure(about, `${where}: it never sees a change`, 'Mount the volume as a folder.'),
+        failure(about, `${where}: it never receives an update`, 'Mount the volume as a directory.'),
       );
     }
   }
   if (mounted === 0) {
     const remedy =
-      'Mount it into the pod that reads the list; the object must exist before the pod.';
-    return [warning(about, 'no pod of its namespace mounts it', remedy)];
+      'Mount it into the pod that reads the list; the object must exist before the pod starts.';
+    return [warning(about, 'no pod in its namespace mounts it', remedy)];
   }
   // Thanos and file_sd watch their files.
   if (hasJobs(format) && reloaded === 0) {
-    const message = 'nothing in the pods that mount it seems to reload Prometheus';
+    const message = 'no container in the pods that mount it appears to reload Prometheus';
     const remedy =
       "Run the chart's configmap-reload, or Prometheus 3 with --enable-feature=auto-reload-config.";
     findings.push(warning(about, message, remedy));
   }
   return findings.length > 0
     ? findings
-    : [ok(about, `mounted as a folder by ${count(mounted, 'pod')}`)];
+    : [ok(about, `mounted as a directory by ${count(mounted, 'pod')}`)];
 }
 
-/** How to look by hand, where we may not list pods. */
+/** How to check by hand, without the permission to list pods. */
 export function mountsByHand(about: string, namespace: string): Finding {
   const path =
     '{range .items[*].spec.containers[*].volumeMounts[?(@.subPath)]}{.name} {.mountPath} {.subPath}{"\\n"}{end}';
   return warning(
     about,
-    'how pods mount it was not checked: we may not list pods, and need not',
-    `A subPath mount never updates. See whether this names its volume: kubectl -n ${namespace} get pods -o jsonpath='${path}'`,
+    'how pods mount it was not checked: that needs permission to list pods, which a sync does not',
+    `A subPath mount never updates. Check whether this prints its volume: kubectl -n ${namespace} get pods -o jsonpath='${path}'`,
   );
 }
 

@@ -2,7 +2,7 @@ import { type Format, isWhollyOurs } from '../../formats.ts';
 import { OURS } from '../../objects/kubernetes/object.ts';
 import { type Finding, failure, warning } from './finding.ts';
 
-/** What of an object's metadata tells who else writes it. */
+/** The metadata that shows who else writes an object. */
 export interface Metadata {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -15,21 +15,21 @@ export interface Metadata {
 
 interface Owner {
   readonly who: string;
-  /** What becomes of our edit at its next change. */
+  /** What its next change does to our edit. */
   readonly next: string;
-  /** How to make it leave our key alone. */
+  /** How to keep it from changing our key. */
   readonly tell: string;
 }
 
 /**
- * Who else writes the object, and what that does to a list in its key.
+ * Who else writes the object, and how that affects a list in its key.
  *
- *     meta.helm.sh/release-name                 a Helm release; the label alone: a template rendered by others
+ *     meta.helm.sh/release-name                 a Helm release; the label alone: a chart applied by another tool
  *     argocd.argoproj.io/tracking-id, /instance Argo CD
  *     *.toolkit.fluxcd.io/name                  Flux
  *     last-applied-configuration with the key   kubectl apply
- *     managedFields: Apply of the key           whoever applies server-side
- *     managed by the Prometheus Operator        it writes the object anew all the time
+ *     managedFields: Apply of the key           a field manager that applies server-side
+ *     managed by the Prometheus Operator        it keeps rewriting the object
  */
 export function checkOwner(
   about: string,
@@ -38,14 +38,14 @@ export function checkOwner(
   format: Format,
 ): Finding[] {
   if (isOperators(metadata)) {
-    const message = 'the Prometheus Operator generates it, and writes it anew all the time';
+    const message = 'the Prometheus Operator generates this object and keeps rewriting it';
     const remedy = 'Use the additionalScrapeConfigs Secret (format: scrape_configs), or file_sd.';
     return [failure(about, message, remedy)];
   }
   return ownersOf(metadata, key).map(({ who, next, tell }) => {
     const remedy = isWhollyOurs(format)
-      ? `${tell}; or take the object out of its manifests, and let create: true make it.`
-      : `The way that lasts: format: file_sd in a ConfigMap of our own, mounted beside it. Or: ${tell}.`;
+      ? `${tell}; or remove the object from its manifests, and set create: true.`
+      : `For a permanent fix, use format: file_sd in a separate ConfigMap, mounted alongside it. Or: ${tell}.`;
     return warning(about, `${who} owns it: ${next}`, remedy);
   });
 }
@@ -60,34 +60,34 @@ function ownersOf(metadata: Metadata, key: string): Owner[] {
   if (release !== undefined) {
     owners.push({
       who: `Helm release ${release}`,
-      next: "Helm 3 puts its own text back at every upgrade; Helm 4's upgrade ends in a conflict",
-      tell: 'keep the schedule running, which writes the list again after an upgrade',
+      next: 'every upgrade with Helm 3 restores its own text; with Helm 4 it ends in a conflict',
+      tell: 'keep the schedule enabled, which writes the list again after an upgrade',
     });
   }
   if (argo !== undefined) {
     owners.push({
-      who: `Argo CD's application ${argo}`,
-      next: 'it shows as out of sync, and self-heal puts its own text back within minutes',
-      tell: `give the application ignoreDifferences for /data/${key.replaceAll('/', '~1')}, and RespectIgnoreDifferences=true`,
+      who: `the Argo CD application ${argo}`,
+      next: 'it is reported as OutOfSync, and self-heal restores its own text within minutes',
+      tell: `set ignoreDifferences for /data/${key.replaceAll('/', '~1')}, and RespectIgnoreDifferences=true, in the application`,
     });
   }
   if (flux !== undefined) {
     owners.push({
       who: `Flux's ${flux}`,
-      next: 'each reconciliation puts its own text back',
+      next: 'every reconciliation restores its own text',
       tell: 'annotate the object kustomize.toolkit.fluxcd.io/ssa: IfNotPresent',
     });
   }
   if (owners.length > 0) return owners;
   if (helm) {
-    const who = 'a chart that something else than Helm applies (Argo CD, Flux, kubectl)';
-    const next = 'it can put its own text back whenever it is applied';
-    return [{ who, next, tell: 'have that tool leave the key alone' }];
+    const who = 'a chart that a tool other than Helm applies (Argo CD, Flux, kubectl)';
+    const next = 'it can restore its own text whenever it is applied';
+    return [{ who, next, tell: 'configure that tool to ignore the key' }];
   }
   return appliersOf(metadata, key).map((manager) => ({
     who: manager,
-    next: 'its next apply puts its own text back, or ends in a conflict',
-    tell: 'leave the key out of what is applied',
+    next: 'its next apply restores its own text, or ends in a conflict',
+    tell: 'remove the key from the applied manifest',
   }));
 }
 
@@ -97,14 +97,14 @@ function argoApplication({ labels = {}, annotations = {} }: Metadata): string | 
   return tracked ?? labels['argocd.argoproj.io/instance'];
 }
 
-/** Those who declare the key: kubectl apply on the client's side, and field managers that apply. */
+/** Those who declare the key: client-side kubectl apply, and field managers that apply server-side. */
 function appliersOf({ annotations = {}, managedFields = [] }: Metadata, key: string): string[] {
   const managers = managedFields
     .filter(({ operation, manager, fieldsV1 }) => {
       const declared = fieldsV1?.['f:data']?.[`f:${key}`] !== undefined;
       return operation === 'Apply' && declared && manager !== OURS;
     })
-    .map(({ manager = 'somebody' }) => `field manager ${manager}`);
+    .map(({ manager = 'unknown' }) => `field manager ${manager}`);
   const applied = annotations['kubectl.kubernetes.io/last-applied-configuration'] ?? '';
   return declares(applied, key) ? ['kubectl apply', ...managers] : managers;
 }

@@ -13,17 +13,17 @@ import { Prometheus } from '../verify/prometheus.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 import { checkOwner, type Metadata } from './owner.ts';
 
-/** The list itself: document, key and job are there, and can be edited. */
+/** The list itself: document, key and job exist, and can be edited. */
 export async function checkList(job: Job, place: Place, lists: LiveLists): Promise<Finding[]> {
   const about = `${job.name} in ${locationText(place.location)}`;
   const list = await lists.read(job, place);
   if (list instanceof Fault) return [fromError(about, list)];
   const { snapshot, targets, text } = list;
-  if (text === undefined) return [ok(about, 'there is no list yet: the first sync makes it')];
-  const held = `the list holds ${count(targets.length, 'target')}`;
+  if (text === undefined) return [ok(about, 'no list yet: the first sync creates it')];
+  const held = `the list has ${count(targets.length, 'target')}`;
   if (snapshot.paused) {
-    const remedy = 'Take the annotation route53-federation-sync/paused off when it may go on.';
-    return [warning(about, `${held}, and is paused: no sync changes it`, remedy)];
+    const remedy = 'To resume, remove the annotation route53-federation-sync/paused.';
+    return [warning(about, `${held} and is paused: no sync changes it`, remedy)];
   }
   if (isAdopted(snapshot, job.name)) return [ok(about, held)];
   const first =
@@ -41,7 +41,8 @@ export function checkObject(body: unknown, place: Place): Finding[] {
   const { immutable } = body as { immutable?: boolean };
   const findings: Finding[] = [];
   if (immutable) {
-    const remedy = 'Recreate the object without immutable: true; Kubernetes lets nobody change it.';
+    const remedy =
+      'Recreate the object without immutable: true; Kubernetes allows no change to it.';
     findings.push(failure(about, 'it is immutable', remedy));
   }
   findings.push(checkRoom(about, bytesOf(object, location)));
@@ -55,16 +56,16 @@ export function checkObject(body: unknown, place: Place): Finding[] {
 }
 
 function checkRoom(about: string, bytes: number): Finding {
-  const message = `${bytes} of ${LARGEST_OBJECT} bytes are used`;
+  const message = `${bytes} of ${LARGEST_OBJECT} bytes used`;
   if (bytes < LARGEST_OBJECT * 0.8) return ok(about, message);
   return warning(
     about,
     message,
-    'Split the list over several jobs or places, or use format: file_sd in an object of its own.',
+    'Split the list over several jobs or places, or use format: file_sd in a separate object.',
   );
 }
 
-/** A file, and its folder: it is replaced, not overwritten. */
+/** A file and its directory, which must be writable: the file is replaced, not overwritten. */
 export async function checkFile({ location, create }: Place): Promise<Finding[]> {
   if (location.kind !== 'file') return [];
   const about = locationText(location);
@@ -73,19 +74,21 @@ export async function checkFile({ location, create }: Place): Promise<Finding[]>
       () => true,
       () => false,
     );
-  const there = await access(location.path).then(
+  const exists = await access(location.path).then(
     () => true,
     () => false,
   );
-  if (!there && !create) return [];
-  const wrong = [...(there ? [location.path] : []), dirname(location.path)];
-  const verdicts = await Promise.all(wrong.map(mayWrite));
-  const closed = wrong.filter((_, i) => !verdicts[i]);
-  if (closed.length === 0) return [ok(about, 'may be written')];
-  return [failure(about, `we may not write ${closed.join(' and ')}`, 'Change its permissions.')];
+  if (!exists && !create) return [];
+  const paths = [...(exists ? [location.path] : []), dirname(location.path)];
+  const writable = await Promise.all(paths.map(mayWrite));
+  const closed = paths.filter((_, i) => !writable[i]);
+  if (closed.length === 0) return [ok(about, 'is writable')];
+  return [
+    failure(about, `no permission to write ${closed.join(' and ')}`, 'Change its permissions.'),
+  ];
 }
 
-/** The server that `verify` asks. */
+/** The server that `verify` queries. */
 export async function checkServer(url: string, run: Run): Promise<Finding> {
   try {
     const server = new Prometheus(url);
@@ -94,8 +97,8 @@ export async function checkServer(url: string, run: Run): Promise<Finding> {
     if (reloaded !== false) return ok(about, `Prometheus ${version} answers`);
     return warning(
       about,
-      `Prometheus ${version} failed to load its configuration, and keeps the old one`,
-      'Read its log; promtool check config names the fault. Its next restart would fail.',
+      `Prometheus ${version} failed to load its configuration, and still uses the old one`,
+      'Read its log, or run promtool check config. It would not start again.',
     );
   } catch (error) {
     // Only verify needs it.

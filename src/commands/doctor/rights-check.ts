@@ -8,11 +8,11 @@ export interface NamedObject {
   readonly kind: 'configMap' | 'secret';
   readonly namespace: string;
   readonly name: string;
-  /** A place asks for the object to be made. */
+  /** A place has create: true. */
   readonly create: boolean;
 }
 
-/** What is asked for, as in a Role; without a name: of all objects. */
+/** A right, as in a Role; without a name: on all objects. */
 interface Right {
   readonly verb: string;
   readonly resource: string;
@@ -22,12 +22,12 @@ interface Right {
 }
 
 const NEEDED = ['get', 'patch'];
-/** What a sync never does. */
+/** Verbs that a sync never uses. */
 const NEVER = ['list', 'watch', 'create', 'update', 'delete', 'deletecollection'];
 const REMEDY =
-  'Give exactly what is needed: federation-sync policy kubernetes | kubectl apply -f -, and bind it to this user or group.';
+  'Grant exactly what is needed: federation-sync policy kubernetes | kubectl apply -f -, and bind it to this user or group.';
 
-/** Asks SelfSubjectAccessReview what we may do: as much as is needed, and no more. */
+/** Checks with SelfSubjectAccessReview that we have the rights that are needed, and only those. */
 export class Rights {
   readonly #client: KubernetesClient;
   readonly #run: Run;
@@ -56,7 +56,7 @@ export class Rights {
       const needed: Finding[] = [];
       for (const object of objects) needed.push(await this.#needed(object));
       if (await this.may({ verb: '*', resource: '*', group: '*' })) {
-        const message = 'we may do everything in this cluster';
+        const message = 'we have all rights in this cluster';
         return [...needed, warning('RBAC', message, REMEDY)];
       }
       return [...needed, ...(await this.#excess(objects))];
@@ -76,22 +76,22 @@ export class Rights {
     return failure(about, `RBAC does not allow ${missing.join(', ')}`, REMEDY);
   }
 
-  /** One finding for all that is more than needed: of any object of a namespace, and of the object itself. */
+  /** One finding for all rights that are not needed: on any object of a namespace, and on the object itself. */
   async #excess(objects: readonly NamedObject[]): Promise<Finding[]> {
     const extra: string[] = [];
     const groups = Map.groupBy(objects, (one) => `${resourceOf(one)} ${one.namespace}`);
     for (const same of groups.values()) {
       const [{ namespace } = { namespace: '' }] = same;
       const resource = resourceOf(same[0] as NamedObject);
-      const asked = same.some(({ create }) => create) ? ['create'] : [];
-      const verbs = [...NEEDED, ...NEVER].filter((verb) => !asked.includes(verb));
+      const needed = same.some(({ create }) => create) ? ['create'] : [];
+      const verbs = [...NEEDED, ...NEVER].filter((verb) => !needed.includes(verb));
       const all = await this.#granted(verbs, { resource, namespace }, true);
-      if (all.length > 0) extra.push(`${all.join(', ')} of all ${resource} in ${namespace}`);
+      if (all.length > 0) extra.push(`${all.join(', ')} on all ${resource} in ${namespace}`);
       for (const object of same) {
         const rest = NEVER.filter((verb) => verb !== 'create' && !all.includes(verb));
         const named = { resource, namespace, name: object.name };
         const own = await this.#granted(rest, named, true);
-        if (own.length > 0) extra.push(`${own.join(', ')} of ${objectText(object)}`);
+        if (own.length > 0) extra.push(`${own.join(', ')} on ${objectText(object)}`);
       }
     }
     if (extra.length === 0)

@@ -7,7 +7,7 @@ import { explanationLines } from './print.ts';
 import { askedHost } from './record-explanation.ts';
 
 export const explainCommand: Command = {
-  summary: "why this record is or isn't a target: zone, rule, labels, and the lists that have it",
+  summary: 'show why a name is or is not a target: zone, rule, labels, and the lists that have it',
   operand: 'NAME',
   flags: [],
   run: withSettings(async (session) => {
@@ -27,7 +27,7 @@ export const explainCommand: Command = {
   }),
 };
 
-/** Every fault once, though all places of a job wait for the same source. */
+/** Every fault once, although it may concern all places of a job. */
 function faultsOf({ job, from, places }: JobExplanation): { job: string; fault: Fault }[] {
   const told = [
     ...from.map(({ records }) => records),

@@ -11,7 +11,7 @@ import { LiveLists } from '../live-lists.ts';
 import { explainPlace, type PlaceExplanation } from './place-explanation.ts';
 import { explainRecords, isAt, type RecordExplanation, wildcardFor } from './record-explanation.ts';
 
-/** What a job has to do with a name. */
+/** How a job handles a name. */
 export interface JobExplanation {
   readonly job: Job;
   readonly from: readonly FromExplanation[];
@@ -27,18 +27,18 @@ export interface FromExplanation {
   /** The zone's name; undefined for a file, and for a zone that could not be read. */
   readonly zoneName: string | undefined;
   readonly records: readonly RecordExplanation[] | Fault;
-  /** The name has no record set, but this one answers for it. */
+  /** The name has no record set, but this wildcard answers for it. */
   readonly wildcard: string | undefined;
 }
 
-/** What every job has to do with a host (`askedHost`), as records and lists are now. Throws nothing: see the Faults. */
+/** How every job handles a host (`askedHost`), with the current records and lists. Faults are in the result. */
 export async function explain(
   asked: string,
   jobs: readonly Job[],
   { records, route53, objects }: Connection,
   { signal }: Run,
 ): Promise<JobExplanation[]> {
-  // Without a suffix: a name that no pattern can match is to be seen, too.
+  // Without a suffix, so that a name which no pattern matches is also found.
   const whole = { list: (source: From['source']) => records.list(source, undefined, { signal }) };
   const listings = new Listings(whole, jobs, { signal });
   const lists = new LiveLists(objects, { signal });
@@ -74,7 +74,7 @@ export async function explain(
     const places: JobExplanation['places'][number][] = [];
     for (const place of job.to) {
       const list = await lists.read(job, place);
-      // What the job wants is not known while one of its sources is not.
+      // The wanted list is unknown if one of its sources is.
       const fault = unread ?? (list instanceof Fault ? list : undefined);
       const explanation =
         fault ?? explainPlace(asked, targetsOf(job, listed), list as Exclude<typeof list, Fault>);

@@ -5,16 +5,16 @@ import { differenceOf } from '../../targets/difference.ts';
 import type { Skipped, Wanted } from '../../targets/targets.ts';
 import { type ListKind, usableIn } from '../../targets/usable.ts';
 
-/** Whether a list has a name's targets now, and what the next sync does about it. */
+/** Whether a list has a name's targets now, and what the next sync does. */
 export interface PlaceExplanation {
   readonly state: 'listed' | 'to-add' | 'to-change' | 'to-remove' | 'absent';
   readonly wanted: readonly Target[];
   readonly listed: readonly Target[];
-  /** This list takes no such target: Thanos without a port, say. */
+  /** Not allowed in this list, for example a Thanos endpoint without a port. */
   readonly skipped: readonly Skipped[];
 }
 
-/** @param wanted what the job wants, of all names */
+/** @param wanted everything that the job wants */
 export function explainPlace(
   asked: string,
   wanted: Wanted,

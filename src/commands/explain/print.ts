@@ -5,18 +5,18 @@ import type { FromExplanation, JobExplanation } from './explain.ts';
 import type { PlaceExplanation } from './place-explanation.ts';
 import type { RecordExplanation } from './record-explanation.ts';
 
-/** The explanations of a name as a person reads them; a job that has nothing to do with it in one line. */
+/** The explanations of a name as text. */
 export function explanationLines(
   asked: string,
   explanations: readonly JobExplanation[],
   painted: Paint,
 ): string[] {
-  // Names of records, and what stands in lists, can hold anything.
+  // Names of records, and the contents of lists, can hold any character.
   const paint: Paint = (style, text) => painted(style, visible(text));
   const lines = [paint('bold', asked)];
   if (explanations.every((explanation) => isSilent(explanation) && !hasFault(explanation))) {
     const sources = new Set(explanations.flatMap(({ from }) => from.map(sourceText)));
-    lines.push(visible(`  is in none of the sources (${[...sources].join(', ')}), and in no list`));
+    lines.push(visible(`  is not in any source (${[...sources].join(', ')}) or list`));
   }
   for (const { job, from, also, places } of explanations) {
     lines.push('', paint('bold', `job ${job.name}`));
@@ -54,11 +54,11 @@ function fromLines(index: number, explanation: FromExplanation, paint: Paint): s
   const lines = [
     visible(`  from[${index}] ${sourceText(explanation)}, names like ${from.select.name}`),
   ];
-  if (records instanceof Fault) return [...lines, `    not known: ${records.code}`];
+  if (records instanceof Fault) return [...lines, `    unknown: ${records.code}`];
   for (const record of records) lines.push(`    ${recordLine(record, paint)}`);
-  if (records.length === 0) lines.push('    no record set of this name');
+  if (records.length === 0) lines.push('    no record set with this name');
   if (wildcard !== undefined) {
-    lines.push(visible(`    ${wildcard} answers for it; a wildcard announces no server`));
+    lines.push(visible(`    ${wildcard} answers for it; a wildcard does not name one server`));
   }
   return lines;
 }
@@ -86,21 +86,20 @@ function recordLine(explanation: RecordExplanation, paint: Paint): string {
     case 'skipped':
       return `${name}  ${paint('yellow', `skipped: ${explanation.code}, ${explanation.reason}`)}`;
     case 'not-selected':
-      return `${name}  ${paint('dim', `no target: ${RULES[explanation.rule]} ${explanation.by}`)}`;
+      return `${name}  ${paint('dim', `not a target: ${RULES[explanation.rule]} ${explanation.by}`)}`;
   }
 }
 
 const STATES: Record<PlaceExplanation['state'], string> = {
   listed: 'in the list',
   'to-add': 'not in the list yet; the next sync adds it',
-  'to-change': 'in the list, but otherwise; the next sync changes it',
-  'to-remove':
-    'in the list, but nothing asks for it; the next sync removes it, if the guard agrees',
+  'to-change': 'in the list with another address or labels; the next sync changes it',
+  'to-remove': 'in the list, but no longer wanted; the next sync removes it if the guard allows it',
   absent: 'not in the list',
 };
 
 function placeLines(explanation: PlaceExplanation | Fault, paint: Paint): string[] {
-  if (explanation instanceof Fault) return [`not known: ${explanation.code}`];
+  if (explanation instanceof Fault) return [`unknown: ${explanation.code}`];
   const { state, wanted, listed, skipped } = explanation;
   const lines = [paint(state === 'listed' ? 'green' : 'yellow', STATES[state])];
   if (state === 'to-change' || state === 'to-remove') {

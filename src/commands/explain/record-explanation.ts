@@ -6,7 +6,7 @@ import { hostOfAddress, type Unusable } from '../../targets/address.ts';
 import { type Decision, select } from '../../targets/select.ts';
 import { targetOf } from '../../targets/targets.ts';
 
-/** What a `from` makes of one record set, and by which of its rules. */
+/** What a `from` derives from one record set, and by which of its rules. */
 export type RecordExplanation = {
   readonly record: string;
   readonly type: string;
@@ -23,7 +23,7 @@ export type RecordExplanation = {
 );
 
 /**
- * The host that a person asks about: a record's name with or without its final dot, in any case, escaped or
+ * The host in question: a record's name with or without its final dot, in any case, escaped or
  * not, or a target's address. `Prometheus1.Example.com.:9090` -> `prometheus1.example.com`
  */
 export function askedHost(text: string): string {
@@ -31,8 +31,8 @@ export function askedHost(text: string): string {
 }
 
 /**
- * The explanations of all record sets that concern the host: those of that name, of every type, and those whose
- * target is there (`{label}.elsewhere.example.com` says another name than its record).
+ * The explanations of all record sets that concern the host: those with that name, of every type, and those whose
+ * target has that host (`{label}.elsewhere.example.com` differs from its record's name).
  *
  * @throws Fault `pattern-timeout`
  */

@@ -16,9 +16,10 @@ import { suggest } from './suggest.ts';
 import { type Survey, survey } from './survey.ts';
 import { type Where, whereIs } from './where.ts';
 
-/** Writes settings whose first plan is empty, and makes that plan before it says so. */
+/** Writes settings that match the live list, and checks that with their first plan. */
 export const initCommand: Command = {
-  summary: 'write settings from what is there: the live list, the zone; their first plan is empty',
+  summary:
+    'write settings that match the live list and the zone, so that the first plan shows no changes',
   operand: '[FILE]',
   flags: [...INIT_FLAGS, 'force'],
   run: async (invocation) => {
@@ -46,12 +47,12 @@ export const initCommand: Command = {
 };
 
 async function refuseToOverwrite(file: string, written: string): Promise<void> {
-  const there = await access(file).then(
+  const exists = await access(file).then(
     () => true,
     () => false,
   );
-  if (!there) return;
-  throw new Fault('usage', `${written} is there already`, {
+  if (!exists) return;
+  throw new Fault('usage', `${written} already exists`, {
     remedy: 'Overwrite it with --force, name another FILE, or print to standard output with -',
   });
 }
@@ -72,7 +73,7 @@ function draftOf({ cluster, location, folder }: Where, { sources, format, lists 
       'records' in one.source ? { records: relative(folder, one.source.records) } : one.source,
   }));
   const nameOf = (source: object) =>
-    inSettings.find((one) => one.source === source)?.zone || 'name not known';
+    inSettings.find((one) => one.source === source)?.zone || 'name unknown';
   const jobs = lists.map(({ job, targets }) => ({
     name: job,
     format,
@@ -83,21 +84,21 @@ function draftOf({ cluster, location, folder }: Where, { sources, format, lists 
   const whole = jobs.every(({ suggestion: { lost } }) => lost.length === 0);
   return {
     about: [
-      `What ${locationText(location)} holds, as settings: written by federation-sync init.`,
+      `Settings for ${locationText(location)}, written by federation-sync init.`,
       whole
-        ? 'The first plan is empty: what may not stay so is marked below.'
-        : 'The first plan is not empty: what settings cannot keep is marked below.',
+        ? 'The first plan shows no changes; review the lines marked below.'
+        : 'The first plan shows changes: targets that settings cannot keep are marked below.',
     ],
     cluster,
     jobs,
   };
 }
 
-/** What plan says with these settings; they are not on disk yet. */
+/** The plan with these settings, which are not on disk yet. */
 async function firstPlan(invocation: Invocation, where: Where, text: string): Promise<Outcome[]> {
   const name = where.file === undefined ? 'the settings' : basename(where.file);
   const settings = parseSettings(text, name, where.folder);
-  // --job named jobs of the document, all of which are in the settings, and nothing else.
+  // --job named jobs of the document; the settings have all of them, and no others.
   const args = { ...invocation.args, jobs: undefined, force: false };
   return runSync(openSession({ ...invocation, args }, settings), { dry: true });
 }
@@ -126,7 +127,7 @@ function report(
   const out = where.file === undefined ? stderr : stdout;
   const paint = painter(out, env);
   const lines = [
-    `${where.file === undefined ? 'these settings:' : `${written}:`} the first plan is ${empty ? 'empty' : 'NOT empty'}`,
+    `${where.file === undefined ? 'these settings:' : `${written}:`} the first plan shows ${empty ? 'no changes' : 'CHANGES'}`,
     ...draft.jobs.flatMap(({ name, suggestion: { from, also, lost, notes } }) => {
       const excluded = from.reduce((sum, { select }) => sum + select.exclude.length, 0);
       return [

@@ -4,15 +4,15 @@ import { asFault, Fault } from '../../fault.ts';
 import type { Format } from '../../formats.ts';
 import type { Target } from '../../target.ts';
 
-/** What lists a document holds. */
+/** The lists in a document. */
 export interface DocumentJobs {
   readonly format: Format;
-  /** In the order of the document; one, named '', where the document is the list. */
+  /** In the order of the document; one, named '', where the document holds only the list. */
   readonly jobs: readonly { readonly job: string; readonly targets: readonly Target[] | Fault }[];
 }
 
 /**
- * Finds out which format a document has, and the lists in it.
+ * Detects the format of a document, and the lists in it.
  *
  *     a mapping with scrape_configs      static_configs
  *     a list of mappings with job_name   scrape_configs
@@ -56,10 +56,10 @@ function jobName(config: unknown): string | undefined {
 
 function parse(text: string): unknown {
   try {
-    // Of nothing at all `load` makes an error.
+    // `load` throws for an empty document.
     return loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) })[0];
   } catch {
     // The exception quotes the text, so it is not kept as the cause.
-    throw new Fault('document-broken', 'The document is no YAML that can be read.');
+    throw new Fault('document-broken', 'The document is not valid YAML.');
   }
 }

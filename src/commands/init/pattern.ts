@@ -11,15 +11,15 @@ export interface Member {
 export interface Suggested {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Labels that do not follow from the names. */
+  /** Labels that cannot be derived from the names. */
   readonly unrelated: readonly string[];
 }
 
-/** How much a variable part of a name may be: anything, or what is like those that are there. */
+/** What a variable part of a name may be: anything, or text similar to the current names. */
 export type Width = 'any' | 'alike';
 
 /**
- * The pattern of names that are alike in their number of DNS labels, and the templates of their labels:
+ * The pattern of names with the same number of DNS labels, and the templates of their labels:
  *
  *     prometheus1.example.com clusterID=cluster1     ^prometheus(?<n>[0-9]+)\.example\.com$
  *     prometheus2.example.com clusterID=cluster2     clusterID: 'cluster{n}'
@@ -27,9 +27,9 @@ export type Width = 'any' | 'alike';
  *     a.prometheus.internal clusterID=a              ^(?<clusterID>[^.]+)\.prometheus\.internal$
  *     b.prometheus.internal clusterID=b              clusterID: '{clusterID}'
  *
- * A few members that do not follow the others do not matter: they are left to be told apart later.
+ * A few members that differ from the others do not matter: they are handled later.
  *
- * @param zone the zone's name without its final dot; '' if it is not known
+ * @param zone the zone's name without its final dot; '' if unknown
  */
 export function patternOf(members: readonly Member[], zone: string, width: Width): Suggested {
   const rows = members.map(({ host, labels }) => ({ parts: host.split('.'), labels }));
@@ -61,7 +61,7 @@ type Rows = readonly {
   readonly labels: Readonly<Record<string, string>>;
 }[];
 
-/** One relation per label, as far as there is one. A DNS label is cut in one way only. */
+/** One relation per label, where there is one. A DNS label is split in one way only. */
 function relationsOf(rows: Rows, free: number): Map<string, Relation> {
   const found = new Map<string, Relation>();
   for (const name of Object.keys(rows[0]?.labels ?? {})) {
@@ -98,7 +98,7 @@ function firstVariable(shown: readonly (readonly string[])[]): number {
   );
 }
 
-/** Where names differ, and where a label comes from; of one name alone, its first label. */
+/** Where names differ, and where a label comes from; for a single name, its first label. */
 function variablePositions(
   shown: readonly (readonly string[])[],
   groups: Groups,
@@ -171,7 +171,7 @@ function variablePattern(values: readonly string[], width: Width): string {
     while (n < most && words.every((list) => at(list, n) === at(words[0] ?? [], n))) n += 1;
     return n;
   };
-  // One word at least varies.
+  // At least one word varies.
   const before = common((list, i) => list[i], shortest - 1);
   const after = common((list, i) => list.at(-1 - i), shortest - 1 - before);
   const rest = words.map((list) => list.slice(before, list.length - after).join(''));
@@ -184,7 +184,7 @@ function areNumbers(texts: readonly string[]): boolean {
   return texts.length > 0 && texts.every((text) => /^[0-9]+$/.test(text));
 }
 
-/** Text as a pattern of itself; what DNS names hold stays readable. */
+/** Text as a pattern that matches it; the characters of DNS names stay readable. */
 export function escapeText(text: string): string {
   return text.replace(/[^A-Za-z0-9_-]/g, '\\$&');
 }

@@ -1,4 +1,4 @@
-/** How a label's value follows from the DNS labels of a name. */
+/** How a label's value is derived from the DNS labels of a name. */
 export type Relation =
   | { readonly kind: 'constant'; readonly value: string }
   /** The whole name, without its final dot and with it. */
@@ -18,7 +18,7 @@ export type Relation =
       readonly tail: string;
     };
 
-/** A name and what one of its target's labels says. */
+/** A name and the value of one of its target's labels. */
 export interface Observed {
   /** The DNS labels of the name. */
   readonly parts: readonly string[];
@@ -26,8 +26,8 @@ export interface Observed {
 }
 
 /**
- * The relation that most observations bear out; among equals the plainest. `free` is how many DNS labels are
- * not the zone's own name; `fits` refuses a relation. undefined where no relation holds for most of them.
+ * The relation that holds for most observations; among equals the simplest. `free` is how many DNS labels are
+ * not part of the zone's name; `fits` rejects a relation. undefined where no relation holds for most of them.
  */
 export function relationOf(
   observed: readonly Observed[],
@@ -51,7 +51,7 @@ export function relationOf(
   return best && best.count * 2 > observed.length ? best.relation : undefined;
 }
 
-/** What the relation says of a name; undefined where it cannot hold. */
+/** The value that the relation derives from a name; undefined where it cannot hold. */
 export function valueIn(relation: Relation, parts: readonly string[]): string | undefined {
   const host = parts.join('.');
   if (relation.kind === 'constant') return relation.value;
@@ -61,7 +61,7 @@ export function valueIn(relation: Relation, parts: readonly string[]): string | 
   return part === undefined ? undefined : `${relation.head}${part}${relation.tail}`;
 }
 
-/** The part of the DNS label that stands in the value. */
+/** The part of the DNS label that is in the value. */
 export function partOf(
   { position, before, after }: Relation & { kind: 'part' },
   parts: readonly string[],
@@ -99,7 +99,7 @@ function possibleParts(label: string, value: string, position: number): Relation
   if (value !== '' && label.startsWith(value)) add(0, value.length, 0);
   if (value.endsWith(label)) add(0, label.length, value.length - label.length);
   if (value.startsWith(label)) add(0, label.length, 0);
-  // Otherwise only whole words and numbers: `us` of prometheus and cluster means nothing.
+  // Otherwise only whole words and numbers: that prometheus and cluster share `us` is a coincidence.
   const borders = new Set(bordersOf(value));
   const cuts = bordersOf(label);
   for (const start of cuts) {
@@ -126,7 +126,7 @@ export function wordsOf(text: string): string[] {
 }
 
 function rank(relation: Relation, only: boolean): number {
-  // Of one name alone everything is constant; then a part of the name tells more.
+  // With a single name everything is constant; a part of the name is the better guess.
   if (relation.kind === 'constant') return only ? 10_000 : 0;
   if (relation.kind !== 'part') return 1;
   return 2 + literalsOf(relation).length * 10 + relation.position;

@@ -4,7 +4,7 @@ import type { Location } from '../../location.ts';
 import type { Target } from '../../target.ts';
 import type { Suggestion } from './suggest.ts';
 
-/** Settings to be written, before they are text. */
+/** Settings to be written. */
 export interface Draft {
   /** Comment lines at the top. */
   readonly about: readonly string[];
@@ -17,7 +17,7 @@ export interface DraftJob {
   readonly format: Format;
   readonly location: Location;
   readonly suggestion: Suggestion;
-  /** What a source is called in a comment: its zone's name. */
+  /** The name of a source in a comment: its zone's name. */
   readonly sourceName: (from: From) => string;
 }
 
@@ -72,7 +72,7 @@ function fromLines({ select, target, labels }: From, indent: string): string[] {
     ...(exclude.length === 0
       ? []
       : [
-          `${indent}  # These match, and are not in the list as it is. Whoever takes one out wants it scraped.`,
+          `${indent}  # These match, but are not in the current list. Remove one here to have it scraped.`,
           `${indent}  exclude:`,
           ...exclude.map((pattern) => `${indent}    - ${quoted(pattern)}`),
         ]),
@@ -89,7 +89,7 @@ function fromLines({ select, target, labels }: From, indent: string): string[] {
 function alsoLines(also: readonly Target[]): string[] {
   if (also.length === 0) return [];
   return [
-    '    # In the list, and explained by no record (or with other labels than its record gives).',
+    '    # In the list without a matching record, or with other labels than its record would have.',
     '    also:',
     ...also.flatMap(({ address, labels }) => [
       `      - targets: [${quoted(address)}]`,
@@ -116,7 +116,7 @@ function flow(values: object): string {
 
 const WORD = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z_][a-z0-9_./-]*$/i;
 
-/** Text as YAML reads it back: in single quotes where it needs any, since patterns are full of backslashes. */
+/** Text as a YAML scalar: in single quotes where it needs any, since patterns have many backslashes. */
 function quoted(text: string): string {
   if (WORD.test(text)) return text;
   return /^[\x20-\x7e]*$/.test(text) ? `'${text.replaceAll("'", "''")}'` : JSON.stringify(text);

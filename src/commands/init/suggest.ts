@@ -7,28 +7,28 @@ import { select } from '../../targets/select.ts';
 import { labelKey, targetOf } from '../../targets/targets.ts';
 import { escapeText, type Member, patternOf, type Width } from './pattern.ts';
 
-/** A zone, or an export of one, as it is now. */
+/** The current record sets of a zone, or of an export. */
 export interface SourceRecords {
   readonly source: Source;
-  /** Without its final dot; '' if it is not known. */
+  /** Without its final dot; '' if unknown. */
   readonly zone: string;
   readonly records: readonly RecordSet[];
 }
 
-/** Settings of a job whose first plan is empty, as far as settings can say what its list says. */
+/** Settings of a job whose first plan shows no changes, as far as settings can express its list. */
 export interface Suggestion {
   readonly from: readonly From[];
-  /** What no record explains, or explains otherwise. */
+  /** Targets without a matching record, or with other labels than their record would have. */
   readonly also: readonly Target[];
-  /** What settings cannot say; the first plan shows it. */
+  /** Targets that settings cannot express; the first plan shows them. */
   readonly lost: readonly { readonly target: Target; readonly why: string }[];
-  /** What a person should know of the suggestion. */
+  /** What to review in the suggestion. */
   readonly notes: readonly string[];
 }
 
 /**
- * Suggests patterns and templates that make the list out of the zones' names; names that match and are not in
- * the list are excluded by name. Several ways to group the targets are tried, and the shortest settings win.
+ * Suggests patterns and templates that derive the list from the zones' names; names that match and are not in
+ * the list are excluded by name. It tries several ways to group the targets, and returns the shortest settings.
  */
 export function suggest(targets: readonly Target[], sources: readonly SourceRecords[]): Suggestion {
   const { kept, lost } = sayable(targets);
@@ -39,7 +39,7 @@ export function suggest(targets: readonly Target[], sources: readonly SourceReco
   return { from: best.from, also: best.also, lost, notes: best.notes };
 }
 
-/** A live target with the name, and the source, that explains it. */
+/** A live target with the name, and the source, that it comes from. */
 interface Explained extends Member {
   readonly source: SourceRecords;
   /** `{name}:9090` */
@@ -71,11 +71,11 @@ function addressTemplate(address: string, host: string): string | undefined {
   return after.startsWith('.') ? `${before}{name}${after.slice(1)}` : `${before}{host}${after}`;
 }
 
-/** How targets are put together to find what their names have in common. */
+/** How targets are grouped to find what their names have in common. */
 interface Way {
   readonly by: 'length' | 'parent';
   readonly width: Width;
-  /** Each kind of target its own `from`, or the most frequent kind of a source only. */
+  /** A `from` for each kind of target, or only for the most frequent kind of a source. */
   readonly kinds: 'all' | 'most';
 }
 
@@ -129,7 +129,7 @@ function groupsOf(
   return sorted.filter((group, i) => i === 0 || (kinds === 'all' && group.length > 1));
 }
 
-/** A `from` for these members, with all names excluded of which it would make other targets than there are. */
+/** A `from` for these members that excludes all names which would add other targets. */
 function tryGroup(
   members: readonly Explained[],
   source: SourceRecords,
@@ -145,12 +145,12 @@ function tryGroup(
   };
   const { made, others } = outcomeOf(open, source, live);
   const notes = unrelated.map(
-    (label) => `the label ${label} does not follow from the names that match ${name}`,
+    (label) => `the label ${label} cannot be derived from the names that match ${name}`,
   );
   return { from: { ...open, select: { ...open.select, exclude: others } }, made, notes };
 }
 
-/** Which live targets a `from` makes, and the names of which it makes others, as patterns. */
+/** The live targets that a `from` derives, and patterns of the names that would add others. */
 function outcomeOf(from: From, { records }: SourceRecords, live: ReadonlySet<string>) {
   const made = new Set<string>();
   const others = new Set<string>();
@@ -165,7 +165,7 @@ function outcomeOf(from: From, { records }: SourceRecords, live: ReadonlySet<str
   return { made, others: [...others].sort().map((host) => `^${escapeText(host)}$`) };
 }
 
-/** No name of a zone is in the list, so nothing shows which ones are meant. */
+/** No name of a zone is in the list, so nothing shows which ones to select. */
 function guess(
   targets: readonly Target[],
   lost: Suggestion['lost'],
@@ -188,11 +188,11 @@ function guess(
     return { ...open, select: { ...open.select, exclude: others } };
   });
   const note =
-    'no target of the list is a name of the zone, so nothing shows which names are meant: select.name is a guess';
+    'no target of the list is a name in the zone, so nothing shows which names to select: select.name is a guess';
   return { from, also: targets, lost, notes: [note] };
 }
 
-/** Leaves out what no settings say: a target that stands there twice, addresses and labels they refuse. */
+/** Separates targets that settings cannot express: duplicates, invalid addresses and labels. */
 function sayable(targets: readonly Target[]): {
   kept: Target[];
   lost: { target: Target; why: string }[];
@@ -200,7 +200,7 @@ function sayable(targets: readonly Target[]): {
   const kept = new Map<string, Target>();
   const lost: { target: Target; why: string }[] = [];
   for (const target of targets) {
-    const why = kept.has(target.address) ? 'it stands there twice' : unsayable(target);
+    const why = kept.has(target.address) ? 'it is a duplicate' : unsayable(target);
     if (why === undefined) kept.set(target.address, target);
     else lost.push({ target, why });
   }
@@ -209,9 +209,9 @@ function sayable(targets: readonly Target[]): {
 
 function unsayable({ address, labels }: Target): string | undefined {
   const fault = addressFault(address);
-  if (fault) return `no address that can be scraped: ${fault.reason}`;
+  if (fault) return `the address cannot be scraped: ${fault.reason}`;
   for (const [name, value] of Object.entries(labels)) {
-    if (!LABEL_NAME.test(name)) return `the label name ${JSON.stringify(name)}`;
+    if (!LABEL_NAME.test(name)) return `the label name ${JSON.stringify(name)} is not valid`;
     if (value === '') return `the label ${name} is empty`;
   }
   return undefined;

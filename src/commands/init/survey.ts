@@ -11,7 +11,7 @@ import { hostOfAddress } from '../../targets/address.ts';
 import { type DocumentJobs, jobsOf } from './document-jobs.ts';
 import { hostsOf, type SourceRecords } from './suggest.ts';
 
-/** What there is: the zones' names, and the live lists that they may explain. */
+/** The zones' names, and the live lists that they may match. */
 export interface Survey {
   readonly sources: readonly SourceRecords[];
   readonly format: DocumentJobs['format'];
@@ -19,10 +19,10 @@ export interface Survey {
 }
 
 /**
- * Reads document and sources. Lists are those of the jobs that are named, or those that hold names of the
- * sources, or the one of the usual name.
+ * Reads document and sources. Returns the lists of the named jobs, or those with names of the sources,
+ * or the one with the usual name.
  *
- * @throws Fault `job-missing` and all that reading throws
+ * @throws Fault `job-missing`, and everything that reading throws
  */
 export async function survey(
   {
@@ -50,7 +50,7 @@ export async function survey(
   const file = fileNameOf(location);
   const { format, jobs } = jobsOf(text, file.endsWith('.json'));
   const own = jobs.map(({ job, targets }) => ({
-    // Where the document is the list, the settings need a name all the same.
+    // Where the document holds only the list, the settings still need a name.
     job: job === '' ? (named?.[0] ?? basename(file).replace(/\.[^.]*$/, '')) : job,
     targets,
   }));
@@ -91,8 +91,8 @@ function choose(
 
 function jobMissing(name: string, jobs: readonly DocumentJob[], location: Location): Fault {
   const names = jobs.map(({ job }) => job).join(', ') || 'none';
-  const said = `${locationText(location)} has no job ${name}, and no list with names of the zone`;
-  return new Fault('job-missing', `${said}; its jobs: ${names}`, {
-    remedy: 'Name the job whose list is meant with --job.',
+  const what = `${locationText(location)} has no job ${name}, and no list with names of the zone`;
+  return new Fault('job-missing', `${what}; its jobs: ${names}`, {
+    remedy: 'Name the job of the list with --job.',
   });
 }

@@ -4,10 +4,10 @@ import { type Cluster, type Source, zoneId } from '../../job.ts';
 import type { Location } from '../../location.ts';
 import type { Environment } from '../../settings/environment.ts';
 
-/** What a person said of zone, cluster and list; paths as they were typed. */
+/** The flags for zone, cluster and list; paths as they were typed. */
 export interface InitFlags {
   readonly zones: readonly string[];
-  /** The zones are public ones. */
+  /** The zones are public. */
   readonly public: boolean;
   readonly records: readonly string[];
   readonly cluster: string | undefined;
@@ -18,18 +18,18 @@ export interface InitFlags {
   readonly file: string | undefined;
 }
 
-/** Where zone, cluster and list are, by flags, else by the environment that the original function had. */
+/** Where zone, cluster and list are: from flags, else from the variables of the original function. */
 export interface Where {
   readonly sources: readonly Source[];
   readonly cluster: Cluster | undefined;
   readonly location: Location;
   /** The settings' file; undefined: standard output. */
   readonly file: string | undefined;
-  /** What paths in the settings are relative to. */
+  /** The base of relative paths in the settings. */
   readonly folder: string;
 }
 
-/** @throws Fault `usage`, naming all that is missing */
+/** @throws Fault `usage` with everything that is missing */
 export function whereIs(
   there: InitFlags,
   written: string,
@@ -47,7 +47,7 @@ export function whereIs(
       : []),
   ];
   if (location === undefined || missing.length > 0) {
-    throw new Fault('usage', `init needs ${missing.join('; and ')}`);
+    throw new Fault('usage', `init requires ${missing.join('; and ')}`);
   }
   const cluster = location.kind === 'file' ? undefined : clusterOf(there, env);
   return { sources, cluster, location, file, folder: base };
@@ -75,7 +75,7 @@ function locationOf(
   const { configMap, secret, file, key = 'prometheus.yml' } = there;
   const given = [configMap, secret, file].filter((one) => one !== undefined);
   if (given.length > 1) {
-    throw new Fault('usage', 'init takes one of --configmap, --secret and --file');
+    throw new Fault('usage', 'init accepts only one of --configmap, --secret and --file');
   }
   if (file !== undefined) {
     const path = resolve(folder, file);
@@ -87,7 +87,7 @@ function locationOf(
   return { kind: secret === undefined ? 'configMap' : 'secret', namespace, name, key };
 }
 
-/** An EKS cluster that is named, a pod's own, or undefined: the one of KUBECONFIG. */
+/** The named EKS cluster, the pod's own, or undefined: that of KUBECONFIG. */
 function clusterOf(there: InitFlags, env: Environment): Cluster | undefined {
   const name = there.cluster ?? (env.CLUSTER_NAME || undefined);
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;

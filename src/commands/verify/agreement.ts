@@ -2,34 +2,34 @@ import type { Target } from '../../target.ts';
 import { labelKey } from '../../targets/targets.ts';
 import type { ActiveTarget, PoolTargets } from './prometheus.ts';
 
-/** Where a target stands on its way from the zone to the scrape; the first state that applies. */
+/** How far a target is on its way from the zone to the scrape; the first state that applies. */
 export type State =
-  | 'not-synced' // wanted, and the list does not say so
-  | 'not-loaded' // the list says so; the server has not loaded it
-  | 'dropped' // loaded; relabelling drops it
+  | 'not-synced' // wanted, but not in the list
+  | 'not-loaded' // in the list; the server has not loaded it
+  | 'dropped' // loaded; dropped by relabelling
   | 'waiting' // loaded; not scraped yet
-  | 'down' // scraped, and that fails
+  | 'down' // its scrape fails
   | 'scraped'
-  | 'listed' // the list says so; no server was asked
-  | 'unwanted'; // nobody wants it; in the list, or loaded, or both
+  | 'listed' // in the list; no server was queried
+  | 'unwanted'; // not wanted, but in the list, or loaded, or both
 
 export interface Standing extends Target {
   readonly state: State;
-  /** Prometheus's own error of a target that is down; otherwise what else is to be known. */
+  /** Prometheus's error for a target that is down; otherwise a note. */
   readonly detail: string | undefined;
 }
 
-/** The list in its four stages. */
+/** The list at each stage. */
 export interface Stages {
-  /** What a sync would want now. */
+  /** What a sync would write now. */
   readonly wanted: readonly Target[];
-  /** What stands in the document. */
+  /** What is in the document. */
   readonly listed: readonly Target[];
-  /** What the server has loaded, and made of it; undefined: no server was asked. */
+  /** What the server has loaded, and scrapes; undefined: no server was queried. */
   readonly server: { readonly loaded: readonly Target[]; readonly pool: PoolTargets } | undefined;
 }
 
-/** Where each wanted target stands, and each that is there without being wanted. */
+/** The state of each wanted target, and of each unwanted one. */
 export function standings({ wanted, listed, server }: Stages): Standing[] {
   const stages = { listed: byAddress(listed), loaded: byAddress(server?.loaded ?? []) };
   const wants = byAddress(wanted);
@@ -42,8 +42,8 @@ export function standings({ wanted, listed, server }: Stages): Standing[] {
       detail,
     });
     if (inList !== 'same') {
-      const there = server && inServer === 'same' ? 'the server has it all the same' : undefined;
-      return stand('not-synced', inList === 'absent' ? there : `the list says ${inList.other}`);
+      const loaded = server && inServer === 'same' ? 'but the server has loaded it' : undefined;
+      return stand('not-synced', inList === 'absent' ? loaded : `the list has ${inList.other}`);
     }
     if (!server) return stand('listed');
     if (inServer !== 'same') {
@@ -65,10 +65,10 @@ export function standings({ wanted, listed, server }: Stages): Standing[] {
 function whereIs(inList: unknown, inServer: unknown, server: Stages['server']): string {
   if (!server) return 'in the list';
   if (inList && inServer) return 'in the list, and loaded';
-  return inList ? 'in the list, not loaded' : 'loaded; gone from the list';
+  return inList ? 'in the list, not loaded' : 'loaded, but no longer in the list';
 }
 
-/** What became of a loaded target. One address in several pools counts as its worst scrape. */
+/** The state of a loaded target. One address in several pools counts as its worst scrape. */
 function scrapeOf(target: Target, pool: PoolTargets): Pick<Standing, 'state' | 'detail'> {
   const here = ({ discoveredLabels }: { discoveredLabels: Readonly<Record<string, string>> }) =>
     discoveredLabels.__address__ === target.address;
@@ -79,10 +79,11 @@ function scrapeOf(target: Target, pool: PoolTargets): Pick<Standing, 'state' | '
   if (scrapes.length > 0) return { state: 'scraped', detail: undefined };
   if (pool.dropped.some(here)) return { state: 'dropped', detail: undefined };
   if (pool.forgotten > 0) {
-    const why = 'not among the targets; Prometheus forgets what it drops (keep_dropped_targets)';
+    const why =
+      'not among the targets; Prometheus does not keep all dropped targets (keep_dropped_targets)';
     return { state: 'dropped', detail: why };
   }
-  // Just after a reload; or relabelling makes another target's labels of it, and one of the two stays.
+  // Just after a reload; or relabelling gives it the labels of another target, and only one of the two is kept.
   return { state: 'waiting', detail: 'not among the targets yet' };
 }
 
@@ -94,12 +95,12 @@ function compare(
   target: Target,
   list: ReadonlyMap<string, readonly Target[]>,
 ): 'same' | 'absent' | { readonly other: string } {
-  const there = list.get(target.address);
-  if (!there) return 'absent';
+  const same = list.get(target.address);
+  if (!same) return 'absent';
   const key = labelKey(target);
-  if (there.some((other) => labelKey(other) === key)) return 'same';
-  const said = Object.entries(there[0]?.labels ?? {}).map(([name, value]) => `${name}=${value}`);
-  return { other: said.join(' ') || 'no labels' };
+  if (same.some((other) => labelKey(other) === key)) return 'same';
+  const other = Object.entries(same[0]?.labels ?? {}).map(([name, value]) => `${name}=${value}`);
+  return { other: other.join(' ') || 'no labels' };
 }
 
 function byAddress(targets: readonly Target[]): Map<string, Target[]> {

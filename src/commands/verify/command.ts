@@ -16,15 +16,16 @@ import { type Resolution, type Resolver, resolverAt } from './resolver.ts';
 import type { Verdict } from './verdict.ts';
 
 export const verifyCommand: Command = {
-  summary: 'does the live server agree? its loaded configuration, its targets, and their names',
+  summary:
+    'compare the lists with a Prometheus server: its configuration, its targets, and their names',
   flags: ['prometheus', 'resolver'],
   run: withSettings(async (session) => {
     const { args, jobs, surroundings } = session;
     const resolver = args.resolver === undefined ? undefined : resolverAt(args.resolver);
     const places = jobs.flatMap(({ to }) => to);
     if (!resolver && places.every((place) => urlFor(session, place) === undefined)) {
-      throw new Fault('usage', 'no server is named to be asked', {
-        remedy: "Give --prometheus URL, --resolver IP, or prometheus: at the settings' places.",
+      throw new Fault('usage', 'no Prometheus server and no resolver to query', {
+        remedy: 'Use --prometheus URL or --resolver IP, or set prometheus: in the settings.',
       });
     }
     const verdicts = await verify(session, resolver);
@@ -118,7 +119,7 @@ async function resolve(
 
 const isName = (host: string) => !host.startsWith('[') && !/^[0-9.]+$/.test(host);
 
-/** A pod finds short names of `also`, such as prometheus-server.monitoring, by its search list alone. */
+/** A pod resolves short names of `also`, such as prometheus-server.monitoring, only with its search list. */
 function withSearchList(
   resolution: Resolution | undefined,
   { address }: Standing,
@@ -129,7 +130,7 @@ function withSearchList(
   return resolution?.problem && short ? { ...resolution, searched: true } : resolution;
 }
 
-/** Each server is asked about itself once, however many lists it reads. */
+/** Queries each server's configuration once, for all lists that it reads. */
 class Servers {
   readonly #session: Session;
   readonly #abouts = new Map<string, Promise<About>>();

@@ -5,20 +5,20 @@ import type { Format } from '../../formats.ts';
 import type { Target } from '../../target.ts';
 import type { PoolTargets } from './prometheus.ts';
 
-/** Whose list a server is asked about. */
+/** How to find a list in a server. */
 export interface ListIdentity {
   readonly format: Exclude<Format, 'thanos_endpoints'>;
   readonly job: string;
-  /** Of the key or the file, as targets.yaml: by it a file_sd list is found again. */
+  /** Of the key or the file, such as targets.yaml: it identifies a file_sd list. */
   readonly fileName: string;
 }
 
 /**
- * The scrape pools (named like their jobs) that read a list. undefined: the configuration does not say, and
- * all of them are to be looked through.
+ * The scrape pools (named like their jobs) that read a list. undefined: the configuration does not show it, and
+ * all of them must be searched.
  *
  *     static_configs, scrape_configs   the job's
- *     file_sd                          those whose `files` the name fits; else the job's; else undefined
+ *     file_sd                          those whose `files` match the name; else the job's; else undefined
  */
 export function poolsOf(
   yaml: string,
@@ -32,8 +32,8 @@ export function poolsOf(
 }
 
 /**
- * The list as the server has loaded it. The configuration in force shows the jobs of prometheus.yml alone;
- * what comes from files of targets, or from files of scrape configs, shows in the targets themselves.
+ * The list as the server has loaded it. The loaded configuration shows only the jobs of prometheus.yml;
+ * targets from files of targets, or of scrape configs, show in the targets API.
  */
 export function loadedList(
   yaml: string,
@@ -64,7 +64,7 @@ function discovered({ active, dropped }: PoolTargets, fileName: string | undefin
   return [...found.values()];
 }
 
-/** Prometheus adds the label itself. 2.42 does not say which pool dropped a target. */
+/** Prometheus adds the label itself. 2.42 does not report which pool dropped a target. */
 function isJob(value: string, pool: string | undefined): boolean {
   return pool === undefined || value === pool;
 }

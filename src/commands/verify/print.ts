@@ -17,19 +17,19 @@ const STATES: Record<State, { readonly text: string; readonly colour: Parameters
   unwanted: { text: 'unwanted', colour: 'yellow' },
 };
 
-/** What a state means where the server said no more. */
+/** What a state means where the server has no detail. */
 const MEANING: Partial<Record<State, string>> = {
   waiting: 'not scraped yet',
   dropped: 'by relabelling',
-  'not-loaded': 'the list is ahead of the server',
+  'not-loaded': 'in the list, but not loaded yet',
   'not-synced': 'not in the list; the next sync adds it',
 };
 
-/** One list as a table: state, address, labels, what the resolver says, what else is to be known. */
+/** One list as a table: state, address, labels, resolution, detail. */
 export function verdictLines(verdict: Verdict, paint: Paint): string[] {
   const { job, place, targets, fault, paused } = verdict;
   const lines = [`${paint('bold', visible(job.name))}  ${visible(locationText(place.location))}`];
-  if (fault) return [...lines, `  not known: ${fault.code}`];
+  if (fault) return [...lines, `  unknown: ${fault.code}`];
   lines.push(`  ${visible(serverText(verdict))}`);
   if (paused) lines.push(paint('yellow', '  paused: no sync changes this list'));
   const rows = targets.map(({ address, labels, state, detail, resolution }) => ({
@@ -54,19 +54,21 @@ export function verdictLines(verdict: Verdict, paint: Paint): string[] {
 
 function serverText({ server, place }: Verdict): string {
   if (place.format === 'thanos_endpoints') {
-    return 'Thanos Query reads this list, which no Prometheus knows: only the list is compared';
+    return 'Thanos Query reads this list, not Prometheus: only the list is compared';
   }
-  if (!server) return 'no server is named for this place (prometheus:): only the list is compared';
+  if (!server)
+    return 'no Prometheus server in the settings (prometheus:): only the list is compared';
   const { url, version, loadedAt, reloaded } = server;
   const product = version === undefined ? '' : `, Prometheus ${version}`;
   const loaded = loadedAt === undefined ? '' : `, configuration of ${loadedAt}`;
-  const failed = reloaded === false ? '; its last reload FAILED, and it keeps the old one' : '';
+  const failed =
+    reloaded === false ? '; its last reload FAILED, and it still uses the old one' : '';
   return `${url}${product}${loaded}${failed}`;
 }
 
 function resolutionText({ addresses, cname, problem, searched }: Resolution): string {
   const alias = cname === undefined ? '' : `${cname} `;
-  const search = searched ? ' (a search list may know it)' : '';
+  const search = searched ? ' (a search list may resolve it)' : '';
   return problem ? `${alias}${problem}${search}` : `${alias}${addresses.join(', ')}`;
 }
 
@@ -82,7 +84,7 @@ function summary({ targets, agrees }: Verdict): string {
   return `${agrees ? 'agrees' : 'differs'}: ${texts.join(', ') || 'no targets'}`;
 }
 
-/** One list as programs read it. */
+/** One list for --json. */
 export function verdictJson({ job, place, server, paused, targets, agrees, fault }: Verdict) {
   const { yaml: _, ...about } = server ?? { yaml: '' };
   return {

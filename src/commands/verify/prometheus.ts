@@ -3,21 +3,21 @@ import { Fault } from '../../fault.ts';
 import { type Answer, exchange, NoResponse } from '../../http.ts';
 import type { Run } from '../../run.ts';
 
-/** What a server says of itself and of its configuration. */
+/** A server's version and configuration. */
 export interface About {
-  /** As 2.42.0; undefined where something in front of it does not let that through. */
+  /** Such as 2.42.0; undefined where a proxy does not allow the request. */
   readonly version: string | undefined;
-  /** When the configuration was loaded that is in force, and whether the last attempt to load one succeeded. */
+  /** When the current configuration was loaded, and whether the last attempt to load one succeeded. */
   readonly loadedAt: string | undefined;
   readonly reloaded: boolean | undefined;
-  /** The configuration in force, as Prometheus writes it: defaults filled in, secrets left out. */
+  /** The loaded configuration as Prometheus prints it: with defaults, without secrets. */
   readonly yaml: string;
 }
 
 /** A target as discovery found it, before relabelling: `__address__`, `__meta_*` and labels. */
 interface Discovered {
   readonly discoveredLabels: Readonly<Record<string, string>>;
-  /** The job_name; 2.42 does not say it of dropped targets. */
+  /** The job_name; 2.42 omits it for dropped targets. */
   readonly scrapePool?: string | undefined;
 }
 
@@ -29,9 +29,9 @@ export interface ActiveTarget extends Discovered {
 /** The targets of a scrape pool, or of all. */
 export interface PoolTargets {
   readonly active: readonly ActiveTarget[];
-  /** What relabelling dropped, as far as Prometheus keeps it (`keep_dropped_targets`). */
+  /** Targets dropped by relabelling, as far as Prometheus keeps them (`keep_dropped_targets`). */
   readonly dropped: readonly Discovered[];
-  /** How many it dropped and did not keep. */
+  /** The number of dropped targets that it did not keep. */
   readonly forgotten: number;
 }
 
@@ -62,7 +62,7 @@ const Targets = z.object({
 const TIMES = { connect: 5_000, answer: 15_000 };
 
 /**
- * Asks a Prometheus server over its HTTP API, as of 2.42 and 3.
+ * Queries a Prometheus server with its HTTP API, as of 2.42 and 3.
  *
  * Throws `prometheus-unreachable`, `prometheus-refused`, `deadline`.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/api/
@@ -70,7 +70,7 @@ const TIMES = { connect: 5_000, answer: 15_000 };
 export class Prometheus {
   readonly #base: URL;
   readonly #times: typeof TIMES;
-  /** Without the password that the URL may hold. */
+  /** Without the password that the URL may have. */
   readonly url: string;
 
   constructor(url: string, times: Partial<typeof TIMES> = {}) {
@@ -78,7 +78,7 @@ export class Prometheus {
     if (!base || !/^https?:$/.test(base.protocol)) {
       const shown = url.replace(/\/\/[^/]*@/, '//');
       throw new Fault('usage', `${shown} is not the URL of a Prometheus server`, {
-        remedy: 'Give it as http://HOST:PORT, with its path where it has one.',
+        remedy: 'Use http://HOST:PORT, including the path if there is one.',
       });
     }
     base.search = '';
@@ -111,7 +111,7 @@ export class Prometheus {
     const query = pool === undefined ? '' : `?scrapePool=${encodeURIComponent(pool)}`;
     const all = await this.#get(`targets${query}`, Targets, run);
     const counts = Object.entries(all.droppedTargetCounts ?? {});
-    // A server that does not know the parameter answers all pools.
+    // A server that does not support the parameter returns all pools.
     const here = (name: string | undefined) => pool === undefined || (name ?? pool) === pool;
     const dropped = (all.droppedTargets ?? [])
       .map((target) => ({ ...target, scrapePool: target.scrapePool ?? pool }))
@@ -133,7 +133,7 @@ export class Prometheus {
     const data = this.#dataOf(answer, path);
     const read = shape.safeParse(data);
     if (read.success) return read.data;
-    throw this.#refused(`its answer to ${name} is not Prometheus's`);
+    throw this.#refused(`the response to ${name} is not from Prometheus`);
   }
 
   async #send(url: URL, run: Run): Promise<Answer> {
@@ -150,23 +150,24 @@ export class Prometheus {
     } catch (error) {
       if (!(error instanceof NoResponse)) throw error;
       if (error.reason === 'aborted') {
-        throw new Fault('deadline', `the run's time was over before ${this.url} answered`);
+        throw new Fault('deadline', `the run timed out before ${this.url} answered`);
       }
       const { cause, reason } = error;
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-      const why = WHY[code] ?? WHY[reason] ?? `the connection broke${code && ` (${code})`}`;
+      const why = WHY[code] ?? WHY[reason] ?? `connection lost${code && ` (${code})`}`;
       throw new Fault('prometheus-unreachable', `${this.url}: ${why}`, { cause });
     }
   }
 
   #dataOf({ status, contentType, bytes }: Answer, path: string): unknown {
-    if (status === 401 || status === 403) throw this.#refused(`it does not let us in (${status})`);
-    if (status >= 300 && status < 400) throw this.#refused(`it sends us elsewhere (${status})`);
+    if (status === 401 || status === 403) throw this.#refused(`access denied (HTTP ${status})`);
+    if (status >= 300 && status < 400)
+      throw this.#refused(`it redirects to another URL (HTTP ${status})`);
     if ([502, 503, 504].includes(status)) {
       throw new Fault('prometheus-unreachable', `${this.url}: HTTP ${status}, it is not ready`);
     }
     const type = contentType.split(';')[0] || 'no content type';
-    const other = `what answers there is not Prometheus (HTTP ${status}, ${type})`;
+    const other = `not a Prometheus server (HTTP ${status}, ${type})`;
     let body: unknown;
     try {
       body = JSON.parse(bytes.toString());
@@ -176,7 +177,7 @@ export class Prometheus {
     const envelope = Envelope.safeParse(body);
     if (!envelope.success) throw this.#refused(other);
     if (envelope.data.status !== 'success') {
-      throw this.#refused(`it answers ${path.replace(/\?.*/, '')} with an error (HTTP ${status})`);
+      throw this.#refused(`${path.replace(/\?.*/, '')} returned an error (HTTP ${status})`);
     }
     return envelope.data.data;
   }
@@ -192,12 +193,12 @@ function unlessOver(error: unknown): undefined {
 }
 
 const WHY: Record<string, string> = {
-  'connect-timeout': 'no connection in time',
-  'answer-timeout': 'no answer in time',
-  'too-long': 'its answer is too long to read',
+  'connect-timeout': 'connection timed out',
+  'answer-timeout': 'no response in time',
+  'too-long': 'the response is too large',
   ECONNREFUSED: 'connection refused',
-  ENOTFOUND: 'no address is known for that name',
-  EAI_AGAIN: 'DNS does not answer',
+  ENOTFOUND: 'the host name does not resolve',
+  EAI_AGAIN: 'DNS does not respond',
   EHOSTUNREACH: 'no route to it',
   ENETUNREACH: 'no route to it',
 };

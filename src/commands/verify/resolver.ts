@@ -3,30 +3,30 @@ import { isIP } from 'node:net';
 import { Fault } from '../../fault.ts';
 import type { Run } from '../../run.ts';
 
-/** What a resolver says of a name. */
+/** A resolver's result for a name. */
 export interface Resolution {
   /** Of A and AAAA, sorted. */
   readonly addresses: readonly string[];
-  /** Where the name points, if it is an alias. */
+  /** The target of the name, if it is an alias. */
   readonly cname?: string;
   /** Why there is no address: NXDOMAIN, no address, timeout, SERVFAIL, REFUSED … */
   readonly problem?: string;
-  /** Whoever scrapes it may find it all the same, by a search list. */
+  /** The scraper may still resolve it with a search list. */
   readonly searched?: boolean;
 }
 
 export interface Resolver {
   /** The resolver's IP:PORT. */
   readonly address: string;
-  /** Throws `resolver-failed` where it answers for none of the names. */
+  /** Throws `resolver-failed` if it answers for none of the names. */
   resolve(names: readonly string[], run: Run): Promise<Map<string, Resolution>>;
 }
 
-/** All at once would be a burst that name servers answer with REFUSED. */
+/** Name servers answer a burst of all names with REFUSED. */
 const AT_ONCE = 20;
 
 /**
- * Asks one DNS server. Names are asked as they stand, as if with their final dot: no search list is tried.
+ * Queries one DNS server. Names are queried as they are, as if with a final dot: no search list is tried.
  *
  * @param text IP, IP:PORT, [IPv6]:PORT
  * @throws Fault `usage`
@@ -37,7 +37,7 @@ export function resolverAt(text: string, options = { timeout: 2_000, tries: 2 })
   const number = Number(port);
   if (!isIP(ip) || number < 1 || number > 65_535) {
     throw new Fault('usage', `${text} is not the address of a resolver`, {
-      remedy: 'Give it as IP or IP:PORT, such as --resolver 10.0.0.2',
+      remedy: 'Use IP or IP:PORT, such as --resolver 10.0.0.2',
     });
   }
   const address = ip.includes(':') ? `[${ip}]:${number}` : `${ip}:${number}`;
@@ -73,12 +73,12 @@ async function resolveAll(
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   if (run.signal.aborted) {
-    throw new Fault('deadline', "the run's time was over before all names were resolved");
+    throw new Fault('deadline', 'the run timed out before all names were resolved');
   }
   const silent = [...found.values()].every(({ problem = '' }) => NO_ANSWER.has(problem));
   if (found.size > 0 && silent) {
     const why = found.values().next().value?.problem;
-    throw new Fault('resolver-failed', `the resolver ${address} answers for no name: ${why}`);
+    throw new Fault('resolver-failed', `the resolver ${address} answered no query: ${why}`);
   }
   return found;
 }
@@ -102,7 +102,7 @@ const PROBLEMS: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
   ESERVFAIL: 'SERVFAIL',
   EREFUSED: 'REFUSED',
-  EBADNAME: 'not a name of DNS',
+  EBADNAME: 'not a DNS name',
 };
 const NO_ANSWER = new Set(['timeout', 'connection refused']);
 
@@ -111,7 +111,7 @@ function problemOf(results: PromiseSettledResult<unknown>[], alias: string | und
   const codes = results.flatMap((it) =>
     it.status === 'rejected' ? [String((it.reason as { code?: unknown }).code)] : [],
   );
-  // Of A and AAAA the worse news: one that is not there says little when the other never came.
+  // Of A and AAAA the more serious problem: a missing record means little if the other query failed.
   const code = Object.keys(PROBLEMS).findLast((known) => codes.includes(known)) ?? codes[0] ?? '';
   return PROBLEMS[code] ?? code;
 }

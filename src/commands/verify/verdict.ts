@@ -4,11 +4,11 @@ import type { Standing } from './agreement.ts';
 import type { About } from './prometheus.ts';
 import type { Resolution } from './resolver.ts';
 
-/** What a server, and a resolver, say of one list. */
+/** The result for one list, with its server and resolver. */
 export interface Verdict {
   readonly job: Job;
   readonly place: Place;
-  /** undefined: none is named for this place. */
+  /** undefined: the settings have none for this place. */
   readonly server: ({ readonly url: string } & Partial<About>) | undefined;
   readonly paused: boolean;
   readonly targets: readonly (Standing & { readonly resolution: Resolution | undefined })[];

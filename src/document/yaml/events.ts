@@ -2,16 +2,16 @@ import { COLLECTION_STYLE, type Event, parseEvents, YAMLException } from 'js-yam
 import { measure } from './ranges.ts';
 
 /**
- * js-yaml's events of a text; throws its YAMLException. Between brackets js-yaml 5.5 wants every line to be
- * indented more than what holds them, and no tab after a comma on some lines. Prometheus's parser does not,
- * and this is how many people write:
+ * js-yaml's events of a text; throws its YAMLException. Between brackets js-yaml 5.5 requires every line to be
+ * indented more than the enclosing block, and allows no tab after a comma on some lines. Prometheus's parser
+ * does not, and many people write:
  *
  *     targets: [
  *       a.example.com
  *     ]
  *
- * Such a text is read from a copy in which those lines stand further right and those tabs are spaces; the
- * offsets are then put back to where the text itself has them.
+ * Such a text is parsed from a copy in which those lines are indented further and those tabs are spaces; the
+ * offsets are then mapped back to the original text.
  */
 export function parseText(text: string, maxDepth: number): Event[] {
   try {
@@ -23,13 +23,13 @@ export function parseText(text: string, maxDepth: number): Event[] {
   }
 }
 
-/** Spaces that the copy may have more than the text. */
+/** The most spaces that the copy may add. */
 const MAX_ADDED = 16 * 1024 * 1024;
 
-/** undefined where that does not help, or would change more than the layout between brackets. */
+/** undefined if that does not help, or would change more than the layout between brackets. */
 function parseIndented(text: string, maxDepth: number): Event[] | undefined {
   const lines = linesBetweenBrackets(text);
-  // After an anchor or a tag alone on its line js-yaml wants one more.
+  // After an anchor or a tag alone on its line js-yaml requires one more.
   const indent = ' '.repeat(deepestIndent(text) + 2);
   if (lines.length * indent.length > MAX_ADDED) return undefined;
   let copy = '';
@@ -52,20 +52,20 @@ function parseIndented(text: string, maxDepth: number): Event[] | undefined {
 
 const TAB_AFTER = /[,[{:][ \t]*\t/g;
 
-/** The furthest column in which anything starts; dashes indent what follows them on their line. */
+/** The last column in which anything starts; dashes indent what follows them on their line. */
 function deepestIndent(text: string): number {
   let deepest = 0;
   for (const [indent] of text.matchAll(/^[ \t?:-]+/gm)) deepest = Math.max(deepest, indent.length);
   return deepest;
 }
 
-/** A line break, a comment, a quoted text, a bracket; quotes and brackets only where they may open something. */
+/** A line break, a comment, a quoted text, a bracket; quotes and brackets only where they can open something. */
 const TOKEN =
   /\r\n|[\r\n]|(?<!\S)#[^\r\n]*|(?<![^\s[{,:'"])(?:'[^']*'|"[^"\\]*(?:\\[\s\S][^"\\]*)*")|[[\]{}]/g;
 
 /**
- * The starts of the lines that seem to stand between brackets. This knows brackets, quotes and comments, and
- * nothing else of YAML: what it says of a text with brackets in block scalars may be wrong, and is checked.
+ * The starts of the lines that appear to be between brackets. It handles brackets, quotes and comments, and
+ * nothing else of YAML: for a text with brackets in block scalars it may be wrong, so the result is checked.
  */
 function linesBetweenBrackets(text: string): number[] {
   const lines: number[] = [];
@@ -78,7 +78,7 @@ function linesBetweenBrackets(text: string): number[] {
     else if (/^[\]}]/.test(token) && depth > 0) depth--;
     else if (/[\r\n]/.test(token)) {
       if (depth === 0) {
-        // A quote of several lines outside of brackets may be an apostrophe: only its first line is passed.
+        // A quote of several lines outside brackets may be an apostrophe: only its first line is skipped.
         tokens.lastIndex = match.index + 1;
         continue;
       }
@@ -90,11 +90,11 @@ function linesBetweenBrackets(text: string): number[] {
   return lines;
 }
 
-/** Turns offsets of the copy, in which lines starting at `moved` have `added` more spaces, into the text's. */
+/** Maps offsets of the copy, in which lines starting at `moved` have `added` more spaces, to the text. */
 function putBack(events: readonly Event[], moved: readonly number[], added: number): void {
   let lines = 0;
   const original = (offset: number): number => {
-    // Offsets mostly grow from event to event, so the search goes on from the last one.
+    // Offsets mostly grow from event to event, so the search continues from the last one.
     while ((moved[lines] ?? Infinity) + lines * added < offset) lines++;
     while (lines > 0 && (moved[lines - 1] as number) + (lines - 1) * added >= offset) lines--;
     return offset - lines * added;
@@ -116,7 +116,7 @@ export const OFFSETS = [
   'valueEnd',
 ];
 
-/** Elsewhere (in a block scalar) more spaces before a bracket would mean something. */
+/** Elsewhere (in a block scalar) added spaces would change the text. */
 function areBetweenBrackets(lines: readonly number[], text: string, events: Event[]): boolean {
   const { next, end } = measure(text, events);
   let line = 0;

@@ -2,7 +2,7 @@
 
 const isBreak = (character: string | undefined) => character === '\n' || character === '\r';
 
-/** The offset of the line's first character; a byte order mark is no part of the first line. */
+/** The offset of the line's first character; a byte order mark is not part of the first line. */
 export function startOfLine(text: string, offset: number): number {
   let start = offset;
   while (start > 0 && !isBreak(text[start - 1])) start--;
@@ -32,14 +32,14 @@ export function lineBreakAt(text: string, offset: number): string {
   return here || (/\r\n|\n|\r/.exec(text)?.[0] ?? '\n');
 }
 
-/** The offset of the next character that is no space or tab. */
+/** The offset of the next character other than a space or tab. */
 export function skipBlanks(text: string, offset: number): number {
   let at = offset;
   while (text[at] === ' ' || text[at] === '\t') at++;
   return at;
 }
 
-/** The offset of the next character that is no space, tab, line break or comment. */
+/** The offset of the next character outside spaces, tabs, line breaks and comments. */
 export function skipToToken(text: string, offset: number): number {
   let at = offset;
   for (;;) {

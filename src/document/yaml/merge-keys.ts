@@ -14,29 +14,29 @@ import {
 import type { NodeId } from './ranges.ts';
 
 /**
- * What following aliases may cost in one document, in nodes visited. A few lines of nested aliases can stand
- * for billions of nodes; nothing here builds them, and this ends the walk through them.
+ * The limit on following aliases in one document, in nodes visited. A few lines of nested aliases can expand
+ * to billions of nodes; they are never built, and this stops the walk through them.
  */
 export class Budget {
-  // Some ten times what the largest list that we foresee has.
+  // About ten times the size of the largest list expected.
   #left = 1_000_000;
 
-  /** Throws Fault `document-limits` when nothing is left. */
+  /** Throws Fault `document-limits` when the budget is used up. */
   spend(nodes = 1): void {
     this.#left -= nodes;
     if (this.#left < 0) {
-      throw new Fault('document-limits', 'The document repeats too much through its aliases.');
+      throw new Fault('document-limits', 'The aliases of the document expand to too much.');
     }
   }
 }
 
-/** Aliases within what other aliases stand for, and so on: far more than anyone writes. */
+/** The depth of nested aliases: far more than anyone writes. */
 const MAX_ALIAS_DEPTH = 100;
 
 /**
  * A mapping's values by the text of their keys, merge keys resolved: a key that is written wins over a merged
  * one, an earlier merge over a later one (https://yaml.org/type/merge.html).
- * Throws Fault `document-unsafe` on a key that is written twice, is null, or is no text.
+ * Throws Fault `document-unsafe` for a key that is duplicate, null, or not text.
  */
 export function entries(
   yaml: Yaml,
@@ -47,7 +47,7 @@ export function entries(
   budget.spend(depth > MAX_ALIAS_DEPTH ? Number.POSITIVE_INFINITY : 1);
   const found = new Map<string, NodeId>();
   const merged: NodeId[] = [];
-  // Every target group comes by here: no list of pairs is built.
+  // This runs for every target group, so it does not build a list of pairs.
   const last = (yaml.next[mapping] as number) - 1;
   for (let key = mapping + 1, next = key; key < last; key = next) {
     const value = yaml.next[key] as number;
@@ -58,8 +58,8 @@ export function entries(
       continue;
     }
     const text = isNull(yaml, resolve(yaml, key)) ? undefined : keyText(yaml, key);
-    if (text === undefined) throw unsafe(yaml, key, 'a key is no text');
-    if (found.has(text)) throw unsafe(yaml, key, 'a key stands twice');
+    if (text === undefined) throw unsafe(yaml, key, 'a key must be text');
+    if (found.has(text)) throw unsafe(yaml, key, 'duplicate key');
     found.set(text, value);
   }
   for (const source of merged) {
@@ -70,16 +70,16 @@ export function entries(
   return found;
 }
 
-/** A key's text, that of an alias included; undefined where it is a list or a mapping. */
+/** A key's text, also through an alias; undefined where it is a list or a mapping. */
 export const keyText = (yaml: Yaml, key: NodeId) => scalarText(yaml, resolve(yaml, key));
 
-/** The mappings that a merge key's value names: one, or a list of them. */
+/** The mappings that a merge key refers to: one, or a list of them. */
 export function mergedMappings(yaml: Yaml, value: NodeId): NodeId[] {
   const source = resolve(yaml, value);
   if (isMapping(yaml, source)) return [source];
   const listed = isList(yaml, source) ? childrenResolved(yaml, source) : [];
   if (listed.length === 0 || !listed.every((node) => isMapping(yaml, node))) {
-    throw unsafe(yaml, value, 'a merge key names no mapping');
+    throw unsafe(yaml, value, 'a merge key must refer to a mapping');
   }
   return listed;
 }
@@ -88,7 +88,7 @@ function childrenResolved(yaml: Yaml, list: NodeId): NodeId[] {
   return children(yaml, list).map((node) => resolve(yaml, node));
 }
 
-/** Fault `document-unsafe`: the list cannot be changed without a doubt about what else changes. */
+/** Fault `document-unsafe`: changing the list might change something else. */
 export function unsafe(yaml: Yaml, node: NodeId, what: string, remedy?: string): Fault {
   const start = startOf(yaml, node);
   const place = placeOf(yaml.text, start === -1 ? (yaml.end[node] as number) : start);
@@ -96,6 +96,6 @@ export function unsafe(yaml: Yaml, node: NodeId, what: string, remedy?: string):
   return new Fault('document-unsafe', message, remedy === undefined ? {} : { remedy });
 }
 
-/** The same for a document that should hold our list and nothing else. */
+/** The same for a document that must hold only the list. */
 export const notOnlyOurs = (yaml: Yaml, node: NodeId, what: string): Fault =>
-  unsafe(yaml, node, what, 'Give the list a document of its own: this one is rendered as a whole.');
+  unsafe(yaml, node, what, 'Use a separate document for the list: it is rendered as a whole.');

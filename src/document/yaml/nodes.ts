@@ -2,8 +2,8 @@ import { COLLECTION_STYLE, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE } 
 import { isQuoted, type Measures, type NodeId } from './ranges.ts';
 
 /**
- * A YAML text and its parser's events, with what the events leave out: where each node ends, and what each
- * alias stands for. Everything is an offset into `text` or an index into `events`; no value is built.
+ * A YAML text and its parser's events, with what the events omit: where each node ends, and which node each
+ * alias refers to. Everything is an offset into `text` or an index into `events`; no value is built.
  *
  *     text    a: [x, y] # c          events  DOC MAP a SEQ x  y  POP POP POP
  *     index                                  0   1   2 3   4  5  6   7   8
@@ -35,7 +35,7 @@ export function contentStart(yaml: Yaml, node: NodeId): number {
   return isQuoted(event) ? event.valueStart - 1 : event.valueStart;
 }
 
-/** The nodes directly in a list, or the keys and values of a mapping in turn. */
+/** The items of a list, or the keys and values of a mapping, alternating. */
 export function children(yaml: Yaml, node: NodeId): NodeId[] {
   const found: NodeId[] = [];
   const last = (yaml.next[node] as number) - 1;
@@ -48,7 +48,7 @@ export interface Pair {
   readonly value: NodeId;
 }
 
-/** The pairs written in a mapping; merge keys are pairs like any other here. */
+/** The pairs written in a mapping, merge keys included. */
 export function pairs(yaml: Yaml, mapping: NodeId): Pair[] {
   const found: Pair[] = [];
   const last = (yaml.next[mapping] as number) - 1;
@@ -60,7 +60,7 @@ export function pairs(yaml: Yaml, mapping: NodeId): Pair[] {
   return found;
 }
 
-/** The node itself, or the one that an alias stands for. */
+/** The node itself, or the node that an alias refers to. */
 export const resolve = (yaml: Yaml, node: NodeId): NodeId => yaml.aliased.get(node) ?? node;
 
 export const isAlias = (yaml: Yaml, node: NodeId) => yaml.events[node]?.type === EVENT_ID.ALIAS;
@@ -72,7 +72,7 @@ export function isFlow(yaml: Yaml, node: NodeId): boolean {
   return event !== undefined && 'start' in event && event.style === COLLECTION_STYLE.FLOW;
 }
 
-/** The scalar's text as written (`0123`, not 83), undefined where the node is no scalar. */
+/** The scalar's text as written (`0123`, not 83), undefined where the node is not a scalar. */
 export function scalarText(yaml: Yaml, node: NodeId): string | undefined {
   const event = yaml.events[node];
   return event?.type === EVENT_ID.SCALAR ? getScalarValue(yaml.text, event) : undefined;
@@ -81,7 +81,7 @@ export function scalarText(yaml: Yaml, node: NodeId): string | undefined {
 /** The node's tag as written, '' without one. */
 export function tagOf(yaml: Yaml, node: NodeId): string {
   const event = yaml.events[node];
-  // Without one both offsets are -1.
+  // Without a tag both offsets are -1.
   return event !== undefined && 'tagStart' in event
     ? yaml.text.slice(event.tagStart, event.tagEnd)
     : '';
@@ -97,17 +97,17 @@ export function hasAnchor(yaml: Yaml, node: NodeId): boolean {
   );
 }
 
-/** Nothing at all, `~` or `null` in the spellings of both YAML 1.1 and 1.2. */
+/** Empty, `~` or `null` in the spellings of YAML 1.1 and 1.2. */
 export function isNull(yaml: Yaml, node: NodeId): boolean {
   const event = yaml.events[node];
   if (event?.type !== EVENT_ID.SCALAR) return false;
   if (event.tagStart !== -1) return tagOf(yaml, node) === '!!null';
-  // Asked of every scalar: nearly all are longer.
+  // The fast path: nearly all scalars are longer.
   if (event.style !== SCALAR_STYLE.PLAIN || event.valueEnd - event.valueStart > 4) return false;
   return /^(?:~|null|Null|NULL|)$/.test(yaml.text.slice(event.valueStart, event.valueEnd));
 }
 
-/** `<<` as a merge key: plain and untagged, or tagged so. A quoted one is a key like any other. */
+/** `<<` as a merge key: plain and untagged, or tagged `!!merge`. Quoted, it is an ordinary key. */
 export function isMergeKey(yaml: Yaml, node: NodeId): boolean {
   const event = yaml.events[node];
   if (event?.type !== EVENT_ID.SCALAR) return false;

@@ -4,13 +4,13 @@ import { parseText } from './events.ts';
 import type { Yaml } from './nodes.ts';
 import { measure } from './ranges.ts';
 
-/** Deeper or larger than any configuration that people keep; a bound on what a hostile one costs. */
+/** Deeper and larger than any real configuration; a bound on the cost of a hostile one. */
 const MAX_DEPTH = 100;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * Parses one document. Throws Fault `document-broken` (with line and column, and never a word of the text:
- * passwords stand there), `document-limits`, or `document-unsafe` where there are several documents.
+ * Parses one document. Throws Fault `document-broken` (with line and column, and never any of the text, which
+ * can hold passwords), `document-limits`, or `document-unsafe` where there are several documents.
  */
 export function parseYaml(text: string): Yaml {
   if (text.length > MAX_CHARACTERS) {
@@ -19,7 +19,7 @@ export function parseYaml(text: string): Yaml {
   const events = parse(text);
   const measures = measure(text, events);
   if (events.length > 0 && measures.next[0] !== events.length) {
-    throw new Fault('document-unsafe', 'The text holds several YAML documents, not one.');
+    throw new Fault('document-unsafe', 'The text must be one YAML document.');
   }
   return { text, events, root: events.length === 0 ? undefined : 1, ...measures };
 }
@@ -29,17 +29,23 @@ function parse(text: string): Event[] {
     return parseText(text, MAX_DEPTH);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    // The exception is not kept as the cause: it carries the text around the place.
+    // The exception is not kept as the cause: it quotes the text around the place.
     const { reason, mark } = error;
     const place = mark ? ` (line ${mark.line + 1}, column ${mark.column + 1})` : '';
     if (reason.startsWith('nesting exceeded')) {
-      throw new Fault('document-limits', `The document nests deeper than ${MAX_DEPTH}${place}.`);
+      throw new Fault(
+        'document-limits',
+        `The document is nested deeper than ${MAX_DEPTH} levels${place}.`,
+      );
     }
-    throw new Fault('document-broken', `The document is no YAML: ${withoutQuote(reason)}${place}.`);
+    throw new Fault(
+      'document-broken',
+      `The document is not valid YAML: ${withoutQuote(reason)}${place}.`,
+    );
   }
 }
 
-/** Some of the parser's reasons end in a piece of the text: `tag name cannot contain such characters: a^b`. */
+/** Some of the parser's reasons end with part of the text: `tag name cannot contain such characters: a^b`. */
 function withoutQuote(reason: string): string {
   return reason.replace(/(?:: | ?").*/s, '');
 }

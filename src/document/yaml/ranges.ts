@@ -5,17 +5,17 @@ import { endOfLine, placeOf } from './lines.ts';
 /** A node is the index of its first event. */
 export type NodeId = number;
 
-/** What a parser's events leave out. */
+/** What a parser's events omit. */
 export interface Measures {
-  /** Per node: the index of the first event that is not of it. */
+  /** Per node: the index of the first event after it. */
   readonly next: Int32Array;
-  /** Per node: the offset after its last character; a node without text ends where the text before it does. */
+  /** Per node: the offset after its last character; a node without text ends where the previous one does. */
   readonly end: Int32Array;
-  /** Per alias: the node it stands for. */
+  /** Per alias: the node it refers to. */
   readonly aliased: ReadonlyMap<NodeId, NodeId>;
 }
 
-/** Throws Fault `document-broken` where an alias has no anchor before it, which is nothing the parser minds. */
+/** Throws Fault `document-broken` for an alias without an anchor before it, which the parser accepts. */
 export function measure(text: string, events: readonly Event[]): Measures {
   const next = new Int32Array(events.length);
   const end = new Int32Array(events.length);
@@ -43,7 +43,10 @@ export function measure(text: string, events: readonly Event[]): Measures {
       const node = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
       if (node === undefined) {
         const place = placeOf(text, event.anchorStart - 1);
-        throw new Fault('document-broken', `The document is no YAML: unknown alias (${place}).`);
+        throw new Fault(
+          'document-broken',
+          `The document is not valid YAML: unknown alias (${place}).`,
+        );
       }
       aliased.set(id, node);
     } else if (event.anchorStart !== -1) {
@@ -56,7 +59,7 @@ export function measure(text: string, events: readonly Event[]): Measures {
   return { next, end, aliased };
 }
 
-/** Where the text of the event ends; of a collection that is at most its opening bracket. */
+/** Where the text of the event ends; for a collection, after its opening bracket if it has one. */
 function endOfEvent(text: string, event: Exclude<Event, { type: 1 | 6 }>): number {
   if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
     return isBracket(text, event.start) ? event.start + 1 : event.start;
@@ -64,7 +67,7 @@ function endOfEvent(text: string, event: Exclude<Event, { type: 1 | 6 }>): numbe
   if (event.type === EVENT_ID.ALIAS) return event.anchorEnd;
   if (event.valueStart === -1) return Math.max(event.anchorEnd, event.tagEnd);
   if (isQuoted(event)) return event.valueEnd + 1;
-  // The range of a block scalar takes in the empty lines after it, which may be anybody's.
+  // The range of a block scalar includes the empty lines after it, which may not be part of it.
   let end = event.valueEnd;
   while (text[end - 1] === '\n' || text[end - 1] === '\r') end--;
   return end;
@@ -79,8 +82,8 @@ export const isBlockScalar = (event: ScalarEvent) =>
 const isBracket = (text: string, offset: number) => text[offset] === '[' || text[offset] === '{';
 
 /**
- * A collection that starts at a bracket, unless that is the bracket of its first key: `{a: b}: c` in a block,
- * and `[{a: b}: c]`, a single pair in a list, which has no brackets of its own.
+ * A collection that starts at a bracket, unless the bracket belongs to its first key: `{a: b}: c` in a block,
+ * and `[{a: b}: c]`, a single pair in a list, which has no brackets.
  */
 function closesWithBracket(text: string, event: Event, first: Event): boolean {
   return (
@@ -90,7 +93,7 @@ function closesWithBracket(text: string, event: Event, first: Event): boolean {
   );
 }
 
-/** Between a flow collection's last node and its bracket stand only blanks, commas, `:`, `?` and comments. */
+/** Between the last node of a flow collection and its bracket are only blanks, commas, `:`, `?` and comments. */
 function afterBracket(text: string, from: number): number {
   let offset = from;
   for (;;) {

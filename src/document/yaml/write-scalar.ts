@@ -1,20 +1,20 @@
 import { dump } from 'js-yaml';
 
-/** Most of what is written: names of hosts and labels, which no version of YAML takes for a number or a date. */
+/** Names of hosts and labels, which no version of YAML interprets as a number or a date. */
 const NAME = /^[A-Za-z_][\w.-]*(?::[0-9]{1,5})?$/;
 
-/** What YAML 1.1 takes for true, false or null, in any spelling. */
+/** YAML 1.1's true, false and null, in any spelling. */
 const WORD = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
-/** A number, or what parsers are known to take for one: `..`, `e1`, `_`. */
+/** A number, or what some parsers interpret as one: `..`, `e1`, `_`. */
 const NUMBER = /^[-+]?[0-9_]*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?$/i;
 
-/** First characters of texts that may stand without quotes. */
+/** First characters of texts that need no quotes. */
 const MAY_BE_PLAIN = /^[\p{L}\p{N}_./]/u;
 
 /**
- * A text as a YAML scalar on one line: plain where YAML 1.1 and 1.2 both read that very text, otherwise in
- * single quotes, or in double quotes with escapes where it holds anything unprintable. It may stand in block
+ * A text as a YAML scalar on one line: plain where YAML 1.1 and 1.2 both read the same text, otherwise in
+ * single quotes, or in double quotes with escapes where it holds anything unprintable. Valid in block
  * and in flow collections.
  *
  *     prometheus1.example.com.   '0123'   'yes'   '1:30'   '*.example.com'   "a\tb"
@@ -29,7 +29,7 @@ export function plainScalar(text: string): string {
 const inSingleQuotes = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /**
- * The same in flow collections for readers of YAML 1.1, to whom `a:80` between brackets is no plain text
+ * The same in flow collections for readers of YAML 1.1, for which `a:80` between brackets is not a plain scalar
  * (libyaml before 0.2.1).
  */
 export function flowScalar(text: string): string {

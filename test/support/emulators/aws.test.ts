@@ -79,7 +79,7 @@ describe('credentials', () => {
     );
   });
 
-  test('an access key nobody registered is a user of its own, unless the account is strict', async () => {
+  test('an unregistered access key is a user of its own, unless the account is strict', async () => {
     const stranger = { accessKeyId: 'AKIASTRANGER', secretAccessKey: 'any' };
     const identity = await sts(stranger).send(new GetCallerIdentityCommand());
     expect(identity.Arn).toBe('arn:aws:iam::123456789012:user/AKIASTRANGER');

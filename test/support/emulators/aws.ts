@@ -14,7 +14,7 @@ import {
 } from './wire/server.ts';
 import { readSignature } from './wire/signature.ts';
 
-/** Route 53, STS and EKS behind one AWS_ENDPOINT_URL; the credential scope of the signature tells them apart. */
+/** Route 53, STS and EKS behind one AWS_ENDPOINT_URL; the credential scope of the signature identifies them. */
 export interface Aws extends Server {
   readonly identity: Identity;
   readonly route53: Route53;
@@ -64,7 +64,7 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
   return Object.assign(await serve(part, options), { identity, route53, sts, eks });
 }
 
-/** Unsigned requests are told apart by their path, to be refused in the right words. */
+/** Unsigned requests are identified by their path, to be refused with the right message. */
 function serviceOf(request: WireRequest): Service {
   const signed = readSignature(request)?.service;
   if (signed === 'route53' || signed === 'sts' || signed === 'eks') return signed;

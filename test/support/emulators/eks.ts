@@ -52,7 +52,7 @@ export class Eks {
     const arn = `arn:aws:eks:${region}:${account}:cluster/${name}`;
     this.#identity.authorize(principal, 'eks:DescribeCluster', arn);
     const cluster = this.#clusters.get(name);
-    // The endpoint says which Region is meant; here one port serves all, so the signature's Region decides.
+    // The endpoint says the Region; here one port serves all, so the signature's Region decides.
     if (!cluster || (cluster.region ?? region) !== region) {
       throw new AwsError(404, 'ResourceNotFoundException', `No cluster found for name: ${name}.`);
     }

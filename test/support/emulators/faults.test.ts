@@ -106,7 +106,7 @@ describe('a broken connection', () => {
     await expect(listAll(hasty, zone)).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  test('a delayed request is done all the same', async () => {
+  test('a delayed request still takes effect', async () => {
     emulators.faults.queue({ delayMs: 60 });
     const before = performance.now();
     await patch();
@@ -128,7 +128,7 @@ describe('a broken connection', () => {
 });
 
 describe('an answer from something else', () => {
-  test.for<Fault>(['html', 'garbage'])('%s is a 200 that nobody can read', async (fault) => {
+  test.for<Fault>(['html', 'garbage'])('%s is a 200 that cannot be read', async (fault) => {
     emulators.faults.queue(fault, fault);
     const listed = await listAll(route53, zone).catch((error: Error) => error);
     expect(listed).not.toHaveProperty('records.0');

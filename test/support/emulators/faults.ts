@@ -24,11 +24,11 @@ export interface Call {
  * What goes wrong with one request.
  * - `refuse`: the service itself answers so, in its own error shape; nothing is done.
  * - a WireResponse: exactly that; nothing is done.
- * - reset-before: the connection ends before anything is done. reset-after: done, but nobody hears of it.
+ * - reset-before: the connection ends before anything is done. reset-after: done, but the response is lost.
  * - truncate: done; the answer ends in the middle. delayMs: done, but late. hang: neither done nor answered.
  * - html, garbage: a 200 from something else in the way; nothing is done.
  * - stale: what the same URL answered the last time, if it was ever asked.
- * - change: done; the answer is what the function makes of it.
+ * - change: done; the function changes the response.
  */
 export type Fault =
   | 'reset-before'
@@ -67,10 +67,10 @@ interface Rule {
   seen: number;
 }
 
-/** Decides what goes wrong, and remembers every call. One may stand in front of several servers. */
+/** Decides what goes wrong, and remembers every call. One may serve several servers. */
 export class Faults {
   readonly calls: Call[] = [];
-  /** Asked for each call that no rule concerns. */
+  /** Called for each call without a matching rule. */
   decide: ((call: Call) => Fault | undefined) | undefined;
   #rules: Rule[] = [];
 

@@ -35,7 +35,7 @@ describe('the emulated API server keeps the objects contract', () => {
   objectsContract(() => admin, 'contract');
 });
 
-test("its certificate is for 127.0.0.1 and localhost, by its own authority and nobody else's", async () => {
+test('its certificate is for 127.0.0.1 and localhost, only by its own authority', async () => {
   const handshake = (host: string, ca: string) =>
     new Promise<boolean>((resolve) => {
       const socket = connect({ host: '127.0.0.1', servername: host, port: kubernetes.port, ca });
@@ -108,7 +108,7 @@ describe('rights', () => {
     [{ namespace, verb: 'update', resource: 'configmaps', name: 'mine' }, false],
     [{ namespace, verb: 'get', resource: 'configmaps' }, false],
     [{ namespace: 'contract', verb: 'get', resource: 'configmaps', name: 'mine' }, false],
-  ])('are told by SelfSubjectAccessReview: %o is %s', async ([resourceAttributes, allowed]) => {
+  ])('are reported by SelfSubjectAccessReview: %o is %s', async ([resourceAttributes, allowed]) => {
     const { status } = await authorization.createSelfSubjectAccessReview({
       body: { spec: { resourceAttributes } },
     });

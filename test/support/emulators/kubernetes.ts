@@ -40,7 +40,7 @@ export interface Kubernetes extends Server {
   /** A copy, or undefined. */
   get(kind: string, namespace: string | undefined, name: string): KubeObject | undefined;
   delete(kind: string, namespace: string | undefined, name: string): void;
-  /** Looks at each write and throws what shall refuse it: webhookDenial(..), quotaExceeded(..). */
+  /** Looks at each write and throws to refuse it: webhookDenial(..), quotaExceeded(..). */
   admit(admission: Admission | undefined): void;
   /** The clock of timestamps and managed fields. */
   setClock(now: Objects['now']): void;

@@ -24,7 +24,7 @@ export interface Differences {
   readonly sortsWithoutFinalDot?: boolean;
   /** A StartRecordIdentifier without a StartRecordType is taken. */
   readonly lenientCursor?: boolean;
-  /** Record sets a page when no number is asked for; AWS: 100. */
+  /** Record sets per page by default; AWS: 100. */
   readonly defaultPageSize?: number;
   /**
    * The cursor has no identifier: a weighted set that straddles two pages comes twice, and pages of one record set never
@@ -95,7 +95,7 @@ export function listingContract(client: () => Route53Client, differences: Differ
       ]);
     });
 
-    test('starts with the name it is given, inclusive, and goes on behind it', async () => {
+    test('starts with the name it is given, inclusive, and continues after it', async () => {
       expect((await names({ StartRecordName: 'upper.contract.internal' }))[0]).toBe(
         'upper.contract.internal. CNAME',
       );

@@ -231,7 +231,7 @@ export function objectsContract(admin: () => CoreV1Api, namespace: string): void
       );
     });
 
-    test('a value that is no text is refused, and the refusal repeats the whole object', async () => {
+    test('a value other than text is refused, and the refusal repeats the whole object', async () => {
       await create('no-text', { data: { password: 'hunter2' } });
       const status = await statusOf(patch('no-text', { data: { a: 1 } }));
       expect(status).toMatchObject({ code: 422, reason: 'Invalid' });

@@ -25,7 +25,7 @@ export function aaaa(name: string, address = 'fd00::1', extra: Extra = {}): Reco
   return { ...plain(name, 'AAAA', address), ...extra } as RecordSet;
 }
 
-/** As external-dns writes them beside its records. */
+/** As external-dns writes them next to its records. */
 export function txt(
   name: string,
   value = '"heritage=external-dns,external-dns/owner=x"',

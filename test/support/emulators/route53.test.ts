@@ -43,7 +43,7 @@ describe('the emulated Route 53 keeps the listing contract', () => {
   listingContract(() => client);
 });
 
-test('more than 300 a page are not given, however many are asked for', async () => {
+test('a page has at most 300, whatever MaxItems is', async () => {
   const zone = aws.route53.createZone({ name: 'capped.internal' });
   aws.route53.upsert(zone, manyCnames(400, 'capped.internal'));
   expect((await listAll(client, zone, { MaxItems: 1000 })).pages).toEqual([300, 102]);
@@ -148,15 +148,15 @@ describe('ChangeResourceRecordSets', () => {
   test.for<[why: string, records: ResourceRecordSet[], message: RegExp]>([
     ['of another zone', [a('x.example.com')], /is not permitted in zone x\.internal/],
     ['CNAME at the apex', [cname('x.internal')], /is not permitted at apex/],
-    ['CNAME beside A', [a('b.x.internal'), cname('b.x.internal')], /conflicts with other records/],
+    ['CNAME next to A', [a('b.x.internal'), cname('b.x.internal')], /conflicts with other records/],
     [
-      'A beside CNAME',
+      'A next to CNAME',
       [cname('b.x.internal'), a('b.x.internal')],
       /conflicting RRSet of type CNAME/,
     ],
-    ['A that is no address', [a('b.x.internal', 'nonsense')], /not a valid IPv4 address/],
+    ['A that is not an address', [a('b.x.internal', 'nonsense')], /not a valid IPv4 address/],
     [
-      'simple beside weighted',
+      'simple next to weighted',
       [weighted('w.x.internal', 'blue'), cname('w.x.internal')],
       /a weight RRSet with the same name and type already exists/,
     ],

@@ -102,7 +102,7 @@ export class Store implements Objects {
     await this.#meet(`write ${objectText(object)}`, run);
     const stored = this.#objects.get(objectKey(object));
     if ((stored && String(stored.version)) !== version) {
-      throw new Fault('conflict', `${objectText(object)} has changed meanwhile`);
+      throw new Fault('conflict', `${objectText(object)} has changed in the meantime`);
     }
     this.#change(object, texts, object.kind === 'file' ? {} : { managed: [...managed] });
     return 'written' as const;

@@ -37,13 +37,13 @@ export interface JobLike {
   readonly [key: string]: unknown;
 }
 
-/** Zones and documents in memory, and jobs over them. Everything that happens stands in one log. */
+/** Zones and documents in memory, and jobs over them. Everything that happens is in one log. */
 export class World {
   readonly log: string[] = [];
   readonly zones = new Zones(this.log);
   readonly store = new Store(this.log);
 
-  /** Jobs of the settings: job federate of zone Z1 into PROMETHEUS, but for what is given. */
+  /** Jobs of the settings: job federate of zone Z1 into PROMETHEUS, except for what is given. */
   jobs(...jobs: JobLike[]): readonly Job[] {
     const raw = (jobs.length > 0 ? jobs : [{}]).map(({ zones = ['Z1'], ...job }) => ({
       job: 'federate',

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findOpenssl } from './found.ts';
 
-/** PEM texts, and the files they stand in. */
+/** PEM texts, and their files. */
 interface Certificate {
   certificate: string;
   key: string;

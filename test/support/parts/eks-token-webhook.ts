@@ -9,7 +9,7 @@ export interface EksTokenWebhook {
   readonly url: string;
   /** The rules in force; a test may change them between calls (the clock, the cluster's name …). */
   readonly rules: TokenRules;
-  /** Every verdict so far, oldest first: what the apiserver was told and does not tell its client. */
+  /** Every verdict so far, oldest first: what the apiserver received and does not tell its client. */
   readonly verdicts: Verdict[];
   stop(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import { freePort, type Running, ready, start, temporaryFolder } from './process
 export interface KubeApiserverOptions {
   /** Bearer tokens that no static user has are asked about here (see eks-token-webhook.ts). */
   tokenWebhook?: { url: string };
-  /** Users beside the administrator. Clients with certificates need no entry. */
+  /** Users in addition to the administrator. Clients with certificates need no entry. */
   users?: { name: string; token: string; groups?: string[] }[];
   /** More flags of kube-apiserver, such as `--audit-…`. */
   flags?: string[];
@@ -31,7 +31,7 @@ export interface KubeApiserver {
   kubeconfig(user?: KubeUser, namespace?: string): string;
   /** The same as a file, in the part's own folder. */
   kubeconfigFile(user?: KubeUser, namespace?: string): string;
-  /** A client certificate, which the apiserver takes for that user in these groups. */
+  /** A client certificate, that authenticates as that user in these groups. */
   clientCertificate(user: string, groups?: string[]): KubeUser;
   /** Runs kubectl, as the administrator when no user is given. */
   kubectl(args: string[], options?: KubectlOptions & { user?: KubeUser }): Promise<string>;

@@ -52,7 +52,7 @@ function swap(at: (name: string) => string, data: Record<string, string>): void 
   const fresh = mkdtempSync(at(`..${stamp}.`));
   for (const [key, text] of Object.entries(data)) writeFileSync(join(fresh, key), text);
 
-  // rename() replaces the old link in one step; creating it anew would leave a gap.
+  // rename() replaces the old link in one step; creating it again would leave a gap.
   symlinkSync(basename(fresh), at('..data_tmp'));
   renameSync(at('..data_tmp'), at('..data'));
 

@@ -7,7 +7,7 @@ export interface LambdaOptions {
   folder: string;
   /** As the function's configuration names it, such as index.handler. */
   handler: string;
-  /** All that the function sees, beside what Lambda itself sets: nothing of ours leaks into it. */
+  /** All that the function sees, in addition to what Lambda itself sets: nothing of ours leaks into it. */
   env?: Record<string, string>;
   /** Default: federation-sync. */
   functionName?: string;
@@ -16,7 +16,7 @@ export interface LambdaOptions {
 interface Invocation {
   response?: unknown;
   error?: FunctionError;
-  /** What the function printed meanwhile. */
+  /** What the function printed in the meantime. */
   logs: string;
   durationMs: number;
 }

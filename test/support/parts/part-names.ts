@@ -30,7 +30,7 @@ const programs = {
   'lambda-runtime': { 'aws-lambda-ric': findLambdaRuntime },
 } satisfies Record<string, Record<string, () => unknown>>;
 
-/** What some suites need beside programs. Nothing runs on these, so the closing table leaves them out. */
+/** What some suites need in addition to programs. Nothing runs on these, so the closing table leaves them out. */
 const rights = {
   'private-dns': { 'the right to mount and to listen on port 53 (Linux, root)': canChooseResolver },
 } satisfies Record<string, Record<string, () => unknown>>;
@@ -40,7 +40,7 @@ export type Requirement = PartName | keyof typeof rights;
 
 export const partNames = Object.keys(programs) as PartName[];
 
-/** What of these is not to be had on this machine. */
+/** Those that are not available on this machine. */
 export function missingOf(wanted: readonly Requirement[]): string[] {
   const all = { ...programs, ...rights };
   const missing = wanted

@@ -158,7 +158,7 @@ describeWith('lambda-runtime', 'runs a bundle', () => {
     });
   });
 
-  test('is killed at its deadline and starts anew', async () => {
+  test('is killed at its deadline and starts again', async () => {
     expect(await lambda.invoke({ ms: 60_000 }, { deadlineMs: 300 })).toMatchObject({
       error: { errorType: 'Sandbox.Timedout' },
     });

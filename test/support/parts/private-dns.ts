@@ -8,11 +8,11 @@ import { freeAddress } from './process.ts';
 /*
  * Programs in Go take their DNS server from /etc/resolv.conf, always on port 53, and nothing but that file
  * tells them another. So such a program gets a mount namespace of its own, in which that one file is ours,
- * and the server's answers are to be had on port 53 of an address of their own.
+ * and the server's answers are available on port 53 of a separate address.
  */
 
 export interface StandardPort {
-  /** A loopback address; whoever asks its port 53 over UDP is answered by the server. */
+  /** A loopback address; the server answers UDP queries to its port 53. */
   readonly host: string;
   stop(): Promise<void>;
 }

@@ -152,7 +152,7 @@ export async function freeAddress(port: number): Promise<string> {
     const address = `127.${b}.${c}.${1 + (d! % 254)}`;
     if (await canListen(port, address)) return address;
   }
-  throw new Error(`port ${port} is to be had on no loopback address`);
+  throw new Error(`port ${port} is not available on any loopback address`);
 }
 
 function canListen(port: number, address = '127.0.0.1'): Promise<boolean> {

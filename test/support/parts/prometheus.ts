@@ -10,7 +10,7 @@ export interface PrometheusOptions {
   version: PrometheusMajor | { prometheus: string };
   /** The configuration's text, or a file that is there already (a kubelet volume's, say). */
   config: string | { file: string };
-  /** More files beside a configuration that is given as text, such as rules. */
+  /** More files next to a configuration given as text, such as rules. */
   files?: Record<string, string>;
   /** More flags, such as `--config.auto-reload-interval=1s`. */
   flags?: string[];

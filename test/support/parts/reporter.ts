@@ -62,7 +62,7 @@ export default class PartsReporter implements Reporter {
   }
 }
 
-/** `12 passed, 0 failed, 3 skipped`, for whoever reads a run's last line only. */
+/** `12 passed, 0 failed, 3 skipped`, for those who only read the last line of a run. */
 function closingLine(tests: readonly { state: string }[], otherFailures: number): string {
   const of = (state: string) => tests.filter((one) => one.state === state).length;
   return `${of('passed')} passed, ${of('failed') + otherFailures} failed, ${of('skipped')} skipped`;

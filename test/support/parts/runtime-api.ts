@@ -14,7 +14,7 @@ export interface FunctionError {
 type Outcome = { response?: unknown; error?: FunctionError };
 
 /**
- * Lambda's Runtime API, version 2018-06-01: the runtime asks for work at invocation/next, which is
+ * Lambda's Runtime API, version 2018-06-01: the runtime gets work from invocation/next, which is
  * answered when there is some, and posts to invocation/ID/response or …/error, or to init/error.
  */
 export interface RuntimeApi {

@@ -47,7 +47,7 @@ const cases: Record<string, Case> = {
     arrange: () =>
       account.aws.route53.createZone({ id: 'ZPUBLIC', name: 'example.com', private: false }),
     job: { from: [{ zone: 'ZPUBLIC' }] },
-    line: /zone-public: zone ZPUBLIC \(example\.com\.\) is a public zone\. Give the id of the private zone/,
+    line: /zone-public: zone ZPUBLIC \(example\.com\.\) is a public zone\. Use the id of the private zone/,
   },
   'no permission to look at the zone': {
     arrange: () => account.aws.identity.deny('route53:GetHostedZone'),
@@ -57,7 +57,7 @@ const cases: Record<string, Case> = {
     arrange: () => account.aws.identity.deny('route53:ListResourceRecordSets'),
     line: /zone-forbidden: could not list zone .*Allow route53:GetHostedZone and route53:ListResource/,
   },
-  'a role that nobody may assume': {
+  'a role that may not be assumed': {
     job: { from: [{ zone: ZONE, roleArn: role, externalId: 'x' }] },
     line: /role-forbidden: could not assume role arn:aws:iam::222222222222:role\/reader: .*trust policy/,
   },
@@ -67,7 +67,7 @@ const cases: Record<string, Case> = {
         { service: 'route53', times: 9 },
         { refuse: { status: 403, code: 'InvalidClientTokenId', message: 'x' } },
       ),
-    line: /aws-credentials: could not look up zone .*InvalidClientTokenId.*Give credentials: AWS_PROFILE/,
+    line: /aws-credentials: could not look up zone .*InvalidClientTokenId.*Provide credentials: AWS_PROFILE/,
   },
   'a page that says that more follows, but not where': {
     arrange: () =>
@@ -80,7 +80,7 @@ const cases: Record<string, Case> = {
       ),
     line: /listing-inconsistent: zone .*Run again/,
   },
-  'a pattern that backtracks for ever': {
+  'a pattern that backtracks indefinitely': {
     arrange: () => account.zone(ZONE, 'a'.repeat(60)),
     job: { select: { name: '^(([a-z])+.)+[A-Z]([a-z])+$' } },
     line: /pattern-timeout: matching 1 name took longer than \d+ ms with '.*Simplify the pattern/,
@@ -100,11 +100,11 @@ const cases: Record<string, Case> = {
   },
   'a ConfigMap that may not be read': {
     job: { to: { configMap: { ...OBJECT, name: 'other' } } },
-    line: /kubernetes-forbidden: could not get configmap\/monitoring\/other: it is not allowed .*Grant get and patch/,
+    line: /kubernetes-forbidden: could not get configmap\/monitoring\/other: RBAC does not allow it .*Grant get and patch/,
   },
   'a key that is not there': {
     job: { to: { configMap: { ...OBJECT, key: 'prometheus.yaml' } } },
-    line: /key-missing: configmap\/monitoring\/prometheus-server has no key prometheus\.yaml \(its keys: prometheus\.yml\)\. Check the place's key/,
+    line: /key-missing: configmap\/monitoring\/prometheus-server has no key prometheus\.yaml \(its keys: prometheus\.yml\)\. Check the key in the settings/,
   },
   'a job that is not in the document': {
     job: { job: 'federation' },
@@ -115,11 +115,11 @@ const cases: Record<string, Case> = {
       put({
         data: { 'prometheus.yml': 'scrape_configs: [{job_name: federate}, {job_name: federate}]' },
       }),
-    line: /job-twice: .*2 scrape configs named "federate".*its own job_name/,
+    line: /job-twice: .*2 scrape configs named "federate".*unique job_name/,
   },
-  'a document that is no YAML': {
+  'a document that is not YAML': {
     arrange: () => put({ data: { 'prometheus.yml': 'password: hunter2\nscrape_configs: [' } }),
-    line: /document-broken: .*line 2, column \d+.*Mend the document; nothing was written\./,
+    line: /document-broken: .*line 2, column \d+.*Fix the document; nothing was written\./,
   },
   'a document that cannot be edited safely': {
     arrange: () =>
@@ -129,7 +129,7 @@ const cases: Record<string, Case> = {
             'scrape_configs:\n  - job_name: federate\n    static_configs: &x []\n  - { job_name: other, static_configs: *x }\n',
         },
       }),
-    line: /document-unsafe: .*line 3, column \d+.*Write that part of the document plainly/,
+    line: /document-unsafe: .*line 3, column \d+.*Write that part of the document without/,
   },
   'an immutable ConfigMap': {
     arrange: () => put({ immutable: true }),
@@ -199,7 +199,7 @@ describe('an object', () => {
     expect(code).toBe(3);
     expect(
       stderr,
-    ).toBe(`error: federate: guard-adopt: this is the first run on this list, and it would remove a.internal. Keep them with the also: block, or let them go: guard.adopt: replace, or federation-sync sync --job federate --force
+    ).toBe(`error: federate: guard-adopt: the first run on this list would remove a.internal. Keep them with the also: block, or remove them: guard.adopt: replace, or federation-sync sync --job federate --force
   also:
     - targets:
         - a.internal.

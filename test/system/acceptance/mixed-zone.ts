@@ -3,9 +3,9 @@ import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 /** A zone's record sets, SOA and NS left out, and what a job with PATTERN wants of them. */
 export interface MixedZone {
   readonly records: readonly ResourceRecordSet[];
-  /** Labels of the names that are meant, sorted. */
+  /** Labels of the names to select, sorted. */
   readonly labels: readonly string[];
-  /** How many record sets are meant, wildcards among them. */
+  /** The number of record sets to select, including wildcards. */
   readonly selected: number;
 }
 
@@ -73,7 +73,7 @@ export function mixedZone(): MixedZone {
 }
 
 /** A federation server's configuration with much around the list. */
-export const PROMETHEUS_YML = `# Managed by Helm, but for one list.
+export const PROMETHEUS_YML = `# Managed by Helm, except for one list.
 global: { scrape_interval: 15s, evaluation_interval: 30s }   # both must stay
 rule_files:
   - /etc/config/rules

@@ -14,7 +14,7 @@ export interface Built {
   remove(): void;
 }
 
-/** Builds into a folder of its own, so that nobody's dist is in use meanwhile. */
+/** Builds into a folder of its own, so that no other test uses it at the same time. */
 export async function build(): Promise<Built> {
   const folder = temporaryFolder('built');
   await run(process.execPath, ['infra/build.ts', folder], { cwd: root });

@@ -105,7 +105,7 @@ describeWith('kube-apiserver', 'signing in to EKS where every token is looked at
     ]);
   });
 
-  test('nobody is asked a third time', async () => {
+  test('there is no third attempt', async () => {
     Object.assign(webhook.rules, { clusterName: 'other' });
     const fault = asFault(await signIn()().catch((error) => error));
     Object.assign(webhook.rules, { clusterName: 'central' });

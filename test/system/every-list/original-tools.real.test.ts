@@ -122,7 +122,7 @@ describeWith(
       }
     });
 
-    test('blackbox takes URLs, of both zones, without what hibernates', async () => {
+    test('blackbox accepts URLs, of both zones, without what hibernates', async () => {
       const additional = await read('secret', 'additional-scrape-configs', 'additional.yaml');
       expect(additional).toContain('https://one.cloud.example.com/api/v4/system/ping');
       expect(additional).toContain(

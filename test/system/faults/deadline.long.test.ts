@@ -17,7 +17,7 @@ afterAll(() => world?.close());
 /** Each would take far longer than the run has. */
 const endless: Record<string, (service: string) => Fault> = {
   'no answer': () => 'hang',
-  'a long wait asked for': (service) => ({
+  'a long Retry-After': (service) => ({
     refuse: {
       status: service === 'kubernetes' ? 503 : 429,
       headers: { 'retry-after': '15' },
@@ -26,7 +26,7 @@ const endless: Record<string, (service: string) => Fault> = {
 };
 
 describe.each(points.map((point) => [point.name, point] as const))('%s', (_, point) => {
-  test.each(Object.keys(endless))('%s: the run ends when its time is over', async (name) => {
+  test.each(Object.keys(endless))('%s: the run ends at its deadline', async (name) => {
     const { kind } = point;
     await world.reset(kind);
     world.change(kind);
@@ -38,7 +38,7 @@ describe.each(points.map((point) => [point.name, point] as const))('%s', (_, poi
     });
     expect(outcome).toMatchObject({
       status: 'failed',
-      // Of a write nobody knows.
+      // The outcome of a write is unknown.
       fault: { code: point.column === 'patch' ? 'write-unknown' : 'deadline', retryable: true },
     });
     expect(milliseconds).toBeGreaterThan(DEADLINE_MS - 50);

@@ -57,7 +57,7 @@ test('0: throttled, then written', async () => {
   checkSaid(ended);
 });
 
-test('0: written, though nobody heard of it', async () => {
+test('0: written, although the response was lost', async () => {
   world.emulators.faults.on({ operation: 'patch secrets' }, 'reset-after');
   const ended = await cli('Secret', 'sync');
   expect(ended).toMatchObject({ code: 0, stderr: '' });

@@ -25,7 +25,7 @@ export class Secrets {
     };
   }
 
-  /** Those that stand in a text, with what is round them. */
+  /** Those in a text, with the text around them. */
   in(text: string): string[] {
     for (const { headers, service } of this.#emulators.faults.calls) {
       const authorization = String(headers.authorization ?? '');
@@ -54,7 +54,7 @@ export class Secrets {
 
 const around = (text: string, at: number) => text.slice(Math.max(0, at - 80), at + 80);
 
-/** Wherever it stands in what is encoded: at each of the three positions. */
+/** At each of the three positions in the encoded text. */
 function inBase64(content: string): string[] {
   return [0, 1, 2].map((shift) =>
     Buffer.from(`${'x'.repeat(shift)}${content}`)

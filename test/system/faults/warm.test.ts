@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 beforeEach(() => world.reset('ConfigMap'));
 
-test('a cluster that was made anew under its old name is found again', async () => {
+test('a cluster that was recreated under its old name is found again', async () => {
   const { aws, cluster, kubernetes } = world.emulators;
   const { certificateAuthority } = kubernetes;
   const connection = world.connect('ConfigMap');

@@ -14,7 +14,7 @@ import { Secrets } from './secrets.ts';
 
 export type ObjectKind = 'ConfigMap' | 'Secret';
 
-/** What became of one run. */
+/** The result of one run. */
 export interface Ran {
   readonly outcome: Outcome;
   readonly milliseconds: number;
@@ -52,7 +52,7 @@ ${groups.join('')}  - job_name: other # kept, too
 }
 
 /**
- * An account with all that a sync can have to ask for: a role that describes the cluster and signs in, a role
+ * An account with all that a sync can need: a role that describes the cluster and signs in, a role
  * of another account that reads the zone, two pages of records, and the document in a ConfigMap or a Secret.
  *
  *     page 1   NS, SOA, 290 TXT of external-dns, p01 .. p08
@@ -96,7 +96,7 @@ export class World {
     return checkSettings(this.rawSettings(kind), 'settings', '/');
   }
 
-  /** As they stand in a file. */
+  /** As in a file. */
   rawSettings(kind: ObjectKind): object {
     const place = { namespace: 'monitoring', name: 'central', key: KEY };
     return {

@@ -12,16 +12,16 @@ import { kubeconfig } from '../../support/parts/kubeconfig.ts';
 import { folderWith } from '../../unit/commands/run.ts';
 import { quickRetries } from '../faults/quick-retries.ts';
 
-// Something that listens where AWS or the cluster should be, and has all the time in the world.
+// Something that listens where AWS or the cluster should be, and never hurries.
 
 type Answer = (response: ServerResponse) => void;
 
 const answers: Record<string, Answer> = {
-  'a head, and half a body that never goes on': (response) => {
+  'a head, and half a body that never continues': (response) => {
     response.writeHead(200, { 'content-type': 'text/xml', 'content-length': 1_000 });
     response.write('<ListResourceRecordSetsResponse><ResourceRecordSets>');
   },
-  'one byte at a time, for ever': (response) => {
+  'one byte at a time, indefinitely': (response) => {
     response.writeHead(200, { 'content-type': 'text/xml' });
     const timer = setInterval(() => response.write('<'), 20);
     response.on('close', () => clearInterval(timer));
@@ -105,7 +105,7 @@ describe.each(Object.keys(answers))('%s', (name) => {
     answer = answers[name] as Answer;
   });
 
-  test('is no listing', async () => {
+  test('is not a listing', async () => {
     const folder = folderWith({ 'targets.json': '[]' });
     const to = { file: 'targets.json', format: 'file_sd' };
     const outcome = await run(
@@ -116,7 +116,7 @@ describe.each(Object.keys(answers))('%s', (name) => {
     expect(outcome?.fault?.code).toMatch(/^(aws-unavailable|aws-refused|deadline)$/);
   });
 
-  test('is no object', async () => {
+  test('is not an object', async () => {
     const folder = folderWith({
       'zone.json': { ResourceRecordSets: [] },
       kubeconfig: kubeconfig({

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 
 /**
- * What the chart prometheus-community/prometheus 29.31.0 makes of values: its templates/cm.yaml, as far as
- * prometheus.yml goes. Neither helm nor the chart is to be had where these tests run, so this is a copy of
+ * What the chart prometheus-community/prometheus 29.31.0 renders from values: its templates/cm.yaml, as far as
+ * prometheus.yml goes. Neither helm nor the chart is available where these tests run, so this is a copy of
  * its rules, not of its text: scrapeConfigs is a map whose entries can be switched off, global and
  * rule_files are taken over as they are.
  */

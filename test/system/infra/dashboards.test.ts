@@ -55,7 +55,7 @@ test('every match[] of the Helm values is a selector', () => {
   }
 });
 
-/** Where the parser stumbles; it goes on after a fault, as an editor's does. */
+/** Where the parser stumbles; it continues after a fault, as an editor's does. */
 function promqlFaults(expression: string): string[] {
   const faults: string[] = [];
   parser.parse(expression).iterate({

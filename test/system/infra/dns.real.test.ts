@@ -79,7 +79,7 @@ describeWith('named', 'the forwarder of infra/dns', () => {
   };
 
   const early = 'cluster2.prometheus.internal.';
-  /** Asks for a name before it is there, and makes it. */
+  /** Queries a name before it exists, and creates it. */
   const askTooEarly = async (resolver: dns.Resolver) => {
     await expect(resolver.resolve4(early)).rejects.toThrow('ENOTFOUND');
     writeZone(2, 'cluster1 IN A 10.1.2.3', 'cluster2 IN A 10.1.2.4');
@@ -95,7 +95,7 @@ describeWith('named', 'the forwarder of infra/dns', () => {
     expect(await resolver.resolve4('cluster1.prometheus.internal')).toEqual(['10.1.2.3']);
   });
 
-  test('soon knows a name that it was asked for too early', async () => {
+  test('soon resolves a name that was queried too early', async () => {
     const resolver = await forward();
     await askTooEarly(resolver);
     await until('the new name', async () => (await resolver.resolve4(early)).includes('10.1.2.4'));

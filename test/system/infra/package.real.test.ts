@@ -279,7 +279,7 @@ describe('the way of an event', () => {
     });
   });
 
-  test('has a schedule beside it', () => {
+  test('has a schedule in addition', () => {
     const [schedule] = Object.values(ofType(template, 'AWS::Events::Rule')).filter(
       (rule) => rule.Properties.ScheduleExpression,
     );
@@ -326,7 +326,7 @@ describe('alarms', () => {
     }
   });
 
-  test('for silence take missing data as silence, and as long as was asked for', () => {
+  test('for silence treat missing data as silence, for the configured time', () => {
     expect(packaged.elsewhereInVpc.template.Resources.SilenceAlarm1!.Properties).toMatchObject({
       Period: 300,
       EvaluationPeriods: 9,

@@ -30,7 +30,7 @@ describe('the IAM policy', () => {
     ]);
   });
 
-  test('asks for no cluster where its address is known, nor where a role is assumed for it', () => {
+  test('needs no cluster permission where its address is known, nor where a role is assumed for it', () => {
     expect(sids({ cluster: { eks } })).toEqual(['DescribeCluster']);
     const known = { ...eks, endpoint: 'https://central', certificateAuthority: 'Y2E=' };
     expect(sids({ cluster: { eks: known } })).toEqual([]);
@@ -39,7 +39,7 @@ describe('the IAM policy', () => {
     expect(sids({ cluster: { inCluster: true } })).toEqual([]);
   });
 
-  test('says of the account and the partition what it is told', () => {
+  test('uses the given account and partition', () => {
     const china = { partition: 'aws-cn', account: '111111111111', region: 'cn-north-1' };
     const { Statement } = iamPolicy(settings({ cluster: { eks: { name: 'central' } } }), china);
     expect(Statement[0]!.Resource).toEqual([
@@ -77,7 +77,7 @@ describe('the Role', () => {
     });
   });
 
-  test('may create only where a place asks for it, and only that kind', () => {
+  test('may create only where a place has create: true, and only that kind', () => {
     const secret = { secret: { namespace: 'a', name: 'one', key: 'a.json' }, format: 'file_sd' };
     const { items } = kubernetesRole(
       settings({ jobs: [{ to: [place('a', 'one', { create: true }), secret] }] }),

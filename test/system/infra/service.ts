@@ -28,7 +28,7 @@ export interface Resource {
   readonly DependsOn?: unknown;
 }
 
-/** A copy of what a deployment is made from, so that runs beside each other share nothing. */
+/** A copy of what a deployment is made from, so that concurrent runs share nothing. */
 export interface Service {
   readonly folder: string;
   /** Runs osls there, with no credentials but those given; throws with all that it printed. */

@@ -12,7 +12,7 @@ export const notFollowed: Record<string, string> = {
     "ARNs that the settings name as they are, and Route 53's: its events are in us-east-1 only.",
 };
 
-/** What @aws/cloudformation-validate and we find in these templates, as lines; none when all is well. */
+/** What @aws/cloudformation-validate and we find in these templates, as lines; none if there is no fault. */
 export function faultsOf(files: readonly string[]): string[] {
   const engine = new RegoEngine();
   try {

@@ -108,7 +108,7 @@ test(`killed at ${KILLS} moments, it leaves the old documents or the new ones`, 
     } else watcher.once('change', () => void kill(10 * random()));
     const [, signal] = (await once(child, 'exit')) as [number, string | null];
     watcher.close();
-    // A request that was sent is obeyed, though nobody waits for the answer.
+    // A request that was sent takes effect, though nobody waits for the response.
     await setTimeout(20);
 
     const file = readFileSync(join(folder, 'prometheus.yml'), 'utf8');
@@ -135,7 +135,7 @@ test(`killed at ${KILLS} moments, it leaves the old documents or the new ones`, 
   expect(counts['not killed']).toBeLessThan(KILLS / 2);
 });
 
-test('what a killed process left beside a file is not taken for it', async () => {
+test('what a killed process left next to a file is not read as the file', async () => {
   const folder = folderWith({
     'zone.json': { ResourceRecordSets: [{ Name: 'a.x.internal.', Type: 'A' }] },
     'targets.yml': '[]\n',

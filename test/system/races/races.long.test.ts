@@ -34,7 +34,7 @@ describeWith('kube-apiserver', 'twenty syncs at once, two other writers, and kub
       }
     };
     const others = [
-      // Another key, without asking for any version.
+      // Another key, without requiring any version.
       while_(60, () =>
         scene.admin.patch(PATH, { data: { 'alerts.yml': `edit ${++edits.alerts}` } }),
       ),
@@ -99,7 +99,7 @@ describeWith('kube-apiserver', 'twenty syncs at once, two other writers, and kub
     expect(edits.applied).toBeGreaterThan(3);
   });
 
-  /** Who wrote each version, told by what changed; and that whoever changed a list changed nothing else. */
+  /** Who wrote each version, identified by what changed; and that a writer of a list changed nothing else. */
   function judge(versions: readonly Version[]) {
     const counts = { versions: versions.length, ours: 0, theirs: 0, kubectl: 0 };
     for (const [i, after] of versions.entries()) {
@@ -123,7 +123,7 @@ describeWith('kube-apiserver', 'twenty syncs at once, two other writers, and kub
     addresses(data['prometheus.yml'] ?? '', 'blackbox'),
     leaves(data),
   ];
-  /** All but the lists, to the byte where it is no list's. */
+  /** All but the lists, to the byte outside the lists. */
   const rest = ({ data }: Version) => {
     const { 'prometheus.yml': text = '', 'leaves.json': _, ...more } = data;
     const lines = text.split('\n');

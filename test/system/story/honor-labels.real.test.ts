@@ -9,7 +9,7 @@ import { type Prometheus, startPrometheus } from '../../support/parts/prometheus
 /*
  * Three clusters whose external_labels were copied: all call themselves `copied`. To the first two we give a
  * clusterID, to the third (`labels: {}` in the settings) none. A federation server that scrapes them by several
- * configurations shows what becomes of clusterID, and of the job that a series had at home.
+ * configurations shows what happens to clusterID, and of the job that a series had at home.
  */
 
 const leafConfig = `
@@ -73,7 +73,7 @@ describe.each(['2', '3'] as const)('version %s', (version) => {
       for (const leaf of leaves ?? []) await leaf.stop();
     });
 
-    /** Each series' labels, but for what it is told by, and its value. */
+    /** Each series' labels, except for those that identify it, and its value. */
     async function series(configuration: Configuration): Promise<object[]> {
       const found = await server.query(`job:nodes:count{configuration="${configuration}"}`);
       return found

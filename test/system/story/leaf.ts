@@ -6,7 +6,7 @@ import { startPrometheus } from '../../support/parts/prometheus.ts';
 export interface Leaf {
   /** As Route 53 writes it, with the final dot. */
   readonly name: string;
-  /** The label that the federation server shall give it. */
+  /** The label that the federation server must give it. */
   readonly clusterID: string;
   /** What makes its data its own: the value of `job:nodes:count`. */
   readonly nodes: number;

@@ -29,7 +29,7 @@ export const objects = {
   targets: { namespace, name: 'federation-targets', key: 'targets.json' },
 } as const;
 
-/** Everything that the story needs, running: nothing of it was written here, but for the function. */
+/** Everything that the story needs, running: nothing of it was written here, except for the function. */
 export interface World {
   /** Three clusters; the first two are registered, and scraped from the start. */
   readonly leaves: readonly [Leaf, Leaf, Leaf];
@@ -38,7 +38,7 @@ export interface World {
   readonly function: DeployedFunction;
   /** Of both versions, with both kinds of sidecar. They mount the same objects. */
   readonly servers: readonly FederationServer[];
-  /** The kubelet sees what has changed, and the sidecars hear of it. */
+  /** The kubelet sees what has changed, and the sidecars are notified. */
   deliver(): Promise<void>;
   /** The whole prometheus.yml whose list says these clusters. */
   configOf(leaves: readonly Leaf[]): string;

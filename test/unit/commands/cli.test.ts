@@ -36,7 +36,7 @@ describe('sync', () => {
       stderr: '',
       stdout: `federate  file:prometheus.yml
   + prometheus2.example.com.  clusterID=prometheus2  (zone.json CNAME, from[0])
-  ! \\052.example.com. A skipped: wildcard, a wildcard names no single server
+  ! \\052.example.com. A skipped: wildcard, a wildcard does not name one server
   written: 1 added, 0 removed, 0 changed; 3 record sets, 2 targets, 1 skipped
 `,
     });
@@ -66,7 +66,7 @@ describe('sync', () => {
               record: '\\052.example.com.',
               type: 'A',
               code: 'wildcard',
-              reason: 'a wildcard names no single server',
+              reason: 'a wildcard does not name one server',
             },
           ],
           warnings: [],
@@ -135,7 +135,7 @@ describe('plan', () => {
     expect(stdout + stderr).not.toContain('hunter2');
   });
 
-  test('lets nothing that stands in a document command the terminal', async () => {
+  test('lets no text of a document control the terminal', async () => {
     const yml = prometheusYml().replace(
       'static_configs: []',
       'static_configs: [{ targets: ["a\\e[31m\\nb\\x9b"], labels: { x: "\\u0007" } }]',
@@ -156,7 +156,7 @@ describe('the guard', () => {
       const { code, stderr } = await run(folder, args);
       expect(code).toBe(3);
       expect(stderr).toBe(
-        'error: federate: guard-max-removed: 5 of 10 targets would be removed, and maxRemoved is 20%: c5.example.com, c6.example.com, c7.example.com, c8.example.com, c9.example.com. If these are meant to go: federation-sync sync --job federate --force\n',
+        'error: federate: guard-max-removed: 5 of 10 targets would be removed, and maxRemoved is 20%: c5.example.com, c6.example.com, c7.example.com, c8.example.com, c9.example.com. If they should be removed: federation-sync sync --job federate --force\n',
       );
       expect(written(folder)).toBe(prometheusYml(...hosts(10)));
     },
@@ -186,7 +186,7 @@ describe('the guard', () => {
     const folder = guarded();
     const { code, stderr } = await run(folder, ['sync', '--force']);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: usage: --force needs --job.*\n$/);
+    expect(stderr).toMatch(/^error: usage: --force requires --job.*\n$/);
     expect(written(folder)).toBe(prometheusYml(...hosts(10)));
   });
 });
@@ -239,8 +239,8 @@ describe('several jobs', () => {
 describe('an error', () => {
   test.each<[string, Record<string, string | object>, string[], RegExp]>([
     ['of usage', {}, [], /^error: usage: no command was given\. Use one of: sync, plan, /],
-    ['of a command', {}, ['snyc'], /^error: usage: there is no command snyc\. Use one of: /],
-    ['of a command like constructor', {}, ['constructor'], /^error: usage: there is no command/],
+    ['of a command', {}, ['snyc'], /^error: usage: unknown command snyc\. Use one of: /],
+    ['of a command like constructor', {}, ['constructor'], /^error: usage: unknown command/],
     [
       'of a flag',
       {},
@@ -253,7 +253,12 @@ describe('an error', () => {
       ['sync', '--job'],
       /^error: usage: .*--job.*Run federation-sync/,
     ],
-    ["of another command's flag", {}, ['sync', '--prometheus', 'x'], /takes no --prometheus\. Run/],
+    [
+      "of another command's flag",
+      {},
+      ['sync', '--prometheus', 'x'],
+      /does not support --prometheus\. Run/,
+    ],
     ['of an operand', {}, ['sync', 'federate'], /^error: usage: usage: federation-sync sync\. Run/],
     [
       'of a job',
@@ -271,7 +276,7 @@ describe('an error', () => {
       'of a broken document',
       { 'prometheus.yml': 'scrape_configs: [' },
       ['plan'],
-      /^error: federate: document-broken: .*line 1, column \d+\)\. Mend the document; nothing was written\./,
+      /^error: federate: document-broken: .*line 1, column \d+\)\. Fix the document; nothing was written\./,
     ],
     [
       'of a job that is not there',
@@ -289,7 +294,7 @@ describe('an error', () => {
       'of a part of an export',
       { 'zone.json': { ResourceRecordSets: [], NextToken: 'x' } },
       ['plan'],
-      /holds only a part of the zone\. Export it again without/,
+      /is only part of the zone\. Export it again without/,
     ],
   ])('%s is one line with code and remedy, and exit code 1', async (_, files, args, line) => {
     const folder = folderOf(files);
@@ -310,7 +315,7 @@ describe('an error', () => {
     expect(lines).toHaveLength(5);
     expect(lines.every((line) => line.startsWith('error: settings-invalid: '))).toBe(true);
     expect(lines).toContain(
-      'error: settings-invalid: federation-sync.yml: jobs[0].form: "form" stands there; expected one of: name, job, from, select, target, labels, also, guard, to',
+      'error: settings-invalid: federation-sync.yml: jobs[0].form: found "form"; expected one of: name, job, from, select, target, labels, also, guard, to',
     );
     expect(lines.at(-1)).toContain('Correct the settings');
   });

@@ -87,7 +87,7 @@ test('gives the Role to a service account where the sync runs in the cluster', a
   ]);
 });
 
-test('knows no other part', async () => {
+test('refuses any other part', async () => {
   const { code, stderr } = await run(installed(), ['policy', 'gcp']);
   expect(code).toBe(1);
   expect(stderr).toContain('usage: federation-sync policy [iam|kubernetes]');

@@ -77,25 +77,29 @@ describe('a change does not pass', () => {
       GOOD.replace('[&xx  y,  *xx ]', '{&xx  y: *xx }'),
       'the text after the list changed',
     ],
-    ['that adds a key', GOOD.replace('b:', 'd: 1\nb:'), 'the list is no list'],
-    ['that loses the list', GOOD.replace(NEW, ''), 'the list is no list'],
+    ['that adds a key', GOOD.replace('b:', 'd: 1\nb:'), 'static_configs must be a list'],
+    ['that loses the list', GOOD.replace(NEW, ''), 'static_configs must be a list'],
     ['that loses it and more', '# top\na: 0123\n', 'the document changed around the list'],
     ['that loses everything', '', 'the document changed around the list'],
-    ['that leaves no list', GOOD.replace(NEW, '  {}\n'), 'the list is no list'],
-    ['that says the old', BEFORE, 'the list does not say what it should'],
+    ['that leaves no list', GOOD.replace(NEW, '  {}\n'), 'static_configs must be a list'],
+    ['that says the old', BEFORE, 'the list does not have the wanted targets'],
     [
       'that says more',
       GOOD.replace('[new]', '[new, newer]'),
-      'the list does not say what it should',
+      'the list does not have the wanted targets',
     ],
-    ['that says another label', GOOD.replace("'2'", "'3'"), 'the list does not say what it should'],
+    [
+      'that says another label',
+      GOOD.replace("'2'", "'3'"),
+      'the list does not have the wanted targets',
+    ],
     [
       'that says fewer labels',
       GOOD.replace("y: '2', ", ''),
-      'the list does not say what it should',
+      'the list does not have the wanted targets',
     ],
-    ['that breaks the document', GOOD.replace('[new]', '[new'), 'The document is no YAML'],
-    ['that adds a document', `${GOOD}---\n`, 'The text holds several YAML documents'],
+    ['that breaks the document', GOOD.replace('[new]', '[new'), 'The document is not valid YAML'],
+    ['that adds a document', `${GOOD}---\n`, 'The text must be one YAML document'],
     ['that adds directives', `%YAML 1.2\n---\n${GOOD}`, 'the text before the list changed'],
   ])('%s', (_, text, why) => {
     expect(text).not.toBe(GOOD);
@@ -123,8 +127,8 @@ describe('a list that comes new', () => {
   });
 
   test.each([
-    ['under another key', `static: ${LIST}`, '', 'the key is not in its place'],
-    ['that is no list', 'static_configs: 1', '', 'the list is no list'],
+    ['under another key', `static: ${LIST}`, '', 'the key static_configs is missing'],
+    ['that is not a list', 'static_configs: 1', '', 'static_configs must be a list'],
     ['in a text', `  static_configs: ${LIST}`, '', 'the document changed around the list'],
     [
       'that takes its empty lines from a text',
@@ -133,8 +137,6 @@ describe('a list that comes new', () => {
       'the text before the list changed',
     ],
   ])('does not pass %s', (_, line, chomping, why) => {
-    expect(added(line, chomping)).toThrow(
-      `The change was not made, since it did not come out right: ${why}.`,
-    );
+    expect(added(line, chomping)).toThrow(`The edited document failed its check: ${why}.`);
   });
 });

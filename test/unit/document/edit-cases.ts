@@ -1,6 +1,6 @@
 import { dedent } from './dedent.ts';
 
-/** What stands there, and what stands there once the list says `a.example.com.` with `clusterID: a`. */
+/** What, and what once the list has `a.example.com.` with `clusterID: a`. */
 export const EDIT_CASES: Record<string, readonly [before: string, after: string]> = {
   'a comment after the key, and those before the first dash, stay': [
     dedent`
@@ -11,7 +11,7 @@ export const EDIT_CASES: Record<string, readonly [before: string, after: string]
           - targets: [old]  # goes with its target
             # about the next
           - targets: [older]
-          # what stands after the list stays
+          # what follows the list stays
         # also this
         scheme: https
       `,
@@ -24,7 +24,7 @@ export const EDIT_CASES: Record<string, readonly [before: string, after: string]
             - a.example.com.
             labels:
               clusterID: a
-          # what stands after the list stays
+          # what follows the list stays
         # also this
         scheme: https
       `,
@@ -194,7 +194,7 @@ export const EDIT_CASES: Record<string, readonly [before: string, after: string]
           scheme: https
       `,
   ],
-  'brackets and texts may stand further left than YAML wants': [
+  'brackets and texts may be further left than YAML requires': [
     dedent`
       scrape_configs:
         - job_name: federate
@@ -219,7 +219,7 @@ export const EDIT_CASES: Record<string, readonly [before: string, after: string]
           }
       `,
   ],
-  'tabs may stand between brackets, where Prometheus takes them': [
+  'tabs may be between brackets, where Prometheus accepts them': [
     'scrape_configs:\n- job_name: federate\n  static_configs: [{targets: [a,\tb]},\t]\n  x: [c,\td]\n',
     'scrape_configs:\n- job_name: federate\n  static_configs:\n  - targets:\n    - a.example.com.\n    labels:\n      clusterID: a\n  x: [c,\td]\n',
   ],

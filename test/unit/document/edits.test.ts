@@ -56,20 +56,20 @@ describe('an empty list', () => {
         scheme: https
     `;
 
-  test('stands on the line of its key, and grows again from there', () => {
+  test('is on the line of its key, and grows again from there', () => {
     const emptied = write(lines, []);
     expect(emptied).toBe(lines.replace(/: # kept\n.*/, ': [] # kept'));
     expect(write(emptied)).toMatch(/: # kept\n {6}- targets:\n {8}- a\.example/);
   });
 
-  test('stands behind the comments that have lines of their own', () => {
+  test('follows the comments that have lines of their own', () => {
     const commented = lines.replace('kept\n', 'kept\n    # about\n');
     const emptied = write(commented, []);
     expect(emptied).toBe(commented.replace(/ {4}- .*/, '      []'));
     expect(write(emptied)).toMatch(/# about\n {6}- targets:\n {8}- a\.example/);
   });
 
-  test('stands where the first dash was, if that is deeper than the key', () => {
+  test('is where the first dash was, if that is deeper than the key', () => {
     const deep = lines.replace(': # kept\n    - ', ':\n      # about\n      - ');
     expect(write(deep, [])).toBe(deep.replace(/- targets.*/, '[]'));
   });

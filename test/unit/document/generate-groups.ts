@@ -10,7 +10,7 @@ export interface ListContent {
 
 type Labels = Record<string, string>;
 
-/** Scalars as they are written, and the text that Prometheus makes of them. */
+/** Scalars as they are written, and the text that Prometheus reads. */
 const TEXTS = [
   ['a.example.com:9090', 'a.example.com:9090'],
   ["'it''s'", "it's"],

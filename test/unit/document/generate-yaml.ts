@@ -51,7 +51,7 @@ export const comment = (tape: Tape) => tape.of(COMMENTS);
 export const lineComment = (tape: Tape) =>
   tape.chance(20) ? `${tape.of([' ', '  ', ' \t'])}${comment(tape)}` : '';
 
-/** No line, or some that say nothing. */
+/** No line, or some without meaning. */
 export function idleLines(tape: Tape, column: number): string[] {
   if (!tape.chance(25)) return [];
   const line = () =>
@@ -64,7 +64,7 @@ export function idleLines(tape: Tape, column: number): string[] {
   return Array.from({ length: 1 + tape.number(3) }, line);
 }
 
-/** A value that stands under a key or dash in `column`. `names`: anchors that may be referred to. */
+/** A value under a key or dash in `column`. `names`: anchors that may be referred to. */
 export function value(tape: Tape, column: number, names: readonly string[], depth = 0): Written {
   switch (tape.number(depth > 2 ? 6 : 9)) {
     case 0:

@@ -10,12 +10,12 @@ export interface Generated {
   readonly job: string;
   /** What the list says, in document order. */
   readonly targets: readonly Target[];
-  /** No change of the list may touch what stands before and after these. undefined where it has no place yet. */
+  /** No change of the list may touch what is before and after these. undefined where it has no place yet. */
   readonly before: string | undefined;
   readonly after: string | undefined;
-  /** Something stands in the list that says nothing: it is written anew even if the targets are the same. */
+  /** Something in the list has no meaning: it is rewritten even if the targets are the same. */
   readonly untidy: boolean;
-  /** Comments that must survive every change of the list, though they stand between the two. */
+  /** Comments that must survive every change of the list, though they are between the two. */
   readonly keeps: readonly string[];
 }
 
@@ -176,7 +176,7 @@ function blockJob(context: Context, name: string, dash: number): string[] {
   return lines;
 }
 
-/** What stands after the key `static_configs` in `column`, and the lines under it. */
+/** The text after the key `static_configs` in `column`, and the lines under it. */
 function staticConfigs(context: Context, name: string, column: number): string[] {
   const { tape, names } = context;
   const ours = name === context.job;
@@ -187,7 +187,7 @@ function staticConfigs(context: Context, name: string, column: number): string[]
     return text;
   };
   const indent = ' '.repeat(column + 1 + tape.number(4));
-  // A closing bracket may stand further left than YAML wants: other parsers do not mind.
+  // A closing bracket may be further left than YAML requires: other parsers allow that.
   const loose = tape.chance(30) ? ' '.repeat(column) : indent;
   const lines = ((): string[] => {
     switch (tape.number(6)) {

@@ -56,10 +56,10 @@ test.each<[string, string, FaultCode]>([
 
 test('what repeats too much says so', () => {
   const text = job('[&x {<<: *x, targets: [a]}]');
-  expect(() => openList(text, owner)).toThrow('The document repeats too much through its aliases.');
+  expect(() => openList(text, owner)).toThrow('The aliases of the document expand to too much.');
 });
 
-test('aliases elsewhere may stand for any number of nodes', () => {
+test('aliases elsewhere may expand to any number of nodes', () => {
   const text = bomb(30, (a) => `[${ten(a)}]`, '[x]') + job('[{targets: [a]}]');
   const list = openList(text, owner);
   expect(list.targets).toEqual([{ address: 'a', labels: {} }]);

@@ -69,12 +69,12 @@ describe('file_sd as JSON', () => {
     expect(open('').write([])).toBe('[]\n');
   });
 
-  test('stays as it is where null stands for no label', () => {
+  test('does not change where null stands for no label', () => {
     const text = '[{"targets": ["a"], "labels": {"b": null}}]';
     expect(open(text).write(open(text).targets)).toBe(text);
   });
 
-  test('is written anew where a number stands for a text', () => {
+  test('is rewritten where a number stands for a text', () => {
     const list = open('[{"targets": [12, "a"], "labels": {"b": null}}]');
     expect(list.targets.map(({ address }) => address)).toEqual(['12', 'a']);
     expect(JSON.parse(list.write(list.targets))).toEqual([{ targets: ['12'] }, { targets: ['a'] }]);
@@ -139,7 +139,7 @@ describe('what does not come out as it should is not written', () => {
     const wanted = [{ address: 'a'.repeat(5_000_000), labels: {} }];
     for (const owner of formats) {
       expect(() => openList('', owner).write(wanted)).toThrow(
-        fault('The new document is broken: The document is larger than 4194304 characters.'),
+        fault('The new document failed its check: The document is larger than 4194304 characters.'),
       );
     }
   });
@@ -149,15 +149,13 @@ describe('what does not come out as it should is not written', () => {
     const wanted = [{ address: 'a', labels: { b: '' } }];
     for (const owner of formats.slice(0, 2)) {
       expect(() => openList('', owner).write(wanted)).toThrow(
-        fault('The new document does not say what it should.'),
+        fault('The new document failed its check: the list does not have the wanted targets.'),
       );
     }
     const prometheus = 'scrape_configs:\n- job_name: federate\n';
     const owner = { format: 'static_configs', job: 'federate' } as const;
     expect(() => openList(prometheus, owner).write(wanted)).toThrow(
-      fault(
-        'The change was not made, since it did not come out right: the list does not say what it should.',
-      ),
+      fault('The edited document failed its check: the list does not have the wanted targets.'),
     );
   });
 });

@@ -37,7 +37,7 @@ export function checkPromises(document: Generated, wanted: readonly Target[]): v
 /** As a value that compares: labels in order of their names. */
 const plain = ({ address, labels }: Target) => [address, Object.entries(labels).sort()];
 
-/** An empty label stands in the text, but to Prometheus it is none. */
+/** Prometheus ignores an empty label. */
 const withoutEmpty = ({ address, labels }: Target): Target => ({
   address,
   labels: Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')),

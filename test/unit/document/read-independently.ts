@@ -12,7 +12,7 @@ import {
 import type { Target } from '../../../src/target.ts';
 
 /**
- * What an independent parser (`yaml`) makes of a document: the list of the job, and everything else, with
+ * What an independent parser (`yaml`) reads from a document: the list of the job, and everything else, with
  * every scalar as it is written. Throws where that parser finds a fault.
  */
 export function readIndependently(

@@ -76,7 +76,7 @@ describe('a list says', () => {
       [target('b', { env: 'test', tier: '1' }), target('c', { env: 'prod', tier: '1', x: 'y' })],
     ],
     [
-      'no label that is null here, though a merge key gives one',
+      'no label that is null here, though a merge key sets one',
       ' [{targets: [a], labels: {<<: *labels, env: ~}}]',
       [target('a')],
     ],

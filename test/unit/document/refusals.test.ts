@@ -5,9 +5,9 @@ import type { FaultCode } from '../../../src/fault.ts';
 import type { Format } from '../../../src/formats.ts';
 
 const unsafe = (what: string) => `The list cannot be managed safely: ${what}.`;
-const broken = (what: string) => `The document is no YAML: ${what}.`;
+const broken = (what: string) => `The document is not valid YAML: ${what}.`;
 const missing = (what: string) => `The document has no scrape config named "federate": ${what}.`;
-const noJson = 'The document is no JSON, though its name ends in .json.';
+const noJson = 'The document must be JSON, since its name ends in .json.';
 
 /** The fixture `NAME.bad.yml`, the code, and the message, which never quotes the document. */
 const CASES: readonly [name: string, code: FaultCode, message: string][] = [
@@ -15,66 +15,74 @@ const CASES: readonly [name: string, code: FaultCode, message: string][] = [
   [
     'bare-mapping',
     'document-unsafe',
-    unsafe('the document is no list of scrape configs (line 1, column 1)'),
+    unsafe('the document must be a list of scrape configs (line 1, column 1)'),
   ],
   ['empty-scrape-configs', 'job-missing', missing('it has none')],
   ['empty', 'job-missing', 'The document is empty: it has no scrape_configs.'],
-  ['endpoint-number-list', 'document-unsafe', unsafe('an address is no text (line 2, column 12)')],
+  [
+    'endpoint-number-list',
+    'document-unsafe',
+    unsafe('an address must be text (line 2, column 12)'),
+  ],
   [
     'endpoint-strict',
     'document-unsafe',
-    unsafe('an endpoint holds other than an address (line 2, column 3)'),
+    unsafe('an endpoint must only have an address (line 2, column 3)'),
   ],
-  ['endpoint-text', 'document-unsafe', unsafe('an endpoint is no mapping (line 1, column 13)')],
+  ['endpoint-text', 'document-unsafe', unsafe('an endpoint must be a mapping (line 1, column 13)')],
   [
     'endpoints-groups',
     'document-unsafe',
-    unsafe('the document is no mapping with endpoints (line 1, column 1)'),
+    unsafe('the document must be a mapping with endpoints (line 1, column 1)'),
   ],
   [
     'endpoints-list',
     'document-unsafe',
-    unsafe('the document is no mapping with endpoints (line 1, column 1)'),
+    unsafe('the document must be a mapping with endpoints (line 1, column 1)'),
   ],
   [
     'endpoints-more',
     'document-unsafe',
-    unsafe('the document holds more than endpoints (line 2, column 7)'),
+    unsafe('the document must only have endpoints (line 2, column 7)'),
   ],
-  ['endpoints-text', 'document-unsafe', unsafe('endpoints is no list (line 1, column 12)')],
+  ['endpoints-text', 'document-unsafe', unsafe('endpoints must be a list (line 1, column 12)')],
   [
     'group-more',
     'document-unsafe',
-    unsafe('a target group holds more than targets and labels (line 5, column 17)'),
+    unsafe('a target group must only have targets and labels (line 5, column 17)'),
   ],
-  ['group-targets-twice', 'document-unsafe', unsafe('a key stands twice (line 5, column 9)')],
-  ['group-text', 'document-unsafe', unsafe('a target group is no mapping (line 3, column 22)')],
+  ['group-targets-twice', 'document-unsafe', unsafe('duplicate key (line 5, column 9)')],
+  ['group-text', 'document-unsafe', unsafe('a target group must be a mapping (line 3, column 22)')],
   ['groups-broken-json', 'document-broken', noJson],
   [
     'groups-mapping',
     'document-unsafe',
-    unsafe('the document is no list of target groups (line 1, column 1)'),
+    unsafe('the document must be a list of target groups (line 1, column 1)'),
   ],
   [
     'groups-more',
     'document-unsafe',
-    unsafe('a target group holds more than targets and labels (line 2, column 11)'),
+    unsafe('a target group must only have targets and labels (line 2, column 11)'),
   ],
   ['groups-yaml-for-json', 'document-broken', noJson],
-  ['job-alias', 'document-unsafe', unsafe('the job "federate" is an alias (line 4, column 5)')],
+  [
+    'job-alias',
+    'document-unsafe',
+    unsafe('the job "federate" must not be an alias (line 4, column 5)'),
+  ],
   ['job-missing', 'job-missing', missing('it has node, kube?let, 12')],
   [
     'job-name-merged-by-list',
     'document-unsafe',
-    unsafe('a merge key gives job_name (line 4, column 5)'),
+    unsafe('a merge key sets job_name (line 4, column 5)'),
   ],
-  ['job-name-merged', 'document-unsafe', unsafe('a merge key gives job_name (line 4, column 5)')],
+  ['job-name-merged', 'document-unsafe', unsafe('a merge key sets job_name (line 4, column 5)')],
   [
     'job-name-overridden',
     'document-unsafe',
-    unsafe('a merge key gives job_name (line 5, column 5)'),
+    unsafe('a merge key sets job_name (line 5, column 5)'),
   ],
-  ['job-name-twice', 'document-unsafe', unsafe('the key job_name stands twice (line 3, column 5)')],
+  ['job-name-twice', 'document-unsafe', unsafe('duplicate key job_name (line 3, column 5)')],
   [
     'job-repeated',
     'document-unsafe',
@@ -83,42 +91,46 @@ const CASES: readonly [name: string, code: FaultCode, message: string][] = [
   [
     'job-single-pair',
     'document-unsafe',
-    unsafe('the job is a single pair without brackets (line 1, column 18)'),
+    unsafe('the job must be a mapping in brackets (line 1, column 18)'),
   ],
   ['job-twice-by-merge', 'job-twice', 'The document has 2 scrape configs named "federate".'],
   ['job-twice', 'job-twice', 'The document has 2 scrape configs named "federate".'],
-  ['label-list', 'document-unsafe', unsafe("a label's value is no text (line 5, column 23)")],
-  ['label-name-list', 'document-unsafe', unsafe('a key is no text (line 5, column 18)')],
-  ['label-name-null', 'document-unsafe', unsafe('a key is no text (line 5, column 18)')],
-  ['label-twice', 'document-unsafe', unsafe('a key stands twice (line 5, column 29)')],
-  ['labels-list', 'document-unsafe', unsafe('labels are no mapping (line 5, column 17)')],
-  ['list-alias', 'document-unsafe', unsafe('static_configs is an alias (line 5, column 21)')],
+  ['label-list', 'document-unsafe', unsafe('a label value must be text (line 5, column 23)')],
+  ['label-name-list', 'document-unsafe', unsafe('a key must be text (line 5, column 18)')],
+  ['label-name-null', 'document-unsafe', unsafe('a key must be text (line 5, column 18)')],
+  ['label-twice', 'document-unsafe', unsafe('duplicate key (line 5, column 29)')],
+  ['labels-list', 'document-unsafe', unsafe('labels must be a mapping (line 5, column 17)')],
+  [
+    'list-alias',
+    'document-unsafe',
+    unsafe('static_configs must not be an alias (line 5, column 21)'),
+  ],
   [
     'list-anchored',
     'document-unsafe',
-    unsafe('static_configs carries an anchor (line 3, column 21)'),
+    unsafe('static_configs must not have an anchor (line 3, column 21)'),
   ],
   [
     'list-explicit-key',
     'document-unsafe',
-    unsafe('the key has no colon after it on its line (line 3, column 7)'),
+    unsafe('the key must be followed by a colon on its line (line 3, column 7)'),
   ],
   [
     'list-key-without-colon',
     'document-unsafe',
-    unsafe('the key has no colon after it on its line (line 1, column 39)'),
+    unsafe('the key must be followed by a colon on its line (line 1, column 39)'),
   ],
-  ['list-mapping', 'document-unsafe', unsafe('static_configs is no list (line 4, column 7)')],
+  ['list-mapping', 'document-unsafe', unsafe('static_configs must be a list (line 4, column 7)')],
   [
     'list-merge-broken',
     'document-unsafe',
-    unsafe('a merge key names no mapping (line 3, column 9)'),
+    unsafe('a merge key must refer to a mapping (line 3, column 9)'),
   ],
-  ['list-merged', 'document-unsafe', unsafe('a merge key gives static_configs (line 5, column 5)')],
+  ['list-merged', 'document-unsafe', unsafe('a merge key sets static_configs (line 5, column 5)')],
   [
     'list-overridden',
     'document-unsafe',
-    unsafe('a merge key gives static_configs (line 6, column 5)'),
+    unsafe('a merge key sets static_configs (line 6, column 5)'),
   ],
   [
     'list-repeated-in-part',
@@ -128,23 +140,23 @@ const CASES: readonly [name: string, code: FaultCode, message: string][] = [
   [
     'list-root',
     'document-unsafe',
-    unsafe('the document is no mapping with scrape_configs (line 1, column 1)'),
+    unsafe('the document must be a mapping with scrape_configs (line 1, column 1)'),
   ],
-  ['list-set', 'document-unsafe', unsafe('static_configs is no list (line 3, column 21)')],
-  ['list-tagged', 'document-unsafe', unsafe('a tag gives it another meaning (line 3, column 21)')],
-  ['list-text', 'document-unsafe', unsafe('static_configs is no list (line 3, column 21)')],
+  ['list-set', 'document-unsafe', unsafe('static_configs must be a list (line 3, column 21)')],
   [
-    'list-twice',
+    'list-tagged',
     'document-unsafe',
-    unsafe('the key static_configs stands twice (line 4, column 5)'),
+    unsafe('the tag changes the meaning of the value (line 3, column 21)'),
   ],
+  ['list-text', 'document-unsafe', unsafe('static_configs must be a list (line 3, column 21)')],
+  ['list-twice', 'document-unsafe', unsafe('duplicate key static_configs (line 4, column 5)')],
   ['no-scrape-configs', 'job-missing', 'The document has no scrape_configs.'],
   ['null-root', 'job-missing', 'The document is empty: it has no scrape_configs.'],
   ['null-scrape-configs', 'job-missing', 'The document has no scrape_configs.'],
   [
     'open-end',
     'document-unsafe',
-    unsafe('the document ends inside a block of text, without a line break (line 2, column 5)'),
+    unsafe('the document ends in a block scalar without a line break (line 2, column 5)'),
   ],
   [
     'password-as-tag-handle',
@@ -160,17 +172,17 @@ const CASES: readonly [name: string, code: FaultCode, message: string][] = [
   [
     'scrape-configs-alias',
     'document-unsafe',
-    unsafe('scrape_configs is an alias (line 3, column 17)'),
+    unsafe('scrape_configs must not be an alias (line 3, column 17)'),
   ],
   [
     'scrape-configs-mapping',
     'document-unsafe',
-    unsafe('scrape_configs is no list (line 2, column 3)'),
+    unsafe('scrape_configs must be a list (line 2, column 3)'),
   ],
   [
     'scrape-configs-merged',
     'document-unsafe',
-    unsafe('a merge key gives scrape_configs (line 4, column 1)'),
+    unsafe('a merge key sets scrape_configs (line 4, column 1)'),
   ],
   [
     'scrape-configs-repeated',
@@ -180,9 +192,9 @@ const CASES: readonly [name: string, code: FaultCode, message: string][] = [
   [
     'scrape-configs-twice',
     'document-unsafe',
-    unsafe('the key scrape_configs stands twice (line 3, column 1)'),
+    unsafe('duplicate key scrape_configs (line 3, column 1)'),
   ],
-  ['several-documents', 'document-unsafe', 'The text holds several YAML documents, not one.'],
+  ['several-documents', 'document-unsafe', 'The text must be one YAML document.'],
   [
     'tab-indentation',
     'document-broken',
@@ -191,14 +203,14 @@ const CASES: readonly [name: string, code: FaultCode, message: string][] = [
   [
     'target-binary',
     'document-unsafe',
-    unsafe('a tag gives it another meaning (line 4, column 19)'),
+    unsafe('the tag changes the meaning of the value (line 4, column 19)'),
   ],
-  ['target-mapping', 'document-unsafe', unsafe('a target is no text (line 5, column 13)')],
-  ['targets-text', 'document-unsafe', unsafe('targets are no list (line 4, column 18)')],
+  ['target-mapping', 'document-unsafe', unsafe('a target must be text (line 5, column 13)')],
+  ['targets-text', 'document-unsafe', unsafe('targets must be a list (line 4, column 18)')],
   [
     'text-root',
     'document-unsafe',
-    unsafe('the document is no mapping with scrape_configs (line 1, column 1)'),
+    unsafe('the document must be a mapping with scrape_configs (line 1, column 1)'),
   ],
   ['unknown-alias', 'document-broken', broken('unknown alias (line 3, column 17)')],
 ];
@@ -233,7 +245,7 @@ test.each([
 ] as const)('a document that should be ours as a whole says what to do: %s', (format, text) => {
   expect(() => openList(text, { format, job: '' })).toThrow(
     expect.objectContaining({
-      remedy: 'Give the list a document of its own: this one is rendered as a whole.',
+      remedy: 'Use a separate document for the list: it is rendered as a whole.',
     }),
   );
 });
@@ -245,32 +257,32 @@ describe('a list is refused', () => {
     [
       'a tag on a group',
       job('[!x {targets: [a]}]'),
-      'a tag gives it another meaning (line 5, column 20)',
+      'the tag changes the meaning of the value (line 5, column 20)',
     ],
     [
       'a tag on targets',
       job('[{targets: !x [a]}]'),
-      'a tag gives it another meaning (line 5, column 30)',
+      'the tag changes the meaning of the value (line 5, column 30)',
     ],
     [
       'a tag on labels',
       job('[{labels: !x {}}]'),
-      'a tag gives it another meaning (line 5, column 29)',
+      'the tag changes the meaning of the value (line 5, column 29)',
     ],
     [
       'a value that is nothing',
       job('[{a: }]'),
-      'a target group holds more than targets and labels (line 5, column 22)',
+      'a target group must only have targets and labels (line 5, column 22)',
     ],
     [
       'a merge key with a text',
       job('[{<<: [*x, y]}]'),
-      'a merge key names no mapping (line 5, column 25)',
+      'a merge key must refer to a mapping (line 5, column 25)',
     ],
     [
       'a merge of merges',
       job('[]', '  <<: *y\n'),
-      'a merge key gives static_configs (line 6, column 3)',
+      'a merge key sets static_configs (line 6, column 3)',
     ],
     [
       'a part of it that the next key repeats',
@@ -292,7 +304,7 @@ describe('a list is refused', () => {
   test('for an endpoint without an address', () => {
     const owner = { format: 'thanos_endpoints', job: '' } as const;
     expect(() => openList('endpoints: [{}]', owner)).toThrow(
-      unsafe('an endpoint holds other than an address (line 1, column 13)'),
+      unsafe('an endpoint must only have an address (line 1, column 13)'),
     );
   });
 });

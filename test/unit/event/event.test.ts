@@ -110,7 +110,7 @@ describe('a call by hand', () => {
   test('cannot force all jobs', () => {
     expect(refusal({ force: true })).toMatchObject({
       code: 'event-refused',
-      message: 'force needs jobs: name those that may pass the guard',
+      message: 'force requires jobs: name the jobs that may bypass the guard',
       remedy: 'Send {"action": "sync", "jobs": ["NAME"], "force": true}.',
     });
   });
@@ -129,10 +129,10 @@ describe('anything else is refused, and told what is accepted', () => {
     ['null', null, 'null'],
     ['text', 'sync', '"sync"'],
     ['a list', [], 'an empty object'],
-    ['a key that nobody knows', { action: 'sync', job: 'a' }, 'the keys action, job'],
+    ['an unknown key', { action: 'sync', job: 'a' }, 'the keys action, job'],
     ['another action', { action: 'delete' }, 'the keys action'],
     ['no jobs', { jobs: [] }, 'the keys jobs'],
-    ['jobs that are no list', { jobs: 'a' }, 'the keys jobs'],
+    ['jobs that are not a list', { jobs: 'a' }, 'the keys jobs'],
     ['force that is no boolean', { jobs: ['a'], force: 'yes' }, 'the keys jobs, force'],
     [
       'another call',
@@ -154,18 +154,18 @@ describe('anything else is refused, and told what is accepted', () => {
 
   test('and named in a line, however long it is', () => {
     expect(refusal('x'.repeat(300)).message).toBe(
-      `"${'x'.repeat(39)} is no event this function knows`,
+      `this function does not handle "${'x'.repeat(39)}`,
     );
     const keys = (name: (i: number) => string) =>
       Object.fromEntries(Array.from({ length: 9 }, (_, i) => [name(i), 1]));
     expect(refusal(keys((i) => `k${i}`)).message).toBe(
-      'an object with the keys k0, k1, k2, k3, k4 is no event this function knows',
+      'this function does not handle an object with the keys k0, k1, k2, k3, k4',
     );
-    expect(refusal({ ['k'.repeat(200)]: 1 }).message).toContain(` ${'k'.repeat(200)} is`);
-    expect(refusal({ ['k'.repeat(201)]: 1 }).message).toContain(` ${'k'.repeat(199)}… is`);
+    expect(refusal({ ['k'.repeat(200)]: 1 }).message).toMatch(/keys k{200}$/);
+    expect(refusal({ ['k'.repeat(201)]: 1 }).message).toMatch(/keys k{199}…$/);
   });
 
-  test('without a word of its contents', () => {
+  test('without its contents', () => {
     const { message } = refusal({ password: 'secret', detail: { token: 'secret' } });
     expect(message).not.toContain('secret');
   });
@@ -222,7 +222,7 @@ describe('a batch of a queue', () => {
       },
       {
         code: 'event-refused',
-        message: 'a message in a queue cannot force; only a person can',
+        message: 'a message in a queue must not force',
       },
     ]);
   });

@@ -21,7 +21,7 @@ export const deleteEvent = () => read('delete-hosted-zone');
 export const scheduleEvent = () => read('schedule');
 export const schedulerEvent = () => read('scheduler');
 
-/** An SQS batch with these bodies; what is no text is sent as JSON. The messages are called m0, m1 … */
+/** An SQS batch with these bodies; anything other than text is sent as JSON. The messages are called m0, m1 … */
 export function sqsEvent(...bodies: unknown[]) {
   return {
     Records: bodies.map((body, i) => ({

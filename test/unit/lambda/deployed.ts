@@ -7,7 +7,7 @@ import type { Report } from '../../../src/report.ts';
 
 type Answer = Report & { batchItemFailures?: { itemIdentifier: string }[] };
 
-/** The handler in a container of its own: loaded anew, so that nothing of an earlier test is warm. */
+/** The handler in a container of its own: loaded again, so that nothing of an earlier test is warm. */
 export interface Deployed {
   invoke(event: unknown, remainingMs?: number): Promise<Answer>;
   /** What it fails with. */

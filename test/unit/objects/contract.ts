@@ -47,7 +47,7 @@ export const quick: Partial<KubernetesOptions> = {
   backoff: { first: 1, longest: 5 },
 };
 
-/** A way in with a bearer token. `renewals` counts how often another one was asked for. */
+/** A way in with a bearer token. `renewals` counts how often it was renewed. */
 export function accessTo(
   { url, certificateAuthority }: Pick<ContractServer, 'url' | 'certificateAuthority'>,
   token: string,
@@ -443,7 +443,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
       expect(fault).toMatchObject({ code: 'kubernetes-forbidden' });
     });
 
-    test('credentials that nobody knows are refused, after others were asked for once', async () => {
+    test('unknown credentials are refused after one new sign-in', async () => {
       const access = accessTo(server, 'wrong-token');
       const own = new KubernetesClient(access, quick);
       const stranger = new KubernetesObjects(own);
@@ -455,7 +455,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
   });
 
   describe('any request', () => {
-    test('tells what a user may do', async () => {
+    test('reports what a user may do', async () => {
       const spec = {
         resourceAttributes: { namespace, verb: 'patch', resource: 'configmaps', name: 'central' },
       };

@@ -22,7 +22,7 @@ export interface ContractServer {
  * Where a server is known to differ from Route 53.
  *
  * moto 5.2: `*` comes back as it was written (Route 53: `\052`); capitals are kept, and sort before small
- * letters; names are sorted without their final dot, so that `prometheus-2.internal` stands between
+ * letters; names are sorted without their final dot, so that `prometheus-2.internal` is between
  * `prometheus.internal` and `a.prometheus.internal`; a page that ends inside a weighted pair does not say at
  * which identifier the next one starts, and starts it with the pair again; and nobody is ever denied anything.
  */
@@ -233,7 +233,7 @@ export function listsHostedZones(start: () => Promise<ContractServer>, known: Kn
     await expect(list(zone)).rejects.toMatchObject({ code: 'zone-missing' });
   });
 
-  test('a public zone is refused, unless it is meant', async () => {
+  test('a public zone is refused unless public is set', async () => {
     const zone = await createZone(client, 'example.com', false);
     await expect(list(zone)).rejects.toMatchObject({
       code: 'zone-public',

@@ -66,7 +66,7 @@ test.each([
 ])('%s is refused, and to be made again as a whole', async (_, text) => {
   await expect(listOf(text)).rejects.toMatchObject({
     code: 'records-unreadable',
-    message: `the records file ${join(folder, 'zone.json')} holds only a part of the zone`,
+    message: `the records file ${join(folder, 'zone.json')} is only part of the zone`,
     remedy: 'Export it again without --max-items or --no-paginate.',
   });
 });

@@ -60,7 +60,7 @@ test('a zone is read once, however many jobs and entries use it', async () => {
   expect(asked).toEqual([[{ zone: 'Z1' }, 'internal']]);
 });
 
-test('a zone is asked for what its own patterns have in common, whatever other zones are asked', async () => {
+test('a zone is listed from the suffix of its own patterns, independent of other zones', async () => {
   const { asked, records } = recorder();
   const jobs = [
     jobOf({ zone: 'Z1' }, { zone: 'Z2', name: '\\.example$' }),
@@ -94,7 +94,7 @@ test('one zone by two roles is two sources', async () => {
   expect(asked).toHaveLength(2);
 });
 
-test('a pattern without a suffix asks for the whole zone', async () => {
+test('a pattern without a suffix lists the whole zone', async () => {
   const { asked, records } = recorder();
   const jobs = [jobOf({ zone: 'Z1' }), jobOf({ zone: 'Z1', name: 'prometheus' })];
   await new Listings(records, jobs, run).of(jobs[0] as Job);
@@ -124,7 +124,7 @@ test('after a conflict everything is read again', async () => {
   expect(asked).toHaveLength(2);
 });
 
-test('a fault of the preparation is the listing’s, and is not asked for twice', async () => {
+test('a fault of the preparation is the listing’s, and is not requested twice', async () => {
   const { asked, records } = recorder();
   const prepared: Source[] = [];
   const refusing: Records = {

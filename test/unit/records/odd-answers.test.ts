@@ -36,23 +36,23 @@ test.each([
 ])('%j describes no zone', async (looked) => {
   await expect(zone(looked, LAST).list()).rejects.toMatchObject({
     code: 'aws-unavailable',
-    message: "the answer about zone Z1 is not Route 53's",
+    message: 'the response for zone Z1 is not from Route 53',
   });
 });
 
 describe('a page', () => {
-  const whole = 'a record set without name or type was answered';
+  const whole = 'a record set in the response has no name or type';
   test.each<[object, string, string]>([
-    [{}, 'aws-unavailable', 'the answer for zone Z1 is not a listing'],
-    [{ IsTruncated: false }, 'aws-unavailable', 'the answer for zone Z1 is not a listing'],
-    [{ ResourceRecordSets: SETS }, 'aws-unavailable', 'the answer for zone Z1 is not a listing'],
+    [{}, 'aws-unavailable', 'the response for zone Z1 is not a listing'],
+    [{ IsTruncated: false }, 'aws-unavailable', 'the response for zone Z1 is not a listing'],
+    [{ ResourceRecordSets: SETS }, 'aws-unavailable', 'the response for zone Z1 is not a listing'],
     [{ ...LAST, ResourceRecordSets: [{ Name: 'a.' }] }, 'aws-unavailable', `zone Z1: ${whole}`],
     [{ ...LAST, ResourceRecordSets: [{ Type: 'A' }] }, 'aws-unavailable', `zone Z1: ${whole}`],
     ...[{ NextRecordName: undefined }, { NextRecordType: undefined }].map(
       (less): [object, string, string] => [
         { ...next('b.internal.'), ...less },
         'listing-inconsistent',
-        'zone Z1: a page says that more follows, but not where',
+        'zone Z1: a truncated page has no next record name',
       ],
     ),
   ])('%j fails the listing, the first and the last', async (page, code, message) => {
@@ -67,11 +67,11 @@ describe('a page', () => {
     const at = '{"StartRecordName":"b.internal.","StartRecordType":"A"}';
     await expect(zone(PRIVATE, ...pages, LAST).list()).rejects.toMatchObject({
       code: 'listing-inconsistent',
-      message: `zone Z1 was listed in a circle: ${at} came twice`,
+      message: `zone Z1: the listing returned to ${at}`,
     });
   });
 
-  test('behind the last name of a suffix is not asked for', async () => {
+  test('after the last name of a suffix is not requested', async () => {
     const page = {
       ...next('c.internal.'),
       ResourceRecordSets: [...SETS, { Name: 'b.internal.', Type: 'A' }],
@@ -82,7 +82,7 @@ describe('a page', () => {
     expect(sent[1]?.input).toMatchObject({ StartRecordName: 'a.internal.' });
   });
 
-  test('goes on at the next record set, with its identifier where it has one', async () => {
+  test('continues at the next record set, with its identifier where it has one', async () => {
     const page = { ...next('b.internal.'), NextRecordIdentifier: 'blue' };
     const { list, sent } = zone(PRIVATE, page, next('c.internal.'), LAST);
     expect(await list()).toStrictEqual([{ name: 'a.internal.', type: 'A' }]);

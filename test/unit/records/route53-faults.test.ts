@@ -96,7 +96,7 @@ describe('the calls of a listing', () => {
     expect(await list()).toHaveLength(702);
   });
 
-  test('tell how far they are', async () => {
+  test('report their progress', async () => {
     const sdk = new Aws({ credentials });
     const told: (number | undefined)[] = [];
     const progress = (_: string, recordSets: number | undefined) => told.push(recordSets);
@@ -175,7 +175,7 @@ async function pagesAsSent(): Promise<string[]> {
 }
 
 describe('a caller who may not', () => {
-  test.each([LOOK, LIST])('%s is told which permission, and on what', async (operation) => {
+  test.each([LOOK, LIST])('%s names the permission and the resource', async (operation) => {
     aws.identity.deny(`route53:${operation}`);
     const fault = await faultOf(list());
     expect(fault).toMatchObject({ code: 'zone-forbidden', retryable: false });

@@ -12,7 +12,7 @@ describe('the suffix that a pattern ends in', () => {
     // The name may go on to the left within the first label.
     ['prometheus\\.internal$', 'internal'],
     ['[x\\.]y\\.internal$', 'internal'],
-    // A label in capitals matches no name, but what stands after it is certain all the same.
+    // A label in capitals matches no name, but what follows it is still certain.
     ['\\.Prometheus\\.internal$', 'internal'],
   ])('%s tells %s', (pattern, suffix) => {
     expect(suffixOf(pattern)).toBe(suffix);
@@ -84,7 +84,7 @@ describe('what suffixes have in common', () => {
   });
 });
 
-test('names stand before, in or after the range of a suffix', () => {
+test('names are before, in or after the range of a suffix', () => {
   const where = rangeOf('prometheus.internal');
   expect(where('prometheus.internal')).toBe('in');
   expect(where('a.prometheus.internal')).toBe('in');
@@ -92,7 +92,7 @@ test('names stand before, in or after the range of a suffix', () => {
   expect(where('internal')).toBe('before');
   expect(where('prometheus-2.internal')).toBe('before');
   expect(where('a.prometheus-2.internal')).toBe('before');
-  // Nobody knows where an escaped name stands, so it ends no listing.
+  // The position of an escaped name is unknown, so it ends no listing.
   expect(where('prometheus\\056b.internal')).toBe('before');
   expect(where('prometheus2.internal')).toBe('after');
   expect(where('z.internal')).toBe('after');

@@ -15,7 +15,7 @@ const faultOf = (file: string): Fault => {
     if (error instanceof Fault) return error;
     throw error;
   }
-  throw new Error(`${file} was taken for good settings`);
+  throw new Error(`${file} was accepted`);
 };
 
 test('every fixture has its message, every message its fixture', () => {

@@ -74,37 +74,37 @@ describe('the environment', () => {
     expect(settingsFromEnvironment({ ...env, ...more })).toEqual(settingsFromEnvironment(env));
   });
 
-  test('says of each variable that is missing so, and no more', () => {
+  test('reports each missing variable once', () => {
     expect(linesOf({})).toEqual([
-      "the environment: CLUSTER_NAME: nothing stands there; expected the EKS cluster's name",
-      "the environment: CONFIG_MAP_NAME: nothing stands there; expected the Prometheus server's ConfigMap",
-      'the environment: HOSTED_ZONE_ID: nothing stands there; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
-      "the environment: NAME_PATTERN: nothing stands there; expected a pattern of the names that are meant, such as '^[^.]+\\.prometheus\\.internal$'",
+      "the environment: CLUSTER_NAME: missing; expected the EKS cluster's name",
+      "the environment: CONFIG_MAP_NAME: missing; expected the Prometheus server's ConfigMap",
+      'the environment: HOSTED_ZONE_ID: missing; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+      "the environment: NAME_PATTERN: missing; expected a pattern of the names to select, such as '^[^.]+\\.prometheus\\.internal$'",
     ]);
   });
 
   test('says what is wrong with no single variable', () => {
     expect(linesOf({ ...env, ALSO: 'a=b,'.repeat(50_000) })).toEqual([
-      'the environment: far too many values, those that aliases repeat among them',
+      'the environment: too many values, including those repeated by aliases',
     ]);
   });
 
   test('says together what is missing and what is wrong, by the names of variables', () => {
     expect(linesOf({ CLUSTER_NAME: 'a b', NAME_PATTERN: '(', ALSO: 'host:80,x=a b,c=' })).toEqual([
-      'the environment: ALSO: "" stands there; expected a target, such as host:9090 (no host)',
-      'the environment: ALSO: "a b" stands there; expected a target, such as host:9090 (the label "a b" cannot be in a host name)',
-      'the environment: ALSO: "host:80" stands there; expected clusterID=host:port, comma separated',
-      'the environment: CLUSTER_NAME: "a b" stands there; expected the EKS cluster\'s name: letters, digits, - and _',
-      "the environment: CONFIG_MAP_NAME: nothing stands there; expected the Prometheus server's ConfigMap",
-      'the environment: HOSTED_ZONE_ID: nothing stands there; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
-      'the environment: NAME_PATTERN: "(" stands there; expected a JavaScript regular expression (Unterminated group)',
+      'the environment: ALSO: found ""; expected a target, such as host:9090 (no host)',
+      'the environment: ALSO: found "a b"; expected a target, such as host:9090 (the label "a b" cannot be in a host name)',
+      'the environment: ALSO: found "host:80"; expected clusterID=host:port, comma-separated',
+      'the environment: CLUSTER_NAME: found "a b"; expected an EKS cluster name: letters, digits, - and _',
+      "the environment: CONFIG_MAP_NAME: missing; expected the Prometheus server's ConfigMap",
+      'the environment: HOSTED_ZONE_ID: missing; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+      'the environment: NAME_PATTERN: found "("; expected a JavaScript regular expression (Unterminated group)',
     ]);
     expect(
       linesOf({ ...env, HOSTED_ZONE_ID: 'x.y', CONFIG_MAP_NAME: 'A', NAMESPACE: 'B' }),
     ).toEqual([
-      'the environment: CONFIG_MAP_NAME: "A" stands there; expected the object\'s name: small letters, digits, - and .',
-      'the environment: HOSTED_ZONE_ID: "x.y" stands there; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
-      'the environment: NAMESPACE: "B" stands there; expected a namespace: small letters, digits and -',
+      'the environment: CONFIG_MAP_NAME: found "A"; expected an object name: lowercase letters, digits, - and .',
+      'the environment: HOSTED_ZONE_ID: found "x.y"; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
+      'the environment: NAMESPACE: found "B"; expected a namespace: lowercase letters, digits and -',
     ]);
   });
 });

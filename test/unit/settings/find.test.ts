@@ -25,8 +25,8 @@ const jobNames = async (config?: string, variables = {}) =>
 
 test('--config comes first, then FEDERATION_SYNC_CONFIG, federation-sync.yml, the environment', async () => {
   expect(await jobNames(undefined, env)).toEqual(['federate']);
-  write('federation-sync.yml', 'beside');
-  expect(await jobNames(undefined, env)).toEqual(['beside']);
+  write('federation-sync.yml', 'file');
+  expect(await jobNames(undefined, env)).toEqual(['file']);
   write('variable.yml', 'variable');
   const named = { ...env, FEDERATION_SYNC_CONFIG: 'variable.yml' };
   expect(await jobNames(undefined, named)).toEqual(['variable']);
@@ -47,7 +47,7 @@ test("paths are relative to the settings' own file", async () => {
 });
 
 test('a file that is named and not there is no reason to look elsewhere', async () => {
-  write('federation-sync.yml', 'beside');
+  write('federation-sync.yml', 'file');
   await expect(findSettings('no.yml', folder, env)).rejects.toMatchObject({
     code: 'settings-missing',
     message: 'no.yml cannot be read (ENOENT)',
@@ -73,7 +73,7 @@ test('nothing at all says what could be there', async () => {
   await expect(findSettings(undefined, folder, {})).rejects.toMatchObject({
     code: 'settings-missing',
     message:
-      'there is no federation-sync.yml here, and HOSTED_ZONE_ID, CLUSTER_NAME, CONFIG_MAP_NAME and NAME_PATTERN are not set',
+      'no federation-sync.yml in this folder, and HOSTED_ZONE_ID, CLUSTER_NAME, CONFIG_MAP_NAME and NAME_PATTERN are not set',
     remedy: 'Write federation-sync.yml (federation-sync init), or name it with --config.',
   });
 });
@@ -85,12 +85,12 @@ test.each([
   writeFileSync(join(folder, file), 'jobs: []');
   await expect(findSettings(config, folder, env)).rejects.toMatchObject({
     code: 'settings-invalid',
-    message: `${file}: jobs: [] stands there; expected at least one job`,
+    message: `${file}: jobs: found []; expected at least one job`,
   });
 });
 
 test.each(['HOSTED_ZONE_ID', 'PROMETHEUS_HOSTED_ZONE_ID'])(
-  '%s alone is not taken for nothing',
+  '%s alone is not ignored',
   async (name) => {
     await expect(findSettings(undefined, folder, { [name]: 'Z1' })).rejects.toMatchObject({
       code: 'settings-invalid',

@@ -183,7 +183,7 @@ jobs:
     ]);
   });
 
-  test('take a kubeconfig beside them', () => {
+  test('accept a kubeconfig in addition', () => {
     expect(
       settings(`cluster: { kubeconfig: { path: ./kubeconfig, context: c } }${LEAST}`),
     ).toMatchObject({

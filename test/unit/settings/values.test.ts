@@ -4,7 +4,7 @@ import { checkSettings } from '../../../src/settings/parse.ts';
 
 type Path = readonly (string | number)[];
 
-/** Settings that are good but for the value there. */
+/** Valid settings except for one value. */
 function settingsWith(path: Path, value: unknown): unknown {
   const settings = {
     ...(path[1] === 'eks' && { cluster: { eks: { name: 'central' } } }),
@@ -33,7 +33,7 @@ const expectedOf = (path: Path, value: unknown): string | undefined => {
     checkSettings(settingsWith(path, value), 'f', '/');
     return undefined;
   } catch (error) {
-    return (error as Fault).message.replace(/^.*stands there; expected /, '');
+    return (error as Fault).message.replace(/^.*; expected /, '');
   }
 };
 
@@ -42,7 +42,7 @@ const from: Path = [...job, 'from', 0];
 const place: Path = [...job, 'to', 0];
 const eks: Path = ['cluster', 'eks'];
 const long = 'a'.repeat(63);
-const LABEL = 'a label name: letters, digits and _, not a digit first';
+const LABEL = 'a label name: letters, digits and _, not starting with a digit';
 const REMOVED = 'a percentage such as 20%, or a whole number';
 const ROLE = 'a role ARN, such as arn:aws:iam::111122223333:role/reader';
 
@@ -93,7 +93,7 @@ const VALUES: readonly [path: Path, good: unknown[], bad: unknown[], expected: s
     [...job, 'select', 'types', 0],
     [],
     ['a', 'Aa', 'aA', 'A B', '', 5],
-    'a record type in capitals, such as CNAME',
+    'a record type in uppercase, such as CNAME',
   ],
   [[...job, 'select', 'name'], ['', 'a|b'], [5, null], 'a regular expression'],
   [[...job, 'select', 'exclude'], [[], ['a']], ['a', {}], 'a list of regular expressions'],
@@ -129,13 +129,13 @@ const VALUES: readonly [path: Path, good: unknown[], bad: unknown[], expected: s
     [...place, 'configMap', 'namespace'],
     ['a', 'a-1', long],
     ['', 'A', '-a', 'a-', 'a.b', 'a b', `${long}a`],
-    'a namespace: small letters, digits and -',
+    'a namespace: lowercase letters, digits and -',
   ],
   [
     [...place, 'configMap', 'name'],
     ['a', 'a-1.b', 'a'.repeat(253)],
     ['', 'A', '-a', 'a-', '.a', 'a.', 'a b', 'a'.repeat(254)],
-    "the object's name: small letters, digits, - and .",
+    'an object name: lowercase letters, digits, - and .',
   ],
   [
     [...place, 'configMap', 'key'],
@@ -160,7 +160,7 @@ const VALUES: readonly [path: Path, good: unknown[], bad: unknown[], expected: s
     [...eks, 'name'],
     ['a', 'Central_1-b', 'a'.repeat(100)],
     ['', '-a', 'a b', 'a.b', 'a'.repeat(101)],
-    "the EKS cluster's name: letters, digits, - and _",
+    'an EKS cluster name: letters, digits, - and _',
   ],
   [
     [...eks, 'region'],
@@ -178,10 +178,10 @@ const VALUES: readonly [path: Path, good: unknown[], bad: unknown[], expected: s
     [...eks, 'certificateAuthority'],
     ['LS0t', 'LS0t\n+/==\n', '-----BEGIN CERTIFICATE-----\n…'],
     ['', '…', 'LS0t-', '…LS0t'],
-    'the certificate authority, as PEM or as that in base64',
+    'a certificate authority as PEM, or PEM in base64',
   ],
   [['cluster', 'kubeconfig', 'path'], ['a'], ['', 5], 'the path of a kubeconfig'],
-  [['cluster', 'kubeconfig', 'context'], ['a'], ['', 5], 'a context of it'],
+  [['cluster', 'kubeconfig', 'context'], ['a'], ['', 5], 'a context in the kubeconfig'],
   [['cluster', 'inCluster'], [], [false, 'yes'], 'true'],
 ];
 

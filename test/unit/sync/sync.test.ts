@@ -156,7 +156,7 @@ describe('a failure', () => {
     world.store.fail('write', PROMETHEUS, 'kubernetes-forbidden');
     const [outcome] = await world.sync();
     expect(outcome).toMatchObject({ status: 'failed', fault: { code: 'kubernetes-forbidden' } });
-    // What it would have been is told all the same.
+    // The intended change is still reported.
     expect(outcome?.difference.added).toHaveLength(1);
     expect(world.store.writes()).toBe(1);
   });

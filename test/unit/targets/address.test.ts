@@ -74,18 +74,18 @@ describe('an address', () => {
 });
 
 test.each([
-  ['a.*.internal', 'a wildcard names no single server'],
+  ['a.*.internal', 'a wildcard does not name one server'],
   ['ok.a b.internal', 'the label "a b" cannot be in a host name'],
   ['a..internal', 'an empty label'],
   [`${'a.'.repeat(127)}b`, 'longer than 253 characters'],
-  ['a:http', '"http" is no port from 1 to 65535'],
+  ['a:http', 'the port must be a number from 1 to 65535, not "http"'],
   [':80', 'no host'],
   ['/x', 'no host'],
-  ['[zz]:1', 'neither host nor host:port'],
-  ['ftp://a.internal/', 'neither host:port nor an http or https URL'],
-  ['http:///x', 'neither host:port nor an http or https URL'],
-  ['http://u:p@a.internal/', 'a URL with credentials'],
-])('%j is no address: %s', (address, reason) => {
+  ['[zz]:1', 'must be host or host:port'],
+  ['ftp://a.internal/', 'must be host:port, or an http or https URL'],
+  ['http:///x', 'must be host:port, or an http or https URL'],
+  ['http://u:p@a.internal/', 'a URL must not have credentials'],
+])('%j is refused as an address: %s', (address, reason) => {
   expect(addressFault(address)?.reason).toBe(reason);
 });
 
@@ -118,7 +118,7 @@ test.each([
   expect(hostOfAddress(address)).toBe(host);
 });
 
-test('a port is told apart from the colons of an IPv6 address', () => {
+test('a port is distinguished from the colons of an IPv6 address', () => {
   expect(['a:1', '[::1]:1'].map(hasPort)).toEqual([true, true]);
   expect(['a', '[::1]', 'a.'].map(hasPort)).toEqual([false, false, false]);
 });

@@ -46,7 +46,7 @@ test('another port, scheme, path or final dot of one host is a change', () => {
   ]);
 });
 
-test('an equal target is not taken for the change of another one', () => {
+test('an equal target is not reported as a change of another one', () => {
   const before = [t('a', '1'), t('a', '2')];
   const { removed, changed, added } = differenceOf(before, [t('a', '2')]);
   expect(removed).toEqual([t('a', '1')]);

@@ -67,7 +67,7 @@ describe('maxRemoved', () => {
     expect(codeOf(before, after)).toBe('allowed');
   });
 
-  test('counts a host once, however often it stands there', () => {
+  test('counts a host once, however often it', () => {
     const before = [...hosts(0, 10), ...hosts(0, 3), ...hosts(0, 3)];
     expect(codeOf(before, hosts(0, 10))).toBe('allowed');
     expect(codeOf(before, hosts(2, 10))).toBe('allowed');
@@ -127,7 +127,7 @@ describe('minTargets', () => {
     );
   });
 
-  test('leaves out what stands in also', () => {
+  test('ignores what is in also', () => {
     const also = [t('prometheus-server:80')];
     expect(codeOf(hosts(0, 2), also, {}, { also })).toBe('guard-min-targets');
     expect(codeOf(also, also, { minTargets: 0 }, { also })).toBe('allowed');

@@ -15,7 +15,7 @@ describe('a record set is selected', () => {
     expect(
       selected({ name: '\\.internal$' }, 'a.internal. A', 'b.internal. AAAA', 'c.internal. CNAME'),
     ).toEqual(['a.internal', 'b.internal', 'c.internal']);
-    // What external-dns writes beside every name.
+    // What external-dns writes next to every name.
     expect(
       selected({ name: 'no' }, 'cname-a.internal. TXT', 'a.internal. NS', 'a.internal. A'),
     ).toEqual(['types: A, AAAA, CNAME', 'types: A, AAAA, CNAME', 'name: no']);
@@ -52,7 +52,7 @@ describe('a record set is selected', () => {
     ).toEqual(['exclude: ^test-', 'exclude: old\\.$', 'a.internal']);
   });
 
-  test('by any set identifier and none, unless one is asked for', () => {
+  test('by any set identifier and none, unless settings have one', () => {
     expect(selected({}, 'a.internal. A blue', 'a.internal. A')).toHaveLength(2);
     expect(selected({ setIdentifier: '^blue$' }, 'a. A blue', 'b. A green', 'c. A')).toEqual([
       'a',
@@ -90,7 +90,7 @@ describe('patterns', () => {
     expect(matched.map(({ identified }) => identified)).toEqual([true, false]);
   });
 
-  test('that backtrack for ever are stopped, and named', () => {
+  test('that backtrack indefinitely are stopped, and named', () => {
     const name = '^(([a-z])+.)+[A-Z]([a-z])+$';
     const long = row('a'.repeat(200));
     expect(() => matchAll({ ...rules, name }, [long], 50)).toThrowError(

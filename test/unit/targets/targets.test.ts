@@ -108,12 +108,12 @@ describe('targets', () => {
     expect(wantedOf({ also }, []).warnings).toEqual(
       ['x:1', 'y:1'].map((address) => ({
         code: 'target-twice',
-        message: `${address} comes with several sets of labels; [["a","1"]] is kept`,
+        message: `${address} has several sets of labels; [["a","1"]] is used`,
       })),
     );
   });
 
-  test('have the same labels in whatever order these were written', () => {
+  test('have the same labels in any order', () => {
     const also = [
       { targets: ['x:1'], labels: { a: '1', b: '2' } },
       { targets: ['x:1'], labels: { b: '2', a: '1' } },
@@ -121,7 +121,7 @@ describe('targets', () => {
     expect(wantedOf({ also }, [])).toMatchObject({ addresses: ['x:1'], warnings: [] });
   });
 
-  test('that stand twice in also are one', () => {
+  test('that are in also twice are one', () => {
     const wanted = wantedOf({ also: [{ targets: ['x:1', 'x:1'] }] }, []);
     expect(wanted).toMatchObject({ addresses: ['x:1'], warnings: [] });
     expect(wanted.targets[0]?.origins).toEqual([{ kind: 'also' }, { kind: 'also' }]);
@@ -144,7 +144,7 @@ describe('targets', () => {
     expect(wanted.warnings).toEqual([
       {
         code: 'cluster-id-twice',
-        message: 'clusterID "a" stands on a.one.internal., a.two.internal.',
+        message: 'clusterID "a" is on several targets: a.one.internal., a.two.internal.',
       },
     ]);
   });

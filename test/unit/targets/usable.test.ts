@@ -27,19 +27,19 @@ describe('a URL as a target', () => {
     { relabelled: true },
     { format: 'scrape_configs', relabelled: true },
     { format: 'file_sd' },
-  ])('may stand in %j', (list) => {
+  ])('are allowed in %j', (list) => {
     expect(usable(list, url).targets).toHaveLength(2);
     expect(usable(list, url).skipped).toEqual([]);
   });
 
-  test('may not stand in also either', () => {
+  test('are not allowed in also either', () => {
     const also = [{ targets: ['https://x.example/ping'] }];
     expect(usable({}, { also }).skipped).toEqual([
       {
         record: 'https://x.example/ping',
         type: 'also',
         code: 'path-not-allowed',
-        reason: 'https://x.example/ping: only a job with relabel_configs takes URLs',
+        reason: 'https://x.example/ping: only a job with relabel_configs accepts URLs',
       },
     ]);
   });
@@ -51,14 +51,14 @@ describe('an endpoint of Thanos', () => {
   test('needs its port', () => {
     const { skipped } = usable(list);
     expect(skipped.map(({ code }) => code)).toEqual(Array(3).fill('port-missing'));
-    expect(skipped[0]?.reason).toBe('a.internal.: an endpoint needs its port');
+    expect(skipped[0]?.reason).toBe('a.internal.: an endpoint must have a port');
     expect(usable(list, { target: '{host}:10901' }).targets).toHaveLength(2);
   });
 
   test('is no URL', () => {
     expect(usable(list, { target: 'https://{host}:1/x' }).skipped[0]).toMatchObject({
       code: 'path-not-allowed',
-      reason: 'https://a.internal:1/x: an endpoint is host:port',
+      reason: 'https://a.internal:1/x: an endpoint must be host:port',
     });
   });
 

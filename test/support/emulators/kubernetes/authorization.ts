@@ -6,7 +6,7 @@ export interface User {
   readonly uid?: string;
 }
 
-/** What is asked for: of a resource, or (with `path`) of a URL. */
+/** A request for a resource, or (with `path`) for a URL. */
 export interface Attributes {
   readonly verb: string;
   readonly group: string;

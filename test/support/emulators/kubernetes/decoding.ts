@@ -7,7 +7,7 @@ export interface Decoded {
   readonly unknown: readonly string[];
 }
 
-/** Why JSON is no object of its kind: the words of Go's decoder. */
+/** Why JSON is not an object of its kind: the words of Go's decoder. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 }

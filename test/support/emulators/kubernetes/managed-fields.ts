@@ -13,7 +13,7 @@ const SYSTEM = new Set(
 
 /**
  * Who owns what after a write. Fields that were added or whose value changed go to the writer; fields that are gone are
- * nobody's; the rest stays as it was. Lists count as one value. What server-side apply adds to this is left out.
+ * nobody's; the rest does not change. Lists count as one value. What server-side apply adds to this is left out.
  */
 export function managedFieldsAfter(
   before: KubeObject | undefined,

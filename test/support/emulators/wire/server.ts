@@ -119,7 +119,7 @@ export async function serve(part: Part, options: ServeOptions = {}): Promise<Ser
   };
 
   const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
-  // Longer than any test: a connection that the server closes while a client reuses it is a fault nobody asked for.
+  // Longer than any test: a connection that the server closes while a client reuses it is a fault that no test wants.
   server.keepAliveTimeout = 120_000;
   server.on('connection', (socket: Socket) => {
     connections += 1;

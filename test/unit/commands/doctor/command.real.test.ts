@@ -80,12 +80,12 @@ jobs:
     return ask();
   }
 
-  test('finds that the Role of policy is enough, and no more', async () => {
+  test('finds that the Role of policy is sufficient, and not too much', async () => {
     const { messages } = await doctor(isWell);
     expect(messages).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^Kubernetes v1\.\d+\.\d+ answers$/),
-        'knows us as syncer in federation-sync',
+        'authenticates us as syncer in federation-sync',
         'RBAC allows get, patch',
         'allows no more than needed',
       ]),
@@ -103,7 +103,7 @@ jobs:
 
   test('looks at the pods where it may list them', async () => {
     const { messages } = await doctor(
-      (said) => isWell(said) && said.messages.includes('no pod of its namespace mounts it'),
+      (said) => isWell(said) && said.messages.includes('no pod in its namespace mounts it'),
       [{ verbs: ['list'], resources: ['pods'] }],
     );
     expect(messages).toContain('allows no more than needed');
@@ -123,7 +123,7 @@ jobs:
   ])('knows %s for an owner of the key', async (who, apply) => {
     const { messages } = await doctor(isWell, [], apply);
     expect(messages).toContain(
-      `${who} owns it: its next apply puts its own text back, or ends in a conflict`,
+      `${who} owns it: its next apply restores its own text, or ends in a conflict`,
     );
   });
 });

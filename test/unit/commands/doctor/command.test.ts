@@ -63,27 +63,27 @@ async function doctor(text = settings(), files: Record<string, string | object> 
 const texts = (findings: readonly Finding[]) =>
   findings.map(({ status, about, message }) => `${status} ${about}: ${message}`);
 
-test('an install with least privilege is well but for what it may not see', async () => {
+test('an install with least privilege is healthy except for what it may not see', async () => {
   const { code, findings } = await doctor();
   expect(code).toBe(0);
   expect(texts(findings)).toEqual([
     'ok settings: 1 job, 1 place',
     `ok AWS: ${ours()}`,
-    'ok zone Z1: route53:GetHostedZone gives prometheus.internal, private, 2 record sets',
+    'ok zone Z1: route53:GetHostedZone returned prometheus.internal, private, 2 record sets',
     'ok zone Z1: route53:ListResourceRecordSets is allowed; resolvers cache a missing name for 900 s (SOA)',
-    'ok cluster central: eks:DescribeCluster gives ACTIVE, Kubernetes 1.34, endpoint in its VPC only',
+    'ok cluster central: eks:DescribeCluster returned ACTIVE, Kubernetes 1.34, endpoint in its VPC only',
     expect.stringMatching(/^ok cluster central: Kubernetes v1\.\S+ answers$/),
-    `ok cluster central: knows us as ${ours()} in federation-sync`,
+    `ok cluster central: authenticates us as ${ours()} in federation-sync`,
     `ok ${OBJECT}: RBAC allows get, patch`,
     'ok RBAC: allows no more than needed',
-    expect.stringMatching(/^ok configmap\S+: \d+ of 1048576 bytes are used$/),
+    expect.stringMatching(/^ok configmap\S+: \d+ of 1048576 bytes used$/),
     `ok ${OBJECT}: not adopted`,
-    `warning ${OBJECT}: how pods mount it was not checked: we may not list pods, and need not`,
-    `ok federate in ${OBJECT}:prometheus.yml: the list holds 1 target; not adopted yet: the first sync refuses to remove any`,
+    `warning ${OBJECT}: how pods mount it was not checked: that needs permission to list pods, which a sync does not`,
+    `ok federate in ${OBJECT}:prometheus.yml: the list has 1 target; not adopted yet: the first sync refuses to remove any`,
   ]);
 });
 
-test('it writes nothing: it only reads, and asks for reviews', async () => {
+test('it writes nothing: it only reads, and creates access reviews', async () => {
   await doctor();
   const calls = emulators.faults.calls.map(({ operation, method, service }) =>
     service === 'kubernetes' ? operation : `${service} ${method}`,
@@ -121,7 +121,7 @@ describe('AWS', () => {
     expect(failures[0]?.remedy).toContain(action);
   });
 
-  test('a zone that is public, missing, or another than the pattern means is told', async () => {
+  test('a zone that is public, missing, or other than in the pattern is reported', async () => {
     emulators.aws.route53.createZone({ id: 'Z2', name: 'example.com', private: false });
     emulators.aws.route53.createZone({ id: 'Z3', name: 'example.org' });
     const text = settings().replace('[{ zone: Z1 }]', '[{ zone: Z2 }, { zone: Z3 }, { zone: Z4 }]');
@@ -136,7 +136,7 @@ describe('AWS', () => {
     );
   });
 
-  test('a role that cannot be assumed is told before its zone is tried', async () => {
+  test('a role that cannot be assumed is reported before its zone is tried', async () => {
     emulators.aws.identity.addRole({ arn: ROLE, externalId: 'right' });
     emulators.aws.route53.createZone({
       id: 'Z9',
@@ -152,7 +152,7 @@ describe('AWS', () => {
     expect(wrong.failures).toMatchObject([{ about: 'zone Z9', code: 'role-forbidden' }]);
     const right = await doctor(zone('right'));
     expect(right.code).toBe(0);
-    expect(texts(right.findings)).toContain(`ok zone Z9: sts:AssumeRole gives ${ROLE}`);
+    expect(texts(right.findings)).toContain(`ok zone Z9: sts:AssumeRole returned ${ROLE}`);
   });
 });
 
@@ -184,7 +184,7 @@ describe('the cluster', () => {
     expect(code).toBe(0);
     const findings: Finding[] = json.findings;
     expect(findings.some(({ about }) => about === 'AWS')).toBe(false);
-    expect(texts(findings)).toContain('warning RBAC: we may do everything in this cluster');
+    expect(texts(findings)).toContain('warning RBAC: we have all rights in this cluster');
   });
 });
 
@@ -202,10 +202,10 @@ describe('RBAC', () => {
   });
 
   test.each([
-    [['delete'], undefined, `delete of ${OBJECT}`],
-    [['list', 'update'], 'all' as const, 'list, update of all configmaps in monitoring'],
-    [['get', 'patch'], 'all' as const, 'get, patch of all configmaps in monitoring'],
-    [['create'], 'all' as const, 'create of all configmaps in monitoring'],
+    [['delete'], undefined, `delete on ${OBJECT}`],
+    [['list', 'update'], 'all' as const, 'list, update on all configmaps in monitoring'],
+    [['get', 'patch'], 'all' as const, 'get, patch on all configmaps in monitoring'],
+    [['create'], 'all' as const, 'create on all configmaps in monitoring'],
   ])('more than needed is a warning: %s', async (verbs, names, extra) => {
     allow(verbs, ['configmaps'], names);
     const { code, warnings } = await doctor();
@@ -213,7 +213,7 @@ describe('RBAC', () => {
     expect(texts(warnings)).toContain(`warning RBAC: allows more than needed: ${extra}`);
   });
 
-  test('create is needed where a place asks for the object to be made', async () => {
+  test('create is needed where a place has create: true', async () => {
     const text = settings('format: file_sd\n      create: true').replace(
       'name: prometheus-server',
       'name: targets',
@@ -230,7 +230,7 @@ describe('RBAC', () => {
       expect.arrayContaining([
         'ok configmap/monitoring/targets: RBAC allows get, patch, create',
         'ok RBAC: allows no more than needed',
-        'ok federate in configmap/monitoring/targets:prometheus.yml: there is no list yet: the first sync makes it',
+        'ok federate in configmap/monitoring/targets:prometheus.yml: no list yet: the first sync creates it',
       ]),
     );
   });
@@ -266,10 +266,10 @@ describe('the object', () => {
   test('that is nearly full is a warning', async () => {
     const { data } = emulators.kubernetes.get('ConfigMap', 'monitoring', 'prometheus-server')!;
     put({ data: { ...(data as object), other: 'x'.repeat(900_000) } });
-    expect(texts((await doctor()).warnings)[0]).toMatch(/9\d{5} of 1048576 bytes are used$/);
+    expect(texts((await doctor()).warnings)[0]).toMatch(/9\d{5} of 1048576 bytes used$/);
   });
 
-  test('that is adopted, or paused, is told so', async () => {
+  test('that is adopted, or paused, is reported as such', async () => {
     const annotations = { 'route53-federation-sync/managed': 'federate' };
     put({ metadata: { annotations } });
     expect(texts((await doctor()).findings)).toContain(`ok ${OBJECT}: adopted for federate`);
@@ -278,7 +278,7 @@ describe('the object', () => {
     });
     const { warnings } = await doctor();
     expect(texts(warnings)).toContain(
-      `warning federate in ${OBJECT}:prometheus.yml: the list holds 1 target, and is paused: no sync changes it`,
+      `warning federate in ${OBJECT}:prometheus.yml: the list has 1 target and is paused: no sync changes it`,
     );
   });
 
@@ -310,7 +310,7 @@ describe('the object', () => {
     });
     const { failures } = await doctor();
     expect(texts(failures)).toEqual([
-      `failure ${OBJECT}: pod server-0 mounts it by subPath (container prometheus, /etc/config/p.yml): it never sees a change`,
+      `failure ${OBJECT}: pod server-0 mounts it with subPath (container prometheus, /etc/config/p.yml): it never receives an update`,
     ]);
   });
 });
@@ -345,8 +345,8 @@ jobs:
     });
     expect(code).toBe(0);
     expect(texts(findings.slice(2, 4))).toEqual([
-      'ok file:prometheus.yml: may be written',
-      'ok federate in file:prometheus.yml: the list holds 0 targets',
+      'ok file:prometheus.yml: is writable',
+      'ok federate in file:prometheus.yml: the list has 0 targets',
     ]);
     expect(warnings).toMatchObject([{ about: 'Prometheus', code: 'prometheus-unreachable' }]);
   });
@@ -361,7 +361,7 @@ jobs:
     const { code, json } = await run(folder, ['doctor', '--json']);
     expect(code).toBe(1);
     expect(texts(json.findings)).toContain(
-      `failure file:prometheus.yml: we may not write ${folder}/prometheus.yml`,
+      `failure file:prometheus.yml: no permission to write ${folder}/prometheus.yml`,
     );
   });
 
@@ -375,10 +375,10 @@ jobs:
       "ok       settings                         1 job, 1 place
       failure  file zone.json                   records-unreadable: the records file /zone.json cannot be read (ENOENT)
                                                 -> Write the file with: aws route53 list-resource-record-sets --hosted-zone-id ID > FILE
-      ok       file:prometheus.yml              may be written
-      ok       federate in file:prometheus.yml  the list holds 0 targets
+      ok       file:prometheus.yml              is writable
+      ok       federate in file:prometheus.yml  the list has 0 targets
       warning  Prometheus                       prometheus-unreachable: http://127.0.0.1:1: connection refused
-                                                -> Check the URL and the way to it; from outside the cluster: kubectl port-forward service/prometheus-server 9090:80
+                                                -> Check the URL and the network path; from outside the cluster: kubectl port-forward service/prometheus-server 9090:80
       1 failure, 1 warning
       "
     `);

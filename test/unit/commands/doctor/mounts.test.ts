@@ -25,31 +25,31 @@ const pod = ({ mount = {}, volume = { configMap: { name: 'targets' } }, sidecar 
   }) as Pod;
 
 test('a volume mounted as a folder is fine', () => {
-  expect(check([pod()])).toEqual(['ok: mounted as a folder by 1 pod']);
+  expect(check([pod()])).toEqual(['ok: mounted as a directory by 1 pod']);
 });
 
 test.each([{ subPath: 'targets.yaml' }, { subPathExpr: '$(POD)/targets.yaml' }])(
   'a mount by %o never sees a change',
   (mount) => {
     expect(check([pod({ mount })])).toEqual([
-      'failure: pod server-0 mounts it by subPath (container prometheus, /etc/targets): it never sees a change',
+      'failure: pod server-0 mounts it with subPath (container prometheus, /etc/targets): it never receives an update',
     ]);
   },
 );
 
-test('a projected volume counts, and one that leaves the key out is told', () => {
+test('a projected volume counts, and one that omits the key is reported', () => {
   const source = (items?: object[]) => ({
     volume: { projected: { sources: [{ configMap: { name: 'targets', items } }] } },
   });
-  expect(check([pod(source())])).toEqual(['ok: mounted as a folder by 1 pod']);
+  expect(check([pod(source())])).toEqual(['ok: mounted as a directory by 1 pod']);
   expect(check([pod(source([{ key: 'other.yaml' }]))])).toEqual([
-    'warning: pod server-0 mounts other keys of it, not targets.yaml',
+    'warning: pod server-0 mounts other keys of the object, not targets.yaml',
   ]);
 });
 
 test('a Secret of the same name is another object', () => {
   const volume = { secret: { secretName: 'targets' } };
-  expect(check([pod({ volume })])).toEqual(['warning: no pod of its namespace mounts it']);
+  expect(check([pod({ volume })])).toEqual(['warning: no pod in its namespace mounts it']);
   expect(
     checkMounts('x', { kind: 'secret', name: 'targets' }, 'k', 'file_sd', [pod({ volume })]),
   ).toMatchObject([{ status: 'ok' }]);
@@ -59,8 +59,10 @@ test.each([
   ['the reloader of the chart', { name: 'prometheus-server-configmap-reload' }],
   ['auto-reload', { name: 'p', args: ['--enable-feature=auto-reload-config'] }],
 ])('a prometheus.yml needs something that reloads it: %s', (_, sidecar) => {
-  expect(check([pod({ sidecar })], 'static_configs')).toEqual(['ok: mounted as a folder by 1 pod']);
+  expect(check([pod({ sidecar })], 'static_configs')).toEqual([
+    'ok: mounted as a directory by 1 pod',
+  ]);
   expect(check([pod()], 'static_configs')).toEqual([
-    'warning: nothing in the pods that mount it seems to reload Prometheus',
+    'warning: no container in the pods that mount it appears to reload Prometheus',
   ]);
 });

@@ -134,7 +134,7 @@ test('finds the record set behind a target of another name', async () => {
 test('ends with 0 and says so where no source has the name', async () => {
   const { code, stdout } = await run(installed(), ['explain', 'x.example.com']);
   expect(code).toBe(0);
-  expect(stdout).toContain('is in none of the sources (file zone.json), and in no list');
+  expect(stdout).toContain('is not in any source (file zone.json) or list');
 });
 
 test('reads well', async () => {
@@ -145,7 +145,7 @@ test('reads well', async () => {
     job federate
       from[0] file zone.json, names like ^(?<clusterID>[^.]+)\\.prometheus\\.internal$
         b.prometheus.internal. A (blue)  target b.prometheus.internal.  clusterID=b
-        b.prometheus.internal. A (green[hibernating])  no target: its set identifier does not match select.setIdentifier ^(?!.*hibernating)
+        b.prometheus.internal. A (green[hibernating])  not a target: its set identifier does not match select.setIdentifier ^(?!.*hibernating)
       to file:prometheus.yml
         not in the list yet; the next sync adds it
         + b.prometheus.internal.  clusterID=b
@@ -168,7 +168,7 @@ test('explains the rest where one source cannot be read, and fails', async () =>
   expect(stderr).toMatch(/^error: federate: records-unreadable: /);
 });
 
-test('says that a list takes no such target', async () => {
+test('reports a target that a list does not accept', async () => {
   const folder = folderWith({
     'federation-sync.yml': SETTINGS.replace(
       'prometheus.yml }',

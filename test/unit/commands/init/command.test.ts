@@ -28,15 +28,15 @@ test('writes settings from a live list and its zone', async () => {
   const { code, stdout } = await run(folder, ['init', ...FLAGS]);
   expect(code).toBe(0);
   expect(stdout).toMatchInlineSnapshot(`
-    "federation-sync.yml: the first plan is empty
+    "federation-sync.yml: the first plan shows no changes
       federate: names like ^prometheus(?<n>[0-9]+)\\.example\\.com$
         0 excluded, 1 in also
     Next: federation-sync doctor, then federation-sync plan
     "
   `);
   expect(settingsIn(folder)).toMatchInlineSnapshot(`
-    "# What file:prometheus.yml holds, as settings: written by federation-sync init.
-    # The first plan is empty: what may not stay so is marked below.
+    "# Settings for file:prometheus.yml, written by federation-sync init.
+    # The first plan shows no changes; review the lines marked below.
 
     jobs:
       - job: federate
@@ -47,7 +47,7 @@ test('writes settings from a live list and its zone', async () => {
         target: '{name}'
         labels:
           clusterID: 'cluster{n}'
-        # In the list, and explained by no record (or with other labels than its record gives).
+        # In the list without a matching record, or with other labels than its record would have.
         also:
           - targets: ['prometheus-server.monitoring:80']
             labels: { clusterID: central }
@@ -78,8 +78,8 @@ test('prints the settings, and nothing else, on standard output for -', async ()
   const folder = installed();
   const { code, stdout, stderr } = await run(folder, ['init', '-', ...FLAGS]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^# What file:prometheus\.yml holds, as settings/);
-  expect(stderr).toContain('the first plan is empty');
+  expect(stdout).toMatch(/^# Settings for file:prometheus\.yml, written by federation-sync init/);
+  expect(stderr).toContain('the first plan shows no changes');
   expect(existsSync(join(folder, 'federation-sync.yml'))).toBe(false);
 });
 
@@ -87,7 +87,7 @@ test('overwrites no settings unless forced', async () => {
   const folder = installed({ 'federation-sync.yml': 'mine' });
   const { code, stderr } = await run(folder, ['init', ...FLAGS]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^error: usage: federation-sync\.yml is there already/);
+  expect(stderr).toMatch(/^error: usage: federation-sync\.yml already exists/);
   expect(settingsIn(folder)).toBe('mine');
   expect((await run(folder, ['init', '--force', ...FLAGS])).code).toBe(0);
   expect(settingsIn(folder)).not.toBe('mine');
@@ -102,7 +102,7 @@ test('paths in the settings are relative to the file that is written', async () 
   expect(readFileSync(file, 'utf8')).toMatch(/records: federation-sync-command-\w+\/zone\.json/);
 });
 
-test('tells what settings cannot keep, and that the first plan is not empty', async () => {
+test('reports what settings cannot keep, and that the first plan is not empty', async () => {
   const folder = installed({
     'prometheus.yml': prometheusYml(...LIST, 'prometheus1.example.com. clusterID=twice'),
   });
@@ -110,7 +110,9 @@ test('tells what settings cannot keep, and that the first plan is not empty', as
   expect(code).toBe(2);
   expect(json).toMatchObject({ file: 'federation-sync.yml', empty: false });
   expect(json.plan.jobs[0].removed).toEqual(['prometheus1.example.com.']);
-  expect(json.settings).toContain('# The first sync changes "prometheus1.example.com.": it stands');
+  expect(json.settings).toContain(
+    '# The first sync changes "prometheus1.example.com.": it is a duplicate',
+  );
 });
 
 test('takes the jobs that hold names of the zone, and others by name', async () => {

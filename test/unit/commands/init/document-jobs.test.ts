@@ -15,7 +15,7 @@ test.each([
   expect([found, jobs.map(({ job }) => job)]).toEqual([format, names]);
 });
 
-test('the targets of each job are read, and one that cannot be edited is told', () => {
+test('the targets of each job are read, and one that cannot be edited is reported', () => {
   const { jobs } = jobsOf(
     `scrape_configs:
 - job_name: plain
@@ -31,7 +31,7 @@ test('the targets of each job are read, and one that cannot be edited is told', 
   expect(jobs.slice(1).every(({ targets }) => targets instanceof Fault)).toBe(true);
 });
 
-test('a document that is no YAML is broken, and its text is not repeated', () => {
+test('a document that is not YAML is broken, and its text is not repeated', () => {
   const password = 'hunter2';
   const broken = () => jobsOf(`a: [${password}`, false);
   expect(broken).toThrow(expect.objectContaining({ code: 'document-broken' }));

@@ -30,7 +30,7 @@ function written(
   name = 'federate',
 ) {
   return settingsText({
-    about: ['What there is.'],
+    about: ['The live list.'],
     cluster: undefined,
     jobs: [
       {
@@ -54,7 +54,7 @@ test('one source is written as the README writes it', () => {
     { cluster: { eks: { name: 'central', region: 'eu-west-1' } } },
   );
   expect(text).toMatchInlineSnapshot(`
-    "# What there is.
+    "# The live list.
     cluster:
       eks: { name: central, region: eu-west-1 }
 
@@ -64,13 +64,13 @@ test('one source is written as the README writes it', () => {
           - zone: Z1 # prometheus.internal
         select:
           name: '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'
-          # These match, and are not in the list as it is. Whoever takes one out wants it scraped.
+          # These match, but are not in the current list. Remove one here to have it scraped.
           exclude:
             - '^test$'
         target: '{name}'
         labels:
           clusterID: '{clusterID}'
-        # In the list, and explained by no record (or with other labels than its record gives).
+        # In the list without a matching record, or with other labels than its record would have.
         also:
           - targets: ['prometheus-server:80']
             labels: { clusterID: central }
@@ -89,10 +89,10 @@ test('several sources each have their own select', () => {
 test('notes, and what is lost, are comments', () => {
   const text = written({
     notes: ['a note'],
-    lost: [{ target: { address: 'a\nb: c', labels: {} }, why: 'it is no address' }],
+    lost: [{ target: { address: 'a\nb: c', labels: {} }, why: 'it is not valid' }],
   });
   expect(text).toContain('    # a note\n');
-  expect(text).toContain(`    # The first sync changes "a\\nb: c": it is no address.\n`);
+  expect(text).toContain(`    # The first sync changes "a\\nb: c": it is not valid.\n`);
 });
 
 test.each([
@@ -103,7 +103,7 @@ test.each([
   expect(parseSettings(written({}, { cluster }), 'x.yml', '/').cluster).toEqual(read);
 });
 
-test('whatever text stands in it is read back as it was', () => {
+test('any text in it is read back unchanged', () => {
   const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
   const label = fc.stringMatching(/^[a-z][a-z0-9_]{0,5}$/);
   const plain = text.filter((one) => !/[{}]/.test(one));

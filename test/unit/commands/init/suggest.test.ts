@@ -208,7 +208,7 @@ describe('what the names do not say', () => {
     ).toMatchObject({ name: String.raw`^(?<clusterID>p[0-9]+)\.example\.com$`, exclude: [] });
   });
 
-  test('a target with labels, or a port, of its own stands in also', () => {
+  test('a target with labels, or a port, of its own is in also', () => {
     const names = ['a', 'b', 'c', 'd'].map((name) => `${name}.example.com`);
     const live = [
       'a.example.com. clusterID=a',
@@ -231,7 +231,7 @@ describe('what the names do not say', () => {
     expect(also).toHaveLength(2);
     expect(labels).toEqual({ clusterID: '{clusterID}' });
     expect(notes).toEqual([
-      String.raw`the label clusterID does not follow from the names that match ^(?<clusterID>[^.]+)\.example\.com$`,
+      String.raw`the label clusterID cannot be derived from the names that match ^(?<clusterID>[^.]+)\.example\.com$`,
     ]);
   });
 
@@ -277,18 +277,18 @@ describe('what the names do not say', () => {
   });
 
   test.each([
-    [['a.example.com. clusterID=a', 'a.example.com. clusterID=b'], 'it stands there twice'],
-    [['*.example.com'], 'no address that can be scraped: a wildcard names no single server'],
-    [['a.example.com a-b=c'], 'the label name "a-b"'],
+    [['a.example.com. clusterID=a', 'a.example.com. clusterID=b'], 'it is a duplicate'],
+    [['*.example.com'], 'the address cannot be scraped: a wildcard does not name one server'],
+    [['a.example.com a-b=c'], 'the label name "a-b" is not valid'],
     [['a.example.com a='], 'the label a is empty'],
-  ])('what settings cannot keep is told: %j', (live, why) => {
+  ])('what settings cannot keep is reported: %j', (live, why) => {
     const sources = [zone('example.com', 'a.example.com')];
     const { lost } = suggest(live.map(target), sources);
     expect(lost.map((one) => one.why)).toEqual([why]);
   });
 });
 
-describe('whatever stands in list and zone', () => {
+describe('for any list and zone', () => {
   const word = fc.stringMatching(/^[a-z]{1,3}(-?[0-9]{1,2})?$/);
   const host = fc
     .tuple(

@@ -55,7 +55,7 @@ test.each([
     'is dropped, as it seems, where Prometheus forgets what it drops',
     { pool: { forgotten: 3 } },
     'dropped',
-    'not among the targets; Prometheus forgets what it drops (keep_dropped_targets)',
+    'not among the targets; Prometheus does not keep all dropped targets (keep_dropped_targets)',
   ],
   ['is loaded, but no target yet', {}, 'waiting', 'not among the targets yet'],
   ['is not loaded yet', { loaded: [] }, 'not-loaded', undefined],
@@ -70,13 +70,13 @@ test.each([
     'is not in the list any more, and the server has it yet',
     { listed: [] },
     'not-synced',
-    'the server has it all the same',
+    'but the server has loaded it',
   ],
   [
     'is in the list without labels',
     { listed: [{ address: 'a', labels: {} }] },
     'not-synced',
-    'the list says no labels',
+    'the list has no labels',
   ],
   [
     'counts as its worst scrape where several pools have it',
@@ -91,8 +91,8 @@ test.each([
 test.each([
   ['in the list, and loaded', [target('x')], [target('x')]],
   ['in the list, not loaded', [target('x')], []],
-  ['loaded; gone from the list', [], [target('x')]],
-])('what nobody wants is told: %s', (detail, listed, loaded) => {
+  ['loaded, but no longer in the list', [], [target('x')]],
+])('what is not wanted is reported: %s', (detail, listed, loaded) => {
   expect(standings({ wanted: [], listed, server: { loaded, pool: pool({}) } })).toEqual([
     { ...target('x'), state: 'unwanted', detail },
   ]);

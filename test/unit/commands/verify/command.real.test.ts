@@ -69,7 +69,7 @@ const zone = (...names: (keyof typeof ports)[]) =>
 interface Scene {
   readonly folder: string;
   readonly server: Prometheus;
-  /** What the zone holds from now on. */
+  /** The zone's names from now on. */
   records(...names: (keyof typeof ports)[]): void;
   sync(): Promise<void>;
   /** state and detail of each target, and the exit code, once `settled` says so. */
@@ -127,7 +127,7 @@ for (const version of ['2', '3'] as const) {
       expect(code).toBe(0);
     });
 
-    test("tells what is down, in Prometheus's own words, and what relabelling drops", async () => {
+    test("reports what is down, in Prometheus's own words, and what relabelling drops", async () => {
       const { records, sync, server, verify } = await inPlace();
       records('well', 'broken', 'closed', 'dropped');
       await sync();
@@ -145,7 +145,7 @@ for (const version of ['2', '3'] as const) {
       });
     });
 
-    test('tells what a sync has not written yet, and what the server has not loaded yet', async () => {
+    test('reports what a sync has not written yet, and what the server has not loaded yet', async () => {
       const { records, sync, server, verify } = await inPlace();
       records('well', 'gone');
       await sync();
@@ -163,7 +163,7 @@ for (const version of ['2', '3'] as const) {
       expect(states).toEqual({
         well: ['scraped'],
         late: ['not-loaded'],
-        gone: ['unwanted', 'loaded; gone from the list'],
+        gone: ['unwanted', 'loaded, but no longer in the list'],
       });
     });
 
@@ -250,7 +250,7 @@ describeWith('prometheus-3', 'verify on a Prometheus that keeps few dropped targ
       (seen) => is('well', 'dropped')(seen) && is('late', 'dropped')(seen),
     );
     expect(Object.values(states).map(([, detail]) => detail)).toContain(
-      'not among the targets; Prometheus forgets what it drops (keep_dropped_targets)',
+      'not among the targets; Prometheus does not keep all dropped targets (keep_dropped_targets)',
     );
   });
 });
@@ -267,7 +267,7 @@ jobs:
     to: { file: prometheus.yml }
 `;
 
-  test('resolves every name there, and tells what has no address', async () => {
+  test('resolves every name there, and reports what has no address', async () => {
     const named = await startNamed({
       zone: 'example.internal',
       records: [
@@ -328,6 +328,6 @@ jobs:
     expect((await run(folder, ['sync'])).code).toBe(0);
     const { code, stdout } = await run(folder, ['verify', '--resolver', named.address]);
     expect(code).toBe(0);
-    expect(stdout).toContain('REFUSED (a search list may know it)');
+    expect(stdout).toContain('REFUSED (a search list may resolve it)');
   });
 });

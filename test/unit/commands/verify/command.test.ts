@@ -14,7 +14,9 @@ test('needs a server or a resolver to ask', async () => {
   const folder = folderWith({ 'federation-sync.yml': settings('file: prometheus.yml') });
   const { code, stderr } = await run(folder, ['verify']);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^error: usage: no server is named to be asked\. Give --prometheus URL/);
+  expect(stderr).toMatch(
+    /^error: usage: no Prometheus server and no resolver to query\. Use --prometheus URL/,
+  );
 });
 
 test("asks the server that the settings' place names, and fails where it is not there", async () => {
@@ -45,12 +47,12 @@ test('says that no Prometheus knows what Thanos Query reads, and compares the li
   expect(code).toBe(1);
   expect(stdout).toMatchInlineSnapshot(`
     "federate  file:stores.yml
-      Thanos Query reads this list, which no Prometheus knows: only the list is compared
+      Thanos Query reads this list, not Prometheus: only the list is compared
       listed      a.example.internal.:9090
       not synced  b.example.internal.:9090  not in the list; the next sync adds it
       differs: 1 listed, 1 not synced
     federate  file:prometheus.yml
-      not known: prometheus-unreachable
+      unknown: prometheus-unreachable
     "
   `);
 });

@@ -19,25 +19,31 @@ const answering = (status: number, body: string, type = 'application/json') =>
   serving((_, response) => response.writeHead(status, { 'content-type': type }).end(body));
 
 test.each([
-  ['a login page', 200, '<html></html>', 'text/html', 'is not Prometheus (HTTP 200, text/html)'],
+  [
+    'a login page',
+    200,
+    '<html></html>',
+    'text/html',
+    'not a Prometheus server (HTTP 200, text/html)',
+  ],
   [
     'no such path',
     404,
     '404 page not found',
     'text/plain',
-    'is not Prometheus (HTTP 404, text/plain)',
+    'not a Prometheus server (HTTP 404, text/plain)',
   ],
-  ['other JSON', 200, '{"kind":"Status"}', 'application/json', 'is not Prometheus'],
-  ['other data', 200, '{"status":"success","data":{}}', 'application/json', "not Prometheus's"],
+  ['other JSON', 200, '{"kind":"Status"}', 'application/json', 'not a Prometheus server'],
+  ['other data', 200, '{"status":"success","data":{}}', 'application/json', 'not from Prometheus'],
   [
     'an error',
     400,
     '{"status":"error","error":"x"}',
     'application/json',
-    'with an error (HTTP 400)',
+    'returned an error (HTTP 400)',
   ],
-  ['401', 401, '', 'text/plain', 'it does not let us in (401)'],
-  ['a redirect', 302, '', 'text/plain', 'it sends us elsewhere (302)'],
+  ['401', 401, '', 'text/plain', 'access denied (HTTP 401)'],
+  ['a redirect', 302, '', 'text/plain', 'it redirects to another URL (HTTP 302)'],
 ])('an answer of %s is refused', async (_, status, body, type, message) => {
   const prometheus = new Prometheus(`http://${await answering(status, body, type)}`);
   await expect(prometheus.about(run)).rejects.toMatchObject({
@@ -57,11 +63,11 @@ test('a server that is not ready, not there, or silent is unreachable', async ()
   const silent = new Prometheus(`http://${await serving(() => {})}`, { answer: 100 });
   await expect(silent.about(run)).rejects.toMatchObject({
     code: 'prometheus-unreachable',
-    message: expect.stringContaining('no answer in time'),
+    message: expect.stringContaining('no response in time'),
   });
 });
 
-test('user and password of the URL are sent, and shown to nobody', async () => {
+test('user and password of the URL are sent, and never shown', async () => {
   let sent: string | undefined;
   const host = await serving((request, response) => {
     sent = request.headers.authorization;
@@ -74,7 +80,7 @@ test('user and password of the URL are sent, and shown to nobody', async () => {
   expect(JSON.stringify([fault, String(fault)])).not.toContain('s3cret');
 });
 
-test('the path of the URL stands before that of the API', async () => {
+test('the path of the URL precedes that of the API', async () => {
   const paths: string[] = [];
   const host = await serving((request, response) => {
     paths.push(request.url ?? '');

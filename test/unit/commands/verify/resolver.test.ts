@@ -29,7 +29,7 @@ test('a resolver that answers for no name has failed', async () => {
   });
   await expect(asked).rejects.toMatchObject({
     code: 'resolver-failed',
-    message: expect.stringContaining('answers for no name: timeout'),
+    message: expect.stringContaining('answered no query: timeout'),
   });
 });
 

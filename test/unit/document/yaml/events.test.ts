@@ -16,7 +16,7 @@ function expectedEvents(text: string): Event[] {
   });
 }
 
-describe('lines between brackets may stand further left, where » stands for the indentation that is wanted', () => {
+describe('lines between brackets may be further left, where » stands for the required indentation', () => {
   test.each<[what: string, text: string]>([
     ['several lines, and text before and after', 'a: b\nc: [\n»d,\n»e\n»]\nf: g\n'],
     ['two lists', 'a:\n- [b, c,\n»d]\n- [\n»e]\n- [f,\n»g\n»]'],

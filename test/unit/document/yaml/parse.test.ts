@@ -15,19 +15,19 @@ test.each<[what: string, text: string, code: FaultCode, message: string]>([
     'one level too many',
     `a:\n  ${'['.repeat(100)}`,
     'document-limits',
-    'The document nests deeper than 100 (line 2, column 101).',
+    'The document is nested deeper than 100 levels (line 2, column 101).',
   ],
   [
     'an alias without an anchor',
     '- &a b\n- [*a, *b]',
     'document-broken',
-    'The document is no YAML: unknown alias (line 2, column 8).',
+    'The document is not valid YAML: unknown alias (line 2, column 8).',
   ],
   [
     'an alias without an anchor, on a line further left than YAML wants',
     'a: [\n*b]',
     'document-broken',
-    'The document is no YAML: unknown alias (line 2, column 1).',
+    'The document is not valid YAML: unknown alias (line 2, column 1).',
   ],
 ])('%s is refused', (_, text, code, message) => {
   expect(() => parseYaml(text)).toThrow(expect.objectContaining({ code, message }));

@@ -11,7 +11,7 @@ const textOf = (yaml: Yaml, node: number) => {
   return start === -1 ? '' : yaml.text.slice(start, end);
 };
 
-/** The root's text is all but what stands after it; the texts of the other nodes are in their order. */
+/** The root's text is everything except what follows it; the texts of the other nodes are in their order. */
 test.each<[what: string, text: string, after: string, texts: string[]]>([
   ['a flow list', 'a: [x, y]', ' # c\n', ['a', '[x, y]', 'x', 'y']],
   [
@@ -119,7 +119,7 @@ test('a node without text ends where the text before it does', () => {
   ]);
 });
 
-test('an alias stands for the last node of its name before it', () => {
+test('an alias refers to the last node of its name before it', () => {
   const yaml = parseYaml('&a [*a, &b c, *b, &b d, [*b, &e {f: g}], *e]');
   const said = [...yaml.aliased].map((nodes) => nodes.map((node) => textOf(yaml, node)));
   expect(said).toEqual([

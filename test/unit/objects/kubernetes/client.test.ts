@@ -58,7 +58,7 @@ let renewals: number;
 
 const clientTo = (url: string, options: Partial<KubernetesOptions> = {}, user: object = {}) => {
   const config = new KubeConfig();
-  // KubeConfig speaks plain HTTP only where it is told not to verify.
+  // KubeConfig speaks plain HTTP only with insecure-skip-tls-verify.
   const cluster = { name: 'central', server: url, skipTLSVerify: url.startsWith('http:') };
   config.loadFromClusterAndUser(cluster, { name: 'user', token: 'secret-token', ...user });
   const access: ClusterAccess = {
@@ -85,7 +85,7 @@ const spoil = (...faults: (WireFault | 'none')[]) => server.faults.queue(...faul
 const always = (fault: WireFault) => {
   server.faults.decide = () => fault;
 };
-/** A run whose time is over soon after its first request has come in. */
+/** A run that times out soon after its first request has come in. */
 function endsDuring(fault: WireFault): Run {
   const end = new AbortController();
   server.faults.decide = () => {
@@ -175,7 +175,7 @@ describe('is sent again', () => {
     ['half a body', 'truncate'],
     ["a portal's page", 'html'],
     ['garbage', 'garbage'],
-    ['JSON that is no object', { status: 200, body: '"text"' }],
+    ['JSON that is not an object', { status: 200, body: '"text"' }],
   ])('after %s, where it only reads', async (_, fault) => {
     spoil(fault);
     expect(await client.call(get, run)).toMatchObject({ did: 'GET' });

@@ -97,7 +97,7 @@ describe('an API server that misbehaves', () => {
   test.each([
     ['nothing', {}],
     ['another object', { ...good, metadata: { ...good.metadata, name: 'other' } }],
-  ])('is not believed to have written when it answers %s', async (_, answer) => {
+  ])('is not believed to have written when %s', async (_, answer) => {
     const snapshot = await objects.read(configMap, { create: false }, run);
     server.faults.on({}, { status: 200, body: JSON.stringify(answer) });
     const write = objects.write(snapshot, NEW, [], run);
