@@ -82,7 +82,6 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     },
   };
   const server = await serve(part, { ...options, tls: { key: tls.key, cert: tls.certificate } });
-  api.address = `127.0.0.1:${server.port}`;
 
   const write = { manager: 'emulator', user: MASTER, dryRun: false };
   const put: Kubernetes['put'] = (given) => {

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { findAws } from './found.ts';
 
 /**
- * Runs the AWS CLI and gives what it printed, which is JSON. Neither the files nor the environment of
- * whoever runs the tests has a say.
+ * Runs the AWS CLI and gives what it printed, which is JSON. The files and the environment of the
+ * user who runs the tests are ignored.
  * @throws Error whose message is the CLI's own
  */
 export function aws(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {

@@ -211,7 +211,7 @@ describeWith(
         const refused = await plan(...cut);
         expect(refused.code).toBe(1);
         expect(refused.job.error?.code).toBe('records-unreadable');
-        expect(refused.job.error?.message).toContain('only a part of the zone');
+        expect(refused.job.error?.message).toContain('is only part of the zone');
       }
     });
   },

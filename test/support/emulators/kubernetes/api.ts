@@ -1,6 +1,5 @@
 import type { WireRequest, WireResponse } from '../wire/server.ts';
 import { ANONYMOUS, type Attributes, Rbac, type User } from './authorization.ts';
-import { discover, text } from './discovery.ts';
 import { Objects, type Write } from './objects.ts';
 import { attributesOf, parsePath, type Target, verbOf } from './path.ts';
 import {
@@ -10,7 +9,6 @@ import {
   parseBody,
   patchedObject,
   selects,
-  wantsTable,
   writeOptions,
 } from './request.ts';
 import { apiVersionOf, type KubeObject, type ResourceType, resourceType } from './resources.ts';
@@ -25,7 +23,14 @@ import {
   unauthorized,
 } from './status.ts';
 import { ObjectStore } from './store.ts';
-import { asTable } from './table.ts';
+
+const VERSION = { major: '1', minor: '37', gitVersion: 'v1.37.2' };
+
+const NOT_FOUND: WireResponse = {
+  status: 404,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: '404 page not found\n',
+};
 
 /** Whom a bearer token stands for; undefined: unknown. */
 export type Authenticator = (token: string) => User | undefined;
@@ -36,7 +41,6 @@ export class Api {
   readonly objects = new Objects(this.store);
   readonly rbac = new Rbac(this.store);
   readonly authenticators: Authenticator[] = [];
-  address = '127.0.0.1:443';
 
   operation({ method, path, query }: WireRequest): string {
     const target = parsePath(path);
@@ -57,9 +61,8 @@ export class Api {
     const user = this.#authenticate(request);
     const target = parsePath(path);
     this.#authorize(user, request, target);
-    const discovered = method === 'GET' ? discover(path, this.address) : undefined;
-    if (discovered) return discovered;
-    if (!target) return text(404, '404 page not found\n');
+    if (method === 'GET' && path === '/version') return json(200, VERSION);
+    if (!target) return NOT_FOUND;
     checkAccept(request);
     if (body.length > MAX_BODY_BYTES) throw defaultRefusal(413);
     const type = resourceType(target.group, target.resource);
@@ -97,10 +100,7 @@ export class Api {
     user: User,
   ): WireResponse {
     if (request.method === 'GET') {
-      const object = this.objects.read(type, namespace, name);
-      return wantsTable(request)
-        ? this.#table(type, [object], object.metadata.resourceVersion ?? '')
-        : json(200, object);
+      return json(200, this.objects.read(type, namespace, name));
     }
     if (request.method === 'PATCH') checkPatchType(request);
     const write: Write = { ...writeOptions(request), user };
@@ -137,7 +137,6 @@ export class Api {
       .filter((one) => selects(query.get('fieldSelector'), (field) => fieldOf(one, field)))
       .filter((one) => selects(query.get('labelSelector'), (key) => one.metadata.labels?.[key]));
     const { revision: resourceVersion } = this.store;
-    if (wantsTable(request)) return this.#table(type, items, resourceVersion);
     return json(200, {
       kind: `${type.kind}List`,
       apiVersion: apiVersionOf(type),
@@ -145,10 +144,6 @@ export class Api {
       // Items of a list carry neither kind nor apiVersion.
       items: items.map(({ kind, apiVersion, ...item }) => item),
     });
-  }
-
-  #table(type: ResourceType, objects: KubeObject[], resourceVersion: string): WireResponse {
-    return json(200, asTable(type, objects, resourceVersion, this.objects.now()));
   }
 
   #delete(

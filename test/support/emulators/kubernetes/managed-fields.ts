@@ -12,8 +12,8 @@ const SYSTEM = new Set(
 );
 
 /**
- * Who owns what after a write. Fields that were added or whose value changed go to the writer; fields that are gone are
- * nobody's; the rest does not change. Lists count as one value. What server-side apply adds to this is left out.
+ * Who owns what after a write. Fields that were added or whose value changed go to the writer; fields that are gone have
+ * no owner; the rest does not change. Lists count as one value. What server-side apply adds to this is left out.
  */
 export function managedFieldsAfter(
   before: KubeObject | undefined,

@@ -1,7 +1,6 @@
 import type { WireRequest } from '../wire/server.ts';
 import { type Decoded, DecodeError, decode } from './decoding.ts';
 import { type Json, patched } from './patches.ts';
-import { PROTOBUF, readProtobuf } from './protobuf.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from './resources.ts';
 import { ApiError, badRequest, invalid } from './status.ts';
 
@@ -15,13 +14,10 @@ function mediaType({ headers }: WireRequest): string {
   return headers['content-type']?.split(';')[0]?.trim() ?? '';
 }
 
-/** The body as JSON, whether it came as JSON or as protobuf. */
 export function parseBody(request: WireRequest, kind: string): Json {
   const { body } = request;
   try {
-    return mediaType(request) === PROTOBUF
-      ? readProtobuf(body)
-      : (JSON.parse(body.toString()) as Json);
+    return JSON.parse(body.toString()) as Json;
   } catch {
     const text = body.toString();
     throw badRequest(
@@ -33,7 +29,7 @@ export function parseBody(request: WireRequest, kind: string): Json {
 /** The object that a POST or PUT brings. */
 export function objectOf(type: ResourceType, request: WireRequest): Given {
   const contentType = mediaType(request) || 'application/json';
-  if (contentType !== 'application/json' && contentType !== PROTOBUF) {
+  if (contentType !== 'application/json') {
     throw new ApiError(
       415,
       'UnsupportedMediaType',
@@ -61,7 +57,7 @@ export function checkPatchType(request: WireRequest): void {
   throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
-/** The object that a PATCH makes of the one that is there. */
+/** The object after a PATCH. */
 export function patchedObject(type: ResourceType, before: KubeObject, request: WireRequest): Given {
   let patch: Json;
   try {
@@ -115,10 +111,6 @@ export function writeOptions({ method, query, headers }: WireRequest) {
   // Without a name, the part of the user agent before the slash is it.
   const agent = headers['user-agent']?.split('/')[0]?.slice(0, 128);
   return { manager: given || agent || 'unknown', dryRun: dryRun.length > 0 };
-}
-
-export function wantsTable({ headers }: WireRequest): boolean {
-  return /as=Table/.test(headers.accept ?? '');
 }
 
 export function checkAccept({ headers }: WireRequest): void {

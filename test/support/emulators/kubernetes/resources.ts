@@ -5,10 +5,8 @@ export interface ResourceType {
   readonly version: string;
   /** Plural: `configmaps`. */
   readonly name: string;
-  readonly singular: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  readonly shortNames?: readonly string[];
 }
 
 interface ObjectMeta {
@@ -44,39 +42,26 @@ export interface KubeObject {
 const RBAC = 'rbac.authorization.k8s.io';
 
 export const RESOURCE_TYPES: readonly ResourceType[] = [
-  type('', 'configmaps', 'ConfigMap', ['cm']),
+  type('', 'configmaps', 'ConfigMap'),
   type('', 'secrets', 'Secret'),
-  { ...type('', 'namespaces', 'Namespace', ['ns']), namespaced: false },
-  type('', 'events', 'Event', ['ev']),
-  type('', 'pods', 'Pod', ['po']),
-  type('', 'services', 'Service', ['svc']),
-  type('', 'serviceaccounts', 'ServiceAccount', ['sa']),
-  type('', 'resourcequotas', 'ResourceQuota', ['quota']),
-  type('apps', 'deployments', 'Deployment', ['deploy']),
-  type('apps', 'replicasets', 'ReplicaSet', ['rs']),
-  type('apps', 'statefulsets', 'StatefulSet', ['sts']),
-  type('apps', 'daemonsets', 'DaemonSet', ['ds']),
+  { ...type('', 'namespaces', 'Namespace'), namespaced: false },
+  type('', 'events', 'Event'),
+  type('', 'pods', 'Pod'),
+  type('', 'services', 'Service'),
+  type('', 'serviceaccounts', 'ServiceAccount'),
+  type('', 'resourcequotas', 'ResourceQuota'),
+  type('apps', 'deployments', 'Deployment'),
+  type('apps', 'replicasets', 'ReplicaSet'),
+  type('apps', 'statefulsets', 'StatefulSet'),
+  type('apps', 'daemonsets', 'DaemonSet'),
   type(RBAC, 'roles', 'Role'),
   type(RBAC, 'rolebindings', 'RoleBinding'),
   { ...type(RBAC, 'clusterroles', 'ClusterRole'), namespaced: false },
   { ...type(RBAC, 'clusterrolebindings', 'ClusterRoleBinding'), namespaced: false },
 ];
 
-function type(
-  group: string,
-  name: string,
-  kind: string,
-  shortNames: readonly string[] = [],
-): ResourceType {
-  return {
-    group,
-    version: 'v1',
-    name,
-    singular: kind.toLowerCase(),
-    kind,
-    namespaced: true,
-    shortNames,
-  };
+function type(group: string, name: string, kind: string): ResourceType {
+  return { group, version: 'v1', name, kind, namespaced: true };
 }
 
 export function apiVersionOf({ group, version }: ResourceType): string {

@@ -93,7 +93,7 @@ jobs:
   });
 
   test('names each verb that is more than needed', async () => {
-    const extra = 'allows more than needed: list, delete of all configmaps in ';
+    const extra = 'allows more than needed: list, delete on all configmaps in ';
     const { code } = await doctor(
       ({ messages }, namespace) => messages.includes(`${extra}${namespace}`),
       [{ verbs: ['list', 'delete'] }],
@@ -111,7 +111,7 @@ jobs:
 
   test('gives a command for kubectl where it may not', async () => {
     const { findings } = await doctor(isWell);
-    const { remedy = '' } = findings.find(({ message }) => message.includes('may not list pods'))!;
+    const { remedy = '' } = findings.find(({ message }) => message.includes('permission to list pods'))!;
     const command = remedy.slice(remedy.indexOf('kubectl ') + 'kubectl '.length);
     const env = { ...process.env, KUBECONFIG: server.kubeconfigFile(), KUBECTL: findKubectl() };
     expect(execFileSync('sh', ['-c', `"$KUBECTL" ${command}`], { env, encoding: 'utf8' })).toBe('');
