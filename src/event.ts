@@ -129,9 +129,7 @@ function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): EventReques
     throw new Fault(
       'event-refused',
       'force requires jobs: name the jobs that may bypass the guard',
-      {
-        remedy: 'Send {"action": "sync", "jobs": ["NAME"], "force": true}.',
-      },
+      { remedy: 'Send {"action": "sync", "jobs": ["NAME"], "force": true}.' },
     );
   }
   return {

@@ -1,12 +1,11 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Connection, connect } from './connect.ts';
 import { type Batch, type EventRequest, readBatch, readEvent, unionOf } from './event.ts';
 import { asFault, Fault, faultText } from './fault.ts';
 import type { Settings } from './job.ts';
-import { logOutcome, putMetrics } from './lambda-log.ts';
+import { Logger, logOutcome, putMetrics } from './lambda-log.ts';
 import { dryRun } from './objects/objects.ts';
 import { type Outcome, type Report, toReport } from './report.ts';
 import { findSettings } from './settings/find.ts';
@@ -15,7 +14,7 @@ import { sync } from './sync.ts';
 /** Reserved from the Lambda's time, so that a run that takes too long still ends with a clear error. */
 const MARGIN_MS = 1_500;
 
-const logger = new Logger({ serviceName: 'federation-sync' });
+const logger = new Logger();
 
 /** Read once per execution environment; faulty settings are read again at the next event. */
 let started: Promise<{ settings: Settings; connection: Connection }> | undefined;
@@ -67,10 +66,7 @@ async function answer(
     throw new Fault(
       first.fault.code,
       `${failed.length} of ${outcomes.length} lists failed (${names}); the first: ${first.fault.message}`,
-      {
-        remedy: first.fault.remedy,
-        cause: first.fault,
-      },
+      { remedy: first.fault.remedy, cause: first.fault },
     );
   }
   return toReport(outcomes);

@@ -9,19 +9,19 @@ import { refusal } from './targets/guard.ts';
 import type { Wanted } from './targets/targets.ts';
 import { usableIn } from './targets/usable.ts';
 
-/** What an object is to hold. */
+/** The new contents of an object. */
 export interface Rendered {
   /** The texts to write, by key; empty where nothing changed. */
   readonly texts: ReadonlyMap<string, string>;
-  /** The jobs that the annotation is to name. */
+  /** The jobs to name in the annotation. */
   readonly managed: readonly string[];
   /** One per list; `planned` is a list whose new text is in `texts`. */
   readonly outcomes: readonly Outcome[];
 }
 
 /**
- * Folds all lists of an object into its texts. A list that fails or is refused leaves its text as it is and
- * keeps no other from being written; an object that would be too large fails every list that it was to get.
+ * Folds all lists of an object into its texts. A list that fails or is refused does not change its text, and
+ * does not keep the others from being written; an object that would be too large fails all changed lists.
  */
 export function render(
   lists: readonly List[],
@@ -49,7 +49,7 @@ export function render(
   return { texts: new Map(), managed, outcomes: withWriteResult(outcomes, 'failed', fault) };
 }
 
-/** One list: usable targets, difference, guard, new text. `text` is undefined where it stays as it is. */
+/** One list: usable targets, difference, guard, new text. `text` is undefined if it does not change. */
 function renderList(
   list: List,
   before: string | undefined,
@@ -59,10 +59,8 @@ function renderList(
 ): { text: string | undefined; outcome: Outcome } {
   const { job, place } = list;
   const opened = openList(before, ownerOf(job, place));
-  const { records, targets, skipped, warnings } = usableIn(
-    { format: place.format, relabelled: opened.relabelled },
-    all,
-  );
+  const kind = { format: place.format, relabelled: opened.relabelled };
+  const { records, targets, skipped, warnings } = usableIn(kind, all);
   const outcome: Outcome = {
     ...emptyOutcome(list, 'unchanged'),
     forced: forced.has(job.name),
@@ -76,10 +74,9 @@ function renderList(
   if (text === before) return { text: undefined, outcome };
   const adopted = isAdopted(snapshot, job.name);
   const fault = refusal({ job, before: opened.targets, after: targets, adopted });
-  if (fault && !outcome.forced) {
-    return { text: undefined, outcome: { ...outcome, status: 'refused', fault } };
-  }
-  return { text, outcome: { ...outcome, status: 'planned' } };
+  return fault && !outcome.forced
+    ? { text: undefined, outcome: { ...outcome, status: 'refused', fault } }
+    : { text, outcome: { ...outcome, status: 'planned' } };
 }
 
 /** The result of a write, for the lists that were part of it. */
@@ -94,8 +91,8 @@ export function withWriteResult(
 }
 
 /**
- * The jobs that are named already, and those that have a list here as they want it. A job with a list that was
- * refused adoption is not named: it would remove there, next time, what nobody has reviewed.
+ * The jobs already named, and those whose list here is as they want it. A job with a list that was refused
+ * adoption is not named: its next run would remove targets there that nobody has reviewed.
  */
 function managedBy({ adopted }: Snapshot, outcomes: readonly Outcome[]): string[] {
   const names = new Set(adopted === 'always' ? [] : adopted);

@@ -14,7 +14,7 @@ export interface Ports {
 }
 
 export interface SyncOptions extends Run {
-  /** Names of the jobs that a person lets past the guard. */
+  /** Names of the jobs that bypass the guard. */
   readonly forced?: ReadonlySet<string>;
   /** Attempts at an object that another writer keeps changing, and the pause that grows between them. */
   readonly attempts?: number;
@@ -29,18 +29,18 @@ export interface ObjectLists {
   readonly lists: readonly List[];
 }
 
-/** What an attempt works on: an object as it was read, and the listings that were begun no earlier. */
+/** The input of an attempt: an object as read, and listings that started no earlier. */
 export interface Read<S = Snapshot> {
   readonly snapshot: S;
   readonly listings: Listings;
 }
 
-/** How an attempt ended: with an outcome per list, or with the reason to start over. */
+/** The result of an attempt: an outcome per list, or why it must start over. */
 export type Attempt =
   | { readonly outcomes: readonly Outcome[] }
   | { readonly again: Fault; readonly unanswered?: Unanswered };
 
-/** A write without an answer, which may have been applied. */
+/** A write without a response, which may have been applied. */
 interface Unanswered {
   readonly fault: Fault;
   readonly texts: ReadonlyMap<string, string>;
@@ -49,10 +49,10 @@ interface Unanswered {
 }
 
 /**
- * Attempts an object until it is settled; whatever starts over, starts with reading it. Whether an unanswered
- * write was applied is read from the object, never assumed:
+ * Attempts an object until it is settled; every attempt reads it again. Whether an unanswered write was
+ * applied is read from the object, never assumed:
  *
- *     PATCH without an answer       -> unanswered
+ *     PATCH without a response      -> unanswered
  *     the object holds its texts    -> written
  *     it does not                   -> another attempt, as after a conflict
  *     it cannot be read             -> read again; after the last attempt: write-unknown
@@ -71,7 +71,7 @@ export async function untilSettled(
   for (let conflicts = 0; ; conflicts++) {
     const settled = (outcomes: readonly Outcome[]) => outcomes.map((it) => ({ ...it, conflicts }));
     const failed = (fault: Fault) => settled(allOf(object, 'failed', unanswered?.fault ?? fault));
-    // After the last attempt, an unanswered write is looked for once more.
+    // After the last attempt, an unanswered write is checked once more.
     const isOver = conflicts === attempts;
     if (snapshot instanceof Fault) {
       if (!unanswered || isOver) return failed(snapshot);
@@ -93,7 +93,7 @@ export async function untilSettled(
   }
 }
 
-/** The object as it is, or why it cannot be read. */
+/** The object, or why it cannot be read. */
 export async function readObject(
   { object, create }: ObjectLists,
   { objects }: Ports,
@@ -106,7 +106,7 @@ export async function readObject(
   }
 }
 
-/** Writes what was rendered, if anything changed. */
+/** Writes the rendered texts, if anything changed. */
 export async function writeRendered(
   { texts, managed, outcomes }: Rendered,
   snapshot: Snapshot,

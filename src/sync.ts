@@ -21,12 +21,12 @@ import { targetsOf, type Wanted } from './targets/targets.ts';
 export type { Ports, SyncOptions };
 
 /**
- * Keeps every list of these jobs equal to its zones: reads the objects, lists the records, then for each object
+ * Brings every list of these jobs in sync with its zones: reads the objects, lists the records, then for each object
  * selects the targets, renders the lists and writes what changed, if the guard allows it.
  *
- * Objects are read before records, so that a run which lists old records has an old version too, and its write
- * is refused. (A newer run that had nothing to write leaves no version behind: where a zone changes back within
- * a run, the next event or schedule repairs it.) One list's failure keeps no other from being written.
+ * Objects are read before records, so that a run with old records also has an old version, and its write is
+ * refused. (A newer run without changes leaves no new version: where a zone changes back within a run, the next
+ * event or schedule repairs it.) A list that fails does not keep the others from being written.
  *
  * @returns one outcome per job and place, in the order of the settings
  */

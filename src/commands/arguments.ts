@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import { Fault } from '../fault.ts';
-import type { InitFlags } from './init/where.ts';
 
 interface FlagSpec {
   readonly type: 'string' | 'boolean';
@@ -89,66 +88,24 @@ export const INIT_FLAGS = [
   'cluster',
 ] as const satisfies readonly Flag[];
 
-export interface Arguments {
+export type Arguments = ReturnType<typeof parse>['values'] & {
   readonly command: string;
   /** Positional arguments after the command. */
   readonly operands: readonly string[];
-  readonly config: string | undefined;
-  /** Names given with --job; undefined means all jobs. */
-  readonly jobs: readonly string[] | undefined;
-  readonly json: boolean;
-  readonly force: boolean;
-  readonly detailedExitcode: boolean;
-  readonly verbose: boolean;
-  readonly help: boolean;
-  readonly version: boolean;
-  readonly showSecrets: boolean;
-  readonly prometheus: string | undefined;
-  readonly resolver: string | undefined;
-  /** For init: where zone, cluster and list are. */
-  readonly there: InitFlags;
   /** The flags that were given. */
   readonly given: readonly Flag[];
-}
+};
 
 /** @throws Fault `usage` */
 export function readArguments(argv: readonly string[]): Arguments {
-  let parsed: ReturnType<typeof parse>;
   try {
-    parsed = parse(argv);
+    const { values, positionals } = parse(argv);
+    const [command = '', ...operands] = positionals;
+    return { ...values, command, operands, given: Object.keys(values) as Flag[] };
   } catch (error) {
     const message = (error as Error).message.replace(/\.? To specify a positional.*$/s, '').trim();
     throw new Fault('usage', message, { cause: error });
   }
-  const { values, positionals } = parsed;
-  const [command = '', ...operands] = positionals;
-  return {
-    command,
-    operands,
-    config: values.config,
-    jobs: values.job,
-    json: values.json ?? false,
-    force: values.force ?? false,
-    detailedExitcode: values['detailed-exitcode'] ?? false,
-    verbose: values.verbose ?? false,
-    help: values.help ?? false,
-    version: values.version ?? false,
-    showSecrets: values['show-secrets'] ?? false,
-    prometheus: values.prometheus,
-    resolver: values.resolver,
-    there: {
-      zones: values.zone ?? [],
-      public: values.public ?? false,
-      records: values.records ?? [],
-      cluster: values.cluster,
-      namespace: values.namespace,
-      configMap: values.configmap,
-      secret: values.secret,
-      key: values.key,
-      file: values.file,
-    },
-    given: Object.keys(values) as Flag[],
-  };
 }
 
 function parse(argv: readonly string[]) {

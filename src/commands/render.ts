@@ -16,7 +16,7 @@ export const renderCommand: Command = {
     const { args, connection, jobs, signal, surroundings } = session;
     refuseSecrets(session);
     const rendered = rendering(connection.objects);
-    const forced = new Set(args.force ? (args.jobs ?? []) : []);
+    const forced = new Set(args.force ? (args.job ?? []) : []);
     const ports = { ...connection, objects: rendered.objects };
     const outcomes = await sync(jobs, ports, { signal, forced });
     for (const { fault, job } of outcomes) {
@@ -52,7 +52,7 @@ function textsOf(
 
 function refuseSecrets({ args, jobs }: Session): void {
   const secret = jobs.flatMap(({ to }) => to).find(({ location }) => location.kind === 'secret');
-  if (secret && !args.showSecrets) {
+  if (secret && !args['show-secrets']) {
     throw new Fault('usage', `${locationText(secret.location)} is a Secret`, {
       remedy: 'Add --show-secrets, or choose other jobs with --job.',
     });

@@ -9,7 +9,7 @@ import type { Command, Invocation, Session, Surroundings } from './command.ts';
 export function withSettings(run: (session: Session) => Promise<number>): Command['run'] {
   return async (invocation) => {
     const { args, surroundings } = invocation;
-    if (args.force && args.jobs === undefined) {
+    if (args.force && args.job === undefined) {
       throw new Fault('usage', '--force requires --job: name the jobs that may bypass the guard');
     }
     const settings = await findSettings(args.config, surroundings.folder, surroundings.env);
@@ -23,7 +23,7 @@ export function openSession(invocation: Invocation, settings: Settings): Session
   return {
     ...invocation,
     settings,
-    jobs: jobsNamed(args.jobs, settings.jobs),
+    jobs: jobsNamed(args.job, settings.jobs),
     connection: connect(settings, { env: surroundings.env, ...progressOn(surroundings) }),
   };
 }

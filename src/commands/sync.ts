@@ -9,7 +9,7 @@ import { withSettings } from './session.ts';
 export async function runSync(session: Session, options: { dry: boolean }): Promise<Outcome[]> {
   const { args, connection, jobs, signal } = session;
   const ports = options.dry ? { ...connection, objects: dryRun(connection.objects) } : connection;
-  const forced = new Set(args.force ? (args.jobs ?? []) : []);
+  const forced = new Set(args.force ? (args.job ?? []) : []);
   return sync(jobs, ports, { signal, forced });
 }
 
@@ -52,6 +52,6 @@ export const planCommand: Command = {
   run: withSettings(async (session) => {
     const outcomes = await runSync(session, { dry: true });
     printOutcomes(session, outcomes);
-    return exitCodeOf(outcomes, session.args.detailedExitcode);
+    return exitCodeOf(outcomes, session.args['detailed-exitcode'] === true);
   }),
 };

@@ -97,11 +97,7 @@ function toFault(issue: core.$ZodIssue): SettingsFault[] {
   const path = issue.path as (string | number)[];
   // zod reports an unknown key at its parent; it reads better at its own path.
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      found: key,
-      expected: issue.message,
-    }));
+    return issue.keys.map((key) => ({ path: [...path, key], found: key, expected: issue.message }));
   }
   // zod reports a bad key of a record below the record.
   if (issue.code === 'invalid_key') {
@@ -150,9 +146,7 @@ function toCluster(
   }
   if (!kubeconfig) return { inCluster: true };
   const { path, context } = kubeconfig;
-  return {
-    kubeconfig: { ...(path && { path: absolute(path) }), ...(context && { context }) },
-  };
+  return { kubeconfig: { ...(path && { path: absolute(path) }), ...(context && { context }) } };
 }
 
 function toJob(raw: RawJob, absolute: (path: string) => string): Job {

@@ -49,9 +49,7 @@ const labels = (may: string) =>
   z.record(
     matching(LABEL_NAME, 'a label name: letters, digits and _, not starting with a digit'),
     text(may),
-    {
-      error: 'a mapping of label names to text',
-    },
+    { error: 'a mapping of label names to text' },
   );
 
 const RecordType = matching(/^[A-Z0-9]+$/, 'a record type in uppercase, such as CNAME');

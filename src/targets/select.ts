@@ -30,10 +30,7 @@ export function select(records: readonly RecordSet[], rules: Select): Decision[]
   const typed = [...records.keys()].filter((i) => types.has((records[i] as RecordSet).type));
   const matched = matchAll(
     rules,
-    typed.map((i) => ({
-      host: hosts[i] as string,
-      setIdentifier: records[i]?.setIdentifier,
-    })),
+    typed.map((i) => ({ host: hosts[i] as string, setIdentifier: records[i]?.setIdentifier })),
   );
   const matches = new Map(typed.map((i, at) => [i, matched[at]]));
   return records.map((record, i): Decision => {

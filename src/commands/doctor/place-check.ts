@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '../../fault.ts';
@@ -74,10 +74,7 @@ export async function checkFile({ location, create }: Place): Promise<Finding[]>
       () => true,
       () => false,
     );
-  const exists = await access(location.path).then(
-    () => true,
-    () => false,
-  );
+  const exists = existsSync(location.path);
   if (!exists && !create) return [];
   const paths = [...(exists ? [location.path] : []), dirname(location.path)];
   const writable = await Promise.all(paths.map(mayWrite));

@@ -14,7 +14,7 @@ export function explanationLines(
   // Names of records, and the contents of lists, can hold any character.
   const paint: Paint = (style, text) => painted(style, visible(text));
   const lines = [paint('bold', asked)];
-  if (explanations.every((explanation) => isSilent(explanation) && !hasFault(explanation))) {
+  if (explanations.every(isSilent)) {
     const sources = new Set(explanations.flatMap(({ from }) => from.map(sourceText)));
     lines.push(visible(`  is not in any source (${[...sources].join(', ')}) or list`));
   }
@@ -40,13 +40,6 @@ function isSilent({ from, also, places }: JobExplanation): boolean {
       ({ explanation }) => !(explanation instanceof Fault) && explanation.state === 'absent',
     )
   );
-}
-
-function hasFault({ from, places }: JobExplanation): boolean {
-  return [
-    ...from.map(({ records }) => records),
-    ...places.map(({ explanation }) => explanation),
-  ].some((it) => it instanceof Fault);
 }
 
 function fromLines(index: number, explanation: FromExplanation, paint: Paint): string[] {

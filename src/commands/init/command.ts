@@ -1,4 +1,5 @@
-import { access, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
 import { connect } from '../../connect.ts';
 import { Fault } from '../../fault.ts';
@@ -27,8 +28,8 @@ export const initCommand: Command = {
     const { env, folder } = surroundings;
     const written =
       args.operands[0] ?? args.config ?? (env.FEDERATION_SYNC_CONFIG || 'federation-sync.yml');
-    const where = whereIs(args.there, written, folder, env);
-    if (where.file !== undefined && !args.force) await refuseToOverwrite(where.file, written);
+    const where = whereIs(args, written, folder, env);
+    if (where.file !== undefined && !args.force) refuseToOverwrite(where.file, written);
     const found = await look(invocation, where);
     const draft = draftOf(where, found);
     const text = settingsText(draft);
@@ -46,12 +47,8 @@ export const initCommand: Command = {
   },
 };
 
-async function refuseToOverwrite(file: string, written: string): Promise<void> {
-  const exists = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return;
+function refuseToOverwrite(file: string, written: string): void {
+  if (!existsSync(file)) return;
   throw new Fault('usage', `${written} already exists`, {
     remedy: 'Overwrite it with --force, name another FILE, or print to standard output with -',
   });
@@ -63,7 +60,7 @@ async function look(invocation: Invocation, where: Where): Promise<Survey> {
   const { cluster, location, sources } = where;
   const connection = connect({ cluster, jobs: [] }, { env, ...progressOn(surroundings) });
   const usual = env.PROMETHEUS_JOB_NAME || 'federate';
-  return survey({ location, sources, named: args.jobs }, connection, usual, { signal });
+  return survey({ location, sources, named: args.job }, connection, usual, { signal });
 }
 
 function draftOf({ cluster, location, folder }: Where, { sources, format, lists }: Survey): Draft {
@@ -99,7 +96,7 @@ async function firstPlan(invocation: Invocation, where: Where, text: string): Pr
   const name = where.file === undefined ? 'the settings' : basename(where.file);
   const settings = parseSettings(text, name, where.folder);
   // --job named jobs of the document; the settings have all of them, and no others.
-  const args = { ...invocation.args, jobs: undefined, force: false };
+  const args = { ...invocation.args, job: undefined, force: false };
   return runSync(openSession({ ...invocation, args }, settings), { dry: true });
 }
 

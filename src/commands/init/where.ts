@@ -3,20 +3,10 @@ import { Fault } from '../../fault.ts';
 import { type Cluster, type Source, zoneId } from '../../job.ts';
 import type { Location } from '../../location.ts';
 import type { Environment } from '../../settings/environment.ts';
+import type { Arguments, INIT_FLAGS } from '../arguments.ts';
 
 /** The flags for zone, cluster and list; paths as they were typed. */
-export interface InitFlags {
-  readonly zones: readonly string[];
-  /** The zones are public. */
-  readonly public: boolean;
-  readonly records: readonly string[];
-  readonly cluster: string | undefined;
-  readonly namespace: string | undefined;
-  readonly configMap: string | undefined;
-  readonly secret: string | undefined;
-  readonly key: string | undefined;
-  readonly file: string | undefined;
-}
+type InitFlags = Pick<Arguments, (typeof INIT_FLAGS)[number]>;
 
 /** Where zone, cluster and list are: from flags, else from the variables of the original function. */
 export interface Where {
@@ -31,15 +21,15 @@ export interface Where {
 
 /** @throws Fault `usage` with everything that is missing */
 export function whereIs(
-  there: InitFlags,
+  flags: InitFlags,
   written: string,
   folder: string,
   env: Environment,
 ): Where {
   const file = written === '-' ? undefined : resolve(folder, written);
   const base = file === undefined ? folder : dirname(file);
-  const sources = sourcesOf(there, folder, env);
-  const location = locationOf(there, folder, base, env);
+  const sources = sourcesOf(flags, folder, env);
+  const location = locationOf(flags, folder, base, env);
   const missing = [
     ...(sources.length === 0 ? ['a zone: --zone ID (HOSTED_ZONE_ID), or --records FILE'] : []),
     ...(location === undefined
@@ -49,31 +39,28 @@ export function whereIs(
   if (location === undefined || missing.length > 0) {
     throw new Fault('usage', `init requires ${missing.join('; and ')}`);
   }
-  const cluster = location.kind === 'file' ? undefined : clusterOf(there, env);
+  const cluster = location.kind === 'file' ? undefined : clusterOf(flags, env);
   return { sources, cluster, location, file, folder: base };
 }
 
-function sourcesOf(there: InitFlags, folder: string, env: Environment): Source[] {
+function sourcesOf(flags: InitFlags, folder: string, env: Environment): Source[] {
   const fromEnv = env.HOSTED_ZONE_ID || env.PROMETHEUS_HOSTED_ZONE_ID;
-  const named = there.zones.length > 0 || there.records.length > 0;
-  const zones = named || !fromEnv ? there.zones : [fromEnv];
+  const { zone, records } = flags;
+  const zones = zone ?? (records || !fromEnv ? [] : [fromEnv]);
   return [
-    ...zones.map((id) => ({
-      zone: zoneId(id),
-      ...(there.public && { public: true }),
-    })),
-    ...there.records.map((path) => ({ records: resolve(folder, path) })),
+    ...zones.map((id) => ({ zone: zoneId(id), ...(flags.public && { public: true }) })),
+    ...(records ?? []).map((path) => ({ records: resolve(folder, path) })),
   ];
 }
 
 function locationOf(
-  there: InitFlags,
+  flags: InitFlags,
   folder: string,
   base: string,
   env: Environment,
 ): Location | undefined {
-  const { configMap, secret, file, key = 'prometheus.yml' } = there;
-  const given = [configMap, secret, file].filter((one) => one !== undefined);
+  const { configmap, secret, file, key = 'prometheus.yml' } = flags;
+  const given = [configmap, secret, file].filter((one) => one !== undefined);
   if (given.length > 1) {
     throw new Fault('usage', 'init accepts only one of --configmap, --secret and --file');
   }
@@ -81,15 +68,15 @@ function locationOf(
     const path = resolve(folder, file);
     return { kind: 'file', path, written: isAbsolute(file) ? file : relative(base, path) };
   }
-  const name = secret ?? configMap ?? (env.CONFIG_MAP_NAME || undefined);
+  const name = secret ?? configmap ?? (env.CONFIG_MAP_NAME || undefined);
   if (name === undefined) return undefined;
-  const namespace = there.namespace ?? (env.NAMESPACE || 'monitoring');
+  const namespace = flags.namespace ?? (env.NAMESPACE || 'monitoring');
   return { kind: secret === undefined ? 'configMap' : 'secret', namespace, name, key };
 }
 
 /** The named EKS cluster, the pod's own, or undefined: that of KUBECONFIG. */
-function clusterOf(there: InitFlags, env: Environment): Cluster | undefined {
-  const name = there.cluster ?? (env.CLUSTER_NAME || undefined);
+function clusterOf(flags: InitFlags, env: Environment): Cluster | undefined {
+  const name = flags.cluster ?? (env.CLUSTER_NAME || undefined);
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
   if (name !== undefined) return { eks: { name, ...(region && { region }) } };
   return env.KUBERNETES_SERVICE_HOST && !env.KUBECONFIG ? { inCluster: true } : undefined;

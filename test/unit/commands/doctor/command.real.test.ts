@@ -111,7 +111,9 @@ jobs:
 
   test('gives a command for kubectl where it may not', async () => {
     const { findings } = await doctor(isWell);
-    const { remedy = '' } = findings.find(({ message }) => message.includes('permission to list pods'))!;
+    const { remedy = '' } = findings.find(({ message }) =>
+      message.includes('permission to list pods'),
+    )!;
     const command = remedy.slice(remedy.indexOf('kubectl ') + 'kubectl '.length);
     const env = { ...process.env, KUBECONFIG: server.kubeconfigFile(), KUBECTL: findKubectl() };
     expect(execFileSync('sh', ['-c', `"$KUBECTL" ${command}`], { env, encoding: 'utf8' })).toBe('');
