@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { removeFolder, temporaryFolder } from '../support/parts/process.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Entry points and composition: they may import everything, and nothing below may import them. */
+const top = ['cli.ts', 'connect.ts', 'lambda-log.ts', 'lambda.ts'];
+
+interface Override {
+  readonly includes: readonly string[];
+  readonly linter: {
+    readonly rules: { readonly style?: { readonly noRestrictedImports?: object } };
+  };
+}
+
+/** The globs of biome.json that restrict imports. */
+function restricted(): string[] {
+  const { overrides } = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'));
+  return (overrides as Override[])
+    .filter(({ linter }) => linter.rules.style?.noRestrictedImports)
+    .flatMap(({ includes }) => includes.filter((glob) => !glob.startsWith('!')));
+}
+
+test('every file and folder of src has an import rule, except for the entry points', () => {
+  const covered = restricted().join('\n');
+  const missing = readdirSync(join(root, 'src'), { withFileTypes: true })
+    .filter(({ name }) => !top.includes(name))
+    .filter((entry) =>
+      entry.isDirectory()
+        ? !new RegExp(`^src/${entry.name}/`, 'm').test(covered)
+        : !new RegExp(`\\b${entry.name.replace(/\.ts$/, '')}\\b`).test(covered),
+    )
+    .map(({ name }) => name);
+  expect(missing).toEqual([]);
+});
+
+const forbidden = [
+  ['job.ts', './settings/parse.ts'],
+  ['job.ts', './sync.ts'],
+  ['sync.ts', './commands/sync.ts'],
+  ['sync.ts', '@aws-sdk/client-route-53'],
+  ['event.ts', './lambda.ts'],
+  ['aws/clients.ts', '../settings/find.ts'],
+  ['records/route53.ts', '../targets/targets.ts'],
+  ['records/route53.ts', '@kubernetes/client-node'],
+  ['targets/select.ts', '../document/document.ts'],
+  ['targets/select.ts', 'node:fs'],
+  ['document/file-sd.ts', '../objects/objects.ts'],
+  ['document/file-sd.ts', 'node:fs/promises'],
+  ['document/file-sd.ts', '@aws-sdk/client-eks'],
+  ['document/yaml/parse.ts', '../file-sd.ts'],
+  ['settings/parse.ts', '../records/route53.ts'],
+  ['objects/objects.ts', '@kubernetes/client-node'],
+  ['objects/kubernetes/client.ts', '@kubernetes/client-node'],
+  ['objects/kubernetes/client.ts', '../../sync.ts'],
+  ['commands/sync.ts', '../lambda.ts'],
+  ['commands/sync.ts', '@aws-sdk/client-sts'],
+] as const;
+
+const allowed = [
+  ['sync.ts', './records/listings.ts'],
+  ['document/file-sd.ts', './yaml/parse.ts'],
+  ['records/route53.ts', '@aws-sdk/client-route-53'],
+  ['objects/cluster/kubeconfig.ts', '@kubernetes/client-node'],
+  ['commands/sync.ts', '../sync.ts'],
+  ['lambda.ts', './connect.ts'],
+] as const;
+
+/** `file line rule`, as Biome reports the imports above, one a line, and two files that import each other. */
+let reported: string[];
+let folder: string;
+const imports = Map.groupBy([...forbidden, ...allowed], ([path]) => path);
+const line = (path: string, imported: string) =>
+  1 + (imports.get(path as never) ?? []).findIndex(([, one]) => one === imported);
+
+beforeAll(() => {
+  folder = temporaryFolder('rooms');
+  const config = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  write('biome.json', JSON.stringify({ ...config, $schema: undefined, vcs: undefined }));
+  for (const [path, all] of imports) {
+    write(`src/${path}`, all.map(([, imported]) => `import '${imported}';\n`).join(''));
+  }
+  write('src/commands/one.ts', "import { b } from './two.ts';\nexport const a = () => b;\n");
+  write('src/commands/two.ts', "import { a } from './one.ts';\nexport const b = () => a;\n");
+  const biome = join(root, 'node_modules/.bin/biome');
+  const arguments_ = ['lint', '--reporter=github', '--max-diagnostics=none', 'src'];
+  const { stdout } = spawnSync(biome, arguments_, { cwd: folder, encoding: 'utf8' });
+  reported = [
+    ...stdout.matchAll(/title=lint\/\w+\/(\w+),file=[^,]*\/src\/([^,]+),line=(\d+)/g),
+  ].map(([, rule, file, at]) => `${file} ${at} ${rule}`);
+});
+afterAll(() => removeFolder(folder));
+
+test.each(forbidden)('%s must not import %s', (path, imported) => {
+  expect(reported).toContain(`${path} ${line(path, imported)} noRestrictedImports`);
+});
+
+test.each(allowed)('%s may import %s', (path, imported) => {
+  expect(reported).not.toContain(`${path} ${line(path, imported)} noRestrictedImports`);
+});
+
+test('files must not import each other', () => {
+  expect(reported).toContain('commands/one.ts 1 noImportCycles');
+});
