@@ -1,16 +1,18 @@
 import { Aws, type AwsOptions } from './aws/clients.ts';
 import type { Settings } from './job.ts';
 import { openCluster } from './objects/cluster/cluster.ts';
-import { fileObjects } from './objects/file/file.ts';
+import { dryRunFiles, fileObjects } from './objects/file/file.ts';
 import { KubernetesClient, type KubernetesOptions } from './objects/kubernetes/client.ts';
 import { KubernetesObjects } from './objects/kubernetes/objects.ts';
-import { objectsOf } from './objects/objects.ts';
+import { type Objects, objectsOf } from './objects/objects.ts';
 import { listExport } from './records/export-file.ts';
 import { Route53 } from './records/route53.ts';
 import type { Environment } from './settings/environment.ts';
 import type { Ports } from './sync.ts';
 
 export interface Connection extends Ports {
+  /** Reads like `objects`, and only tries its writes. */
+  readonly dryRun: Objects;
   readonly aws: Aws;
   readonly route53: Route53;
   /** Opened on first use: settings without objects need no cluster. */
@@ -51,5 +53,6 @@ export function connect(
         'zone' in source ? route53.list(source, suffix, run) : listExport(source.records),
     },
     objects: objectsOf(fileObjects(), () => new KubernetesObjects(kubernetes())),
+    dryRun: objectsOf(dryRunFiles(), () => new KubernetesObjects(kubernetes(), { dryRun: true })),
   };
 }

@@ -11,6 +11,8 @@ export type EventRequest =
       readonly jobs: readonly Job[];
       /** Names of the jobs that bypass the guard. */
       readonly forced: ReadonlySet<string>;
+      /** ARNs of those who changed the records, as CloudTrail names them; for the log only. */
+      readonly principals: readonly string[];
     }
   | { readonly kind: 'ignored'; readonly why: string };
 
@@ -33,6 +35,7 @@ const CloudTrail = z.object({
     eventName: z.enum(['ChangeResourceRecordSets', 'DeleteHostedZone']),
     errorCode: z.nullish(z.string()),
     requestParameters: z.optional(z.unknown()),
+    userIdentity: z.optional(z.unknown()),
   }),
 });
 
@@ -87,6 +90,9 @@ function readMessage(body: string, jobs: readonly Job[]): EventRequest | Fault {
   }
 }
 
+/** Of a batch, in one log line. */
+const MOST_PRINCIPALS = 10;
+
 /** One run over the union of what the messages of a batch request. */
 export function unionOf(requests: readonly EventRequest[], jobs: readonly Job[]): EventRequest {
   const runs = requests.filter((request) => request.kind === 'run');
@@ -100,6 +106,7 @@ export function unionOf(requests: readonly EventRequest[], jobs: readonly Job[])
     action: syncs.length > 0 ? 'sync' : 'plan',
     jobs: jobs.filter((job) => asked.has(job)),
     forced: new Set(),
+    principals: [...new Set(runs.flatMap((run) => run.principals))].slice(0, MOST_PRINCIPALS),
   };
 }
 
@@ -137,6 +144,7 @@ function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): EventReques
     action: hand.action ?? 'sync',
     jobs: jobsNamed(hand.jobs, jobs),
     forced: new Set(hand.force ? hand.jobs : []),
+    principals: [],
   };
 }
 
@@ -148,12 +156,13 @@ function ofCall(detail: z.infer<typeof CloudTrail>['detail'], jobs: readonly Job
     };
   }
   const zone = zoneIn(detail.requestParameters);
-  if (!zone) return all(jobs);
+  const principals = principalIn(detail.userIdentity);
+  if (!zone) return all(jobs, principals);
   const touched = jobs.filter(({ from }) =>
     from.some(({ source }) => 'zone' in source && source.zone === zone),
   );
   if (touched.length === 0) return { kind: 'ignored', why: `no job names zone ${zone}` };
-  return { kind: 'run', action: 'sync', jobs: touched, forced: new Set() };
+  return { kind: 'run', action: 'sync', jobs: touched, forced: new Set(), principals };
 }
 
 /** The hosted zone's id: `hostedZoneId` of ChangeResourceRecordSets, `id` of DeleteHostedZone. */
@@ -163,8 +172,14 @@ function zoneIn(requestParameters: unknown): string | undefined {
   return typeof zone === 'string' ? zoneId(zone) : undefined;
 }
 
-function all(jobs: readonly Job[]): EventRequest {
-  return { kind: 'run', action: 'sync', jobs, forced: new Set() };
+/** The caller's ARN; a service of AWS has none. */
+function principalIn(userIdentity: unknown): string[] {
+  const { arn } = (userIdentity ?? {}) as { arn?: unknown };
+  return typeof arn === 'string' ? [short(arn)] : [];
+}
+
+function all(jobs: readonly Job[], principals: readonly string[] = []): EventRequest {
+  return { kind: 'run', action: 'sync', jobs, forced: new Set(), principals };
 }
 
 /** A refused event by name, without its contents. */

@@ -38,22 +38,42 @@ export class Logger {
   }
 }
 
-/** One line per list, with counts; only the message of a refusal or failure names targets. */
-export function logOutcome(logger: Logger, outcome: Outcome, durationMs: number): void {
-  const { name, to, status, records, targets, added, removed, changed, skipped, warnings, error } =
-    toJobReport(outcome);
+/** Names in one log line, of each kind. */
+const MOST_NAMES = 50;
+
+/**
+ * One line per list. It is the audit trail of a write: what changed by name, whether a person forced it, the
+ * object's version before and after, and who changed the records, where the event names them.
+ */
+export function logOutcome(
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>,
+  outcome: Outcome,
+  durationMs: number,
+  principals: readonly string[] = [],
+): void {
+  const report = toJobReport(outcome);
+  const { name, to, status, forced, records, targets, skipped, warnings, error } = report;
+  const changes = {
+    added: report.added,
+    removed: report.removed,
+    changed: report.changed.map(({ target }) => target),
+    withheld: report.withheld,
+  };
+  const counts = Object.entries(changes).map(([kind, names]) => [kind, names.length] as const);
   const facts = {
     job: name,
     to,
     status,
+    forced,
     records,
     targets,
-    added: added.length,
-    removed: removed.length,
-    changed: changed.length,
+    ...Object.fromEntries(counts),
+    ...(counts.some(([, count]) => count > 0) && { names: bounded(changes) }),
     skipped: skipped.length,
     conflicts: outcome.conflicts,
     durationMs,
+    ...(outcome.version.before !== undefined && { version: outcome.version }),
+    ...(principals.length > 0 && { principals }),
     ...(warnings.length > 0 && { warnings }),
     ...(error && { error }),
   };
@@ -62,9 +82,15 @@ export function logOutcome(logger: Logger, outcome: Outcome, durationMs: number)
   else logger.info('sync', facts);
 }
 
-/** How many targets the list has now: a refused one has what it had. */
-function inList({ status, targets, difference: { added, removed } }: Outcome): number {
-  return status === 'refused' ? targets.length - added.length + removed.length : targets.length;
+/** Each kind with its first names, and how many more there are. */
+function bounded(changes: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  const lists = Object.entries(changes).filter(([, names]) => names.length > 0);
+  return Object.fromEntries(
+    lists.map(([kind, names]) => {
+      const more = names.length - MOST_NAMES;
+      return [kind, [...names.slice(0, MOST_NAMES), ...(more > 0 ? [`and ${more} more`] : [])]];
+    }),
+  );
 }
 
 /** Prints the metrics of each job; see `metricLine`. */
@@ -80,9 +106,12 @@ function metricsOf(lists: readonly Outcome[]): Record<string, number> {
     lists.reduce((total, outcome) => total + count(outcome), 0);
   const statuses = (...wanted: Outcome['status'][]) =>
     sum(({ status }) => (wanted.includes(status) ? 1 : 0));
-  const written = lists.filter(({ status }) => status === 'written');
+  // A refused list is written too, except for its removals.
+  const written = lists.filter(({ status }) => status === 'written' || status === 'refused');
+  const inList = ({ targets, withheld }: Outcome) => targets.length + withheld.length;
   const failed = statuses('failed');
   const refused = statuses('refused');
+  const paused = statuses('paused');
   // The content of a list that failed or is paused is unknown: no number is better than 0.
   const isKnown = statuses('written', 'unchanged', 'refused') === lists.length;
   return {
@@ -92,8 +121,10 @@ function metricsOf(lists: readonly Outcome[]): Record<string, number> {
     Skipped: sum(({ skipped }) => skipped.length),
     Conflicts: sum(({ conflicts }) => conflicts),
     Refused: refused,
+    Paused: paused,
     Failed: failed,
-    Succeeded: failed + refused === 0 ? 1 : 0,
+    // A paused run is neither success nor failure.
+    Succeeded: failed + refused + paused === 0 ? 1 : 0,
   };
 }
 

@@ -6,7 +6,6 @@ import { type Batch, type EventRequest, readBatch, readEvent, unionOf } from './
 import { asFault, Fault, faultText } from './fault.ts';
 import type { Settings } from './job.ts';
 import { Logger, logOutcome, putMetrics } from './lambda-log.ts';
-import { dryRun } from './objects/objects.ts';
 import { type Outcome, type Report, toReport } from './report.ts';
 import { findSettings } from './settings/find.ts';
 import { sync } from './sync.ts';
@@ -119,10 +118,14 @@ async function run(
 ): Promise<Outcome[]> {
   const begun = performance.now();
   const ports =
-    request.action === 'plan' ? { ...connection, objects: dryRun(connection.objects) } : connection;
-  const outcomes = await sync(request.jobs, ports, { signal, forced: request.forced });
+    request.action === 'plan' ? { ...connection, objects: connection.dryRun } : connection;
+  const outcomes = await sync(request.jobs, ports, {
+    signal,
+    forced: request.forced,
+    showPaused: request.action === 'plan',
+  });
   const durationMs = Math.round(performance.now() - begun);
-  for (const outcome of outcomes) logOutcome(logger, outcome, durationMs);
+  for (const outcome of outcomes) logOutcome(logger, outcome, durationMs, request.principals);
   if (request.action === 'sync') putMetrics(outcomes, durationMs);
   return outcomes;
 }

@@ -2,26 +2,28 @@ import { openList, ownerOf } from './document/document.ts';
 import { asFault, Fault } from './fault.ts';
 import type { Job } from './job.ts';
 import { keyOf } from './location.ts';
-import { isAdopted, type Snapshot, sizeFault, textAt } from './objects/objects.ts';
+import { isAdopted, type Snapshot, sizeFault, textAt, type Written } from './objects/objects.ts';
 import { emptyOutcome, type List, type Outcome } from './report.ts';
 import { differenceOf } from './targets/difference.ts';
-import { refusal } from './targets/guard.ts';
+import { refusal, withWithheld } from './targets/guard.ts';
 import type { Wanted } from './targets/targets.ts';
 import { usableIn } from './targets/usable.ts';
 
 /** The new contents of an object. */
 export interface Rendered {
-  /** The texts to write, by key; empty where nothing changed. */
+  /** The texts to write, by key; empty where none changed. */
   readonly texts: ReadonlyMap<string, string>;
   /** The jobs to name in the annotation. */
   readonly managed: readonly string[];
-  /** One per list; `planned` is a list whose new text is in `texts`. */
+  /** The annotation would name a job that it does not name yet. */
+  readonly adopts: boolean;
+  /** One per list; `pending` is a list whose new text is in `texts`. */
   readonly outcomes: readonly Outcome[];
 }
 
 /**
- * Folds all lists of an object into its texts. A list that fails or is refused does not change its text, and
- * does not keep the others from being written; an object that would be too large fails all changed lists.
+ * Folds all lists of an object into its texts. A list that fails does not change its text, and does not keep
+ * the others from being written; an object that would be too large fails all changed lists.
  */
 export function render(
   lists: readonly List[],
@@ -37,56 +39,69 @@ export function render(
     try {
       const before = texts.get(key) ?? textAt(snapshot, list.place);
       const { text, outcome } = renderList(list, before, wants, snapshot, forced);
-      if (text !== undefined) texts.set(key, text);
+      if (outcome.pending) texts.set(key, text);
       return outcome;
     } catch (error) {
       return emptyOutcome(list, 'failed', asFault(error));
     }
   });
   const managed = managedBy(snapshot, outcomes);
+  const adopts = managed.some((name) => !isAdopted(snapshot, name));
   const fault = sizeFault(snapshot, texts);
-  if (!fault) return { texts, managed, outcomes };
-  return { texts: new Map(), managed, outcomes: withWriteResult(outcomes, 'failed', fault) };
+  if (!fault) return { texts, managed, adopts, outcomes };
+  return { texts: new Map(), managed, adopts: false, outcomes: withFault(outcomes, fault) };
 }
 
-/** One list: usable targets, difference, guard, new text. `text` is undefined if it does not change. */
+/** One list: usable targets, guard, difference, new text. What the guard withholds stays in the list. */
 function renderList(
   list: List,
   before: string | undefined,
   all: Wanted,
   snapshot: Snapshot,
   forced: ReadonlySet<string>,
-): { text: string | undefined; outcome: Outcome } {
+): { text: string; outcome: Outcome } {
   const { job, place } = list;
   const opened = openList(before, ownerOf(job, place));
   const kind = { format: place.format, relabelled: opened.relabelled };
   const { records, targets, skipped, warnings } = usableIn(kind, all);
+  const isForced = forced.has(job.name);
+  const adopted = isAdopted(snapshot, job.name);
+  const refused = refusal({ job, before: opened.targets, after: targets, adopted, near: all.near });
+  const { fault, withheld } = (!isForced && refused) || { fault: undefined, withheld: [] };
+  const written = withWithheld(targets, withheld);
+  const text = opened.write(written);
   const outcome: Outcome = {
-    ...emptyOutcome(list, 'unchanged'),
-    forced: forced.has(job.name),
+    ...emptyOutcome(list, fault ? 'refused' : 'unchanged', fault),
+    pending: text !== before,
+    forced: isForced,
     records,
     targets,
-    difference: differenceOf(opened.targets, targets),
+    difference: differenceOf(opened.targets, written),
+    withheld,
     skipped,
     warnings,
   };
-  const text = opened.write(targets);
-  if (text === before) return { text: undefined, outcome };
-  const adopted = isAdopted(snapshot, job.name);
-  const fault = refusal({ job, before: opened.targets, after: targets, adopted });
-  return fault && !outcome.forced
-    ? { text: undefined, outcome: { ...outcome, status: 'refused', fault } }
-    : { text, outcome: { ...outcome, status: 'planned' } };
+  return { text, outcome };
 }
 
-/** The result of a write, for the lists that were part of it. */
-export function withWriteResult(
+/** The result of a write, for the lists that were part of it. A refused list was written except for its removals. */
+export function withWritten(
   outcomes: readonly Outcome[],
-  status: Outcome['status'],
-  fault?: Fault,
+  { status: written, version: after, warnings: tried }: Written,
+  before: string | undefined,
 ): Outcome[] {
+  return outcomes.map((outcome) => {
+    if (!outcome.pending) return outcome;
+    const status = outcome.status === 'refused' ? 'refused' : written;
+    const warnings = [...outcome.warnings, ...tried];
+    return { ...outcome, status, warnings, version: { before, after } };
+  });
+}
+
+/** A fault of the object, for the lists that were to be written. */
+export function withFault(outcomes: readonly Outcome[], fault: Fault): Outcome[] {
   return outcomes.map((outcome) =>
-    outcome.status === 'planned' ? { ...outcome, status, fault } : outcome,
+    outcome.pending ? { ...outcome, status: 'failed', fault } : outcome,
   );
 }
 

@@ -1,9 +1,9 @@
 import type { Fault, FaultCode } from './fault.ts';
 import type { Job, Place } from './job.ts';
 import { locationText } from './location.ts';
-import type { Target } from './target.ts';
+import type { Target, Warning } from './target.ts';
 import type { Difference } from './targets/difference.ts';
-import type { Skipped, WantedTarget, Warning } from './targets/targets.ts';
+import type { Skipped, WantedTarget } from './targets/targets.ts';
 
 export type Status = 'written' | 'unchanged' | 'planned' | 'paused' | 'refused' | 'failed';
 
@@ -20,11 +20,18 @@ export interface Outcome extends List {
   /** Record sets that were selected. */
   readonly records: number;
   readonly targets: readonly WantedTarget[];
+  /** What a write changes in the list. */
   readonly difference: Difference<WantedTarget>;
+  /** What the guard keeps in the list although nothing wants it any more. */
+  readonly withheld: readonly Target[];
+  /** The list's text changed, so a write is for it. */
+  readonly pending: boolean;
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly Warning[];
   /** Why it was refused or failed. */
   readonly fault: Fault | undefined;
+  /** The object's version that a write replaced, and the one that it left. */
+  readonly version: { readonly before?: string | undefined; readonly after?: string | undefined };
   /** How often an attempt had to start over, mostly because another writer was faster. */
   readonly conflicts: number;
 }
@@ -39,6 +46,9 @@ export function emptyOutcome({ job, place }: List, status: Status, fault?: Fault
     records: 0,
     targets: [],
     difference: { added: [], removed: [], changed: [] },
+    withheld: [],
+    pending: false,
+    version: {},
     skipped: [],
     warnings: [],
     fault,
@@ -61,8 +71,12 @@ export interface JobReport {
     readonly from: Labels;
     readonly to: Labels;
   }[];
+  /** What the guard kept in the list. */
+  readonly withheld: readonly string[];
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly Warning[];
+  /** How often an attempt had to start over; missing if never. */
+  readonly conflicts?: number;
   readonly error?: {
     readonly code: FaultCode;
     readonly message: string;
@@ -102,8 +116,10 @@ export function toJobReport(outcome: Outcome): JobReport {
         moved ? { __address__: target.address, ...target.labels } : target.labels;
       return { target: after.address, from: labels(before), to: labels(after) };
     }),
+    withheld: outcome.withheld.map(({ address }) => address),
     skipped: outcome.skipped,
     warnings: outcome.warnings,
+    ...(outcome.conflicts > 0 && { conflicts: outcome.conflicts }),
     ...(fault && { error: errorOf(fault) }),
   };
 }

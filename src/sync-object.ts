@@ -4,9 +4,10 @@ import type { ObjectRef } from './location.ts';
 import type { Objects, Snapshot } from './objects/objects.ts';
 import type { Listings } from './records/listings.ts';
 import type { Records } from './records/records.ts';
-import { type Rendered, withWriteResult } from './render.ts';
+import { type Rendered, withFault, withWritten } from './render.ts';
 import { emptyOutcome, type List, type Outcome } from './report.ts';
 import { deadlineFault, type Run } from './run.ts';
+import type { Warning } from './target.ts';
 
 export interface Ports {
   readonly records: Records;
@@ -16,6 +17,8 @@ export interface Ports {
 export interface SyncOptions extends Run {
   /** Names of the jobs that bypass the guard. */
   readonly forced?: ReadonlySet<string>;
+  /** Shows what a paused object's lists would become; without it, nothing is read for them. */
+  readonly showPaused?: boolean;
   /** Attempts at an object that another writer keeps changing, and the pause that grows between them. */
   readonly attempts?: number;
   readonly pauseMs?: number;
@@ -83,7 +86,8 @@ export async function untilSettled(
       const result = await attempt({ snapshot, listings });
       if ('outcomes' in result) return settled(result.outcomes);
       unanswered = result.unanswered ?? unanswered;
-      if (!unanswered && conflicts + 1 === attempts) return failed(result.again);
+      if (!unanswered && conflicts + 1 === attempts)
+        return failed(afterAttempts(result.again, attempts));
     }
     if (!(await backOff(conflicts + 1, backoff, options))) {
       return failed(deadlineFault(options, 'before the object was read again'));
@@ -91,6 +95,10 @@ export async function untilSettled(
     snapshot = await readObject(object, ports, options);
     listings = listings.again();
   }
+}
+
+function afterAttempts(fault: Fault, attempts: number): Fault {
+  return new Fault(fault.code, `${fault.message} (${attempts} attempts)`, { cause: fault });
 }
 
 /** The object, or why it cannot be read. */
@@ -106,32 +114,57 @@ export async function readObject(
   }
 }
 
-/** Writes the rendered texts, if anything changed. */
+/** Writes the rendered texts, if anything changed; an object whose lists are as wanted is only adopted, once. */
 export async function writeRendered(
-  { texts, managed, outcomes }: Rendered,
+  { texts, managed, adopts, outcomes }: Rendered,
   snapshot: Snapshot,
   { objects }: Ports,
   options: SyncOptions,
 ): Promise<Attempt> {
-  if (texts.size === 0) return { outcomes };
+  if (texts.size === 0 && !adopts) return { outcomes };
   try {
-    const status = await objects.write(snapshot, texts, managed, options);
-    return { outcomes: withWriteResult(outcomes, status) };
+    const written = await objects.write(snapshot, texts, managed, options);
+    return { outcomes: withWritten(outcomes, written, snapshot.version) };
   } catch (error) {
     const fault = asFault(error);
     // The other writer may have been our own unanswered write, which was applied late.
-    if (fault.code === 'conflict') return { again: fault };
-    if (fault.code !== 'write-unknown') {
-      return { outcomes: withWriteResult(outcomes, 'failed', fault) };
+    if (fault.code === 'conflict') return { again: withWriter(fault, snapshot) };
+    if (fault.code === 'write-unknown') {
+      const applied = { status: 'written', version: undefined, warnings: [] } as const;
+      const unanswered = {
+        fault,
+        texts,
+        outcomes: withWritten(outcomes, applied, snapshot.version),
+      };
+      return { again: fault, unanswered };
     }
-    const applied = withWriteResult(outcomes, 'written');
-    return { again: fault, unanswered: { fault, texts, outcomes: applied } };
+    return {
+      outcomes: texts.size === 0 ? notAdopted(outcomes, fault) : withFault(outcomes, fault),
+    };
   }
+}
+
+/** Names the other writer, whose next change may be the next conflict. */
+function withWriter(fault: Fault, { lastWriter }: Snapshot): Fault {
+  if (lastWriter === undefined) return fault;
+  const message = `${fault.message}; before that, ${lastWriter} was its last writer`;
+  return new Fault(fault.code, message, { cause: fault });
+}
+
+/** The lists are as wanted; only the annotation could not be written. */
+function notAdopted(outcomes: readonly Outcome[], { code, message }: Fault): Outcome[] {
+  const warning: Warning = { code: 'not-adopted', message: `${code}: ${message}` };
+  return outcomes.map((it) => (it.fault ? it : { ...it, warnings: [...it.warnings, warning] }));
 }
 
 /** The same outcome for every list of an object. */
 export function allOf({ lists }: ObjectLists, status: Outcome['status'], fault?: Fault) {
   return lists.map((list) => emptyOutcome(list, status, fault));
+}
+
+/** What would become of the lists if their object were not paused. */
+export function asPaused(outcomes: readonly Outcome[]): Outcome[] {
+  return outcomes.map((outcome) => ({ ...outcome, status: 'paused' }));
 }
 
 function holds({ texts }: Snapshot, unanswered: Unanswered): boolean {

@@ -9,6 +9,7 @@ import type { List, Outcome } from './report.ts';
 import { deadlineFault, throwIfOver } from './run.ts';
 import {
   allOf,
+  asPaused,
   type ObjectLists,
   type Ports,
   readObject,
@@ -44,9 +45,11 @@ export async function sync(
   for (const [i, object] of objects.entries()) {
     const first = { snapshot: snapshots[i] as Snapshot | Fault, listings };
     const settled = await untilSettled(object, first, ports, options, async (read) => {
-      if (read.snapshot.paused) return { outcomes: allOf(object, 'paused') };
+      const { paused } = read.snapshot;
+      if (paused && !options.showPaused) return { outcomes: allOf(object, 'paused') };
       const wanted = await select(object.lists, read.listings, options);
       const rendered = render(object.lists, read.snapshot, wanted, options.forced);
+      if (paused) return { outcomes: asPaused(rendered.outcomes) };
       return writeRendered(rendered, read.snapshot, ports, options);
     });
     outcomes.push(...settled);

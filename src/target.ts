@@ -21,3 +21,9 @@ export function sameLabels({ labels: one }: Target, { labels: other }: Target): 
     names.every((name) => Object.hasOwn(other, name) && one[name] === other[name])
   );
 }
+
+/** What a person should know of a list although it could be written. */
+export interface Warning {
+  readonly code: 'cluster-id-twice' | 'target-twice' | 'not-tried' | 'not-adopted';
+  readonly message: string;
+}

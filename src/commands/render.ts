@@ -45,7 +45,7 @@ function textsOf(
   return [...byDocument].flatMap(([key, lists]): [string, string][] => {
     const text = texts.get(key);
     const [first] = lists;
-    if (text === undefined || !first || lists.some(({ fault }) => fault)) return [];
+    if (text === undefined || !first || lists.some(({ status }) => status === 'failed')) return [];
     return [[locationText(first.place.location), text]];
   });
 }
@@ -78,7 +78,7 @@ function rendering(objects: Objects): { objects: Objects; texts: Map<string, str
       },
       write: async ({ object }, written) => {
         keep(object, written);
-        return 'planned';
+        return { status: 'planned', version: undefined, warnings: [] };
       },
     },
   };

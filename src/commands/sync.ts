@@ -1,4 +1,3 @@
-import { dryRun } from '../objects/objects.ts';
 import { type Outcome, toReport } from '../report.ts';
 import { sync } from '../sync.ts';
 import { type Command, exitCodes, type Session } from './command.ts';
@@ -8,9 +7,9 @@ import { withSettings } from './session.ts';
 /** Runs the sync; with `dry`, up to the write. */
 export async function runSync(session: Session, options: { dry: boolean }): Promise<Outcome[]> {
   const { args, connection, jobs, signal } = session;
-  const ports = options.dry ? { ...connection, objects: dryRun(connection.objects) } : connection;
+  const ports = options.dry ? { ...connection, objects: connection.dryRun } : connection;
   const forced = new Set(args.force ? (args.job ?? []) : []);
-  return sync(jobs, ports, { signal, forced });
+  return sync(jobs, ports, { signal, forced, showPaused: options.dry });
 }
 
 /** Prints the outcomes: the report on stdout, faults on stderr. */

@@ -2,6 +2,7 @@ import { Fault } from '../fault.ts';
 import type { Place } from '../job.ts';
 import { keyOf, type ObjectRef, objectText } from '../location.ts';
 import type { Run } from '../run.ts';
+import type { Warning } from '../target.ts';
 
 /** An object as it was read, with the version by which its write is refused if another writer was faster. */
 export interface Snapshot {
@@ -17,10 +18,21 @@ export interface Snapshot {
   readonly paused: boolean;
   /** Size of all values together in bytes; 0 for a file. */
   readonly bytes: number;
+  /** The field manager that changed the object last; undefined where that is unknown. */
+  readonly lastWriter: string | undefined;
+}
+
+/** The result of a write. */
+export interface Written {
+  readonly status: 'written' | 'planned';
+  /** The version that the write left; undefined in a dry run, and for a file. */
+  readonly version: string | undefined;
+  /** What a dry run could not try. */
+  readonly warnings: readonly Warning[];
 }
 
 /**
- * Reads and writes objects. A dry run is another Objects.
+ * Reads and writes objects. A dry run is another Objects, which tries the write as far as the server allows it.
  *
  * `read` throws `object-missing` or `file-missing` unless `create` is set. A write with a stale version throws
  * `conflict`; a write without an answer, which may have been applied, throws `write-unknown`.
@@ -33,7 +45,7 @@ export interface Objects {
     texts: ReadonlyMap<string, string>,
     managed: readonly string[],
     run: Run,
-  ): Promise<'written' | 'planned'>;
+  ): Promise<Written>;
 }
 
 /** All kinds of objects behind one port. `kubernetes` is called once, when the first of them is read. */
@@ -48,14 +60,6 @@ export function objectsOf(files: Objects, kubernetes: () => Objects): Objects {
     read: (object, options, run) => of(object).read(object, options, run),
     write: (snapshot, texts, managed, run) =>
       of(snapshot.object).write(snapshot, texts, managed, run),
-  };
-}
-
-/** Reads as usual, and writes nothing. */
-export function dryRun(objects: Objects): Objects {
-  return {
-    read: (object, options, run) => objects.read(object, options, run),
-    write: async () => 'planned',
   };
 }
 

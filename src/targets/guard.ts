@@ -2,7 +2,9 @@ import { dump } from 'js-yaml';
 import { Fault } from '../fault.ts';
 import type { Job } from '../job.ts';
 import type { Target } from '../target.ts';
+import { count } from '../wording.ts';
 import { hostOfAddress } from './address.ts';
+import type { WantedTarget } from './targets.ts';
 
 /** Removals that are always allowed: a cluster or two are deleted on an ordinary day. */
 const ALWAYS_ALLOWED = 2;
@@ -23,7 +25,9 @@ export function refusal(list: {
   readonly after: readonly Target[];
   /** The object carries our annotation for this job. */
   readonly adopted: boolean;
-}): Fault | undefined {
+  /** Names that `select` left out, where it selected none. */
+  readonly near?: readonly string[];
+}): Refusal | undefined {
   const { guard } = list.job;
   const force = `federation-sync sync --job ${shellWord(list.job.name)} --force`;
   // By address: a record may have a host that `also` has with another port.
@@ -33,18 +37,24 @@ export function refusal(list: {
   const before = announced(list.before);
   const after = hosts(list.after);
   const removed = before.difference(after);
+  const withheld = list.before.filter(
+    ({ address }) => !also.has(address) && removed.has(hostOfAddress(address)),
+  );
+  const refused = (...fault: ConstructorParameters<typeof Fault>): Refusal => ({
+    fault: new Fault(...fault),
+    withheld,
+  });
   if (!list.adopted && guard.adopt === 'refuse' && removed.size > 0) {
-    const gone = list.before.filter(({ address }) => removed.has(hostOfAddress(address)));
-    return new Fault('guard-adopt', `the first run on this list would remove ${some(removed)}`, {
+    return refused('guard-adopt', `the first run on this list would remove ${some(removed)}`, {
       remedy: `Keep them with the also: block, or remove them: guard.adopt: replace, or ${force}`,
-      details: alsoBlock(gone),
+      details: alsoBlock(withheld),
     });
   }
   const left = (also.size === 0 ? after : announced(list.after)).size;
   if (left < guard.minTargets) {
-    return new Fault(
+    return refused(
       'guard-min-targets',
-      `${left} of ${before.size} targets would be left, and minTargets is ${guard.minTargets}`,
+      `${count(left, 'target')} would be left of ${before.size}, and minTargets is ${guard.minTargets}${nearText(list.near)}`,
       { remedy: `If so few should stay: ${force}, or lower guard.minTargets.` },
     );
   }
@@ -53,13 +63,33 @@ export function refusal(list: {
       ? [guard.maxRemoved.count, String(guard.maxRemoved.count)]
       : [(before.size * guard.maxRemoved.percent) / 100, `${guard.maxRemoved.percent}%`];
   if (removed.size > limit && removed.size > ALWAYS_ALLOWED) {
-    return new Fault(
+    return refused(
       'guard-max-removed',
       `${removed.size} of ${before.size} targets would be removed, and maxRemoved is ${text}: ${some(removed)}`,
       { remedy: `If they should be removed: ${force}` },
     );
   }
   return undefined;
+}
+
+function nearText(near: readonly string[] = []): string {
+  return near.length === 0 ? '' : `; no name matches, for example ${near.join(', ')}`;
+}
+
+/** Why removals are refused, and the targets that therefore stay in the list. */
+export interface Refusal {
+  readonly fault: Fault;
+  readonly withheld: readonly Target[];
+}
+
+/** The list that is written: what is wanted, and what the guard withholds. Sorted by code unit, as lists are. */
+export function withWithheld(
+  wanted: readonly WantedTarget[],
+  withheld: readonly Target[],
+): readonly WantedTarget[] {
+  if (withheld.length === 0) return wanted;
+  const all = [...wanted, ...withheld.map((target) => ({ ...target, origins: [] }))];
+  return all.sort((a, b) => (a.address === b.address ? 0 : a.address < b.address ? -1 : 1));
 }
 
 function shellWord(name: string): string {

@@ -1,6 +1,6 @@
 import type { From, Job, Source } from '../job.ts';
 import type { RecordSet } from '../records/record-set.ts';
-import type { Target } from '../target.ts';
+import type { Target, Warning } from '../target.ts';
 import { addressFault, nameFault, type Unusable } from './address.ts';
 import { select } from './select.ts';
 import { fill, type Values } from './template.ts';
@@ -25,11 +25,6 @@ export interface Skipped extends Unusable {
   readonly type: string;
 }
 
-export interface Warning {
-  readonly code: 'cluster-id-twice' | 'target-twice';
-  readonly message: string;
-}
-
 /** The targets that a job wants in its list, and what was skipped. */
 export interface Wanted {
   /** One per address, sorted by code unit. */
@@ -38,6 +33,8 @@ export interface Wanted {
   readonly records: number;
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly Warning[];
+  /** Where nothing was selected: the first names of the right type that `select` left out. */
+  readonly near: readonly string[];
 }
 
 /**
@@ -50,10 +47,14 @@ export function targetsOf(job: Job, listings: readonly (readonly RecordSet[])[])
   const also = job.also.map((target): WantedTarget => ({ ...target, origins: [{ kind: 'also' }] }));
   const skipped: Skipped[] = [];
   const found: WantedTarget[] = [];
+  const near: string[] = [];
   let records = 0;
   for (const [i, from] of job.from.entries()) {
     for (const decision of select(listings[i] ?? [], from.select)) {
-      if (!decision.selected) continue;
+      if (!decision.selected) {
+        if (decision.rule !== 'types' && near.length < 3) near.push(decision.host);
+        continue;
+      }
       records += 1;
       const { record, host, groups } = decision;
       const made = targetOf(from, host, groups);
@@ -69,7 +70,7 @@ export function targetsOf(job: Job, listings: readonly (readonly RecordSet[])[])
   const targets = unique([...also, ...found], warnings);
   warnings.push(...clusterIdsTwice(targets));
   skipped.sort((a, b) => compare(a.record, b.record) || compare(a.type, b.type));
-  return { targets, records, skipped, warnings };
+  return { targets, records, skipped, warnings, near: records === 0 ? near : [] };
 }
 
 /** The target that a `from` derives from a name, or why there is none. */

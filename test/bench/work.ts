@@ -97,6 +97,7 @@ function prepare(job: Job, size: Size): Prepared {
     ours: true,
     paused: false,
     bytes: text.length,
+    lastWriter: undefined,
   };
   return {
     run() {

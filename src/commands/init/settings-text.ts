@@ -39,7 +39,7 @@ function clusterLines(cluster: Cluster | undefined): string[] {
 }
 
 function jobLines({ name, format, location, suggestion, sourceName }: DraftJob): string[] {
-  const { from, also, lost, notes } = suggestion;
+  const { from, also, lost, notes, selectsNone } = suggestion;
   const [only] = from.length === 1 ? from : [];
   return [
     `  - ${hasJobs(format) ? 'job' : 'name'}: ${quoted(name)}`,
@@ -51,6 +51,12 @@ function jobLines({ name, format, location, suggestion, sourceName }: DraftJob):
     ]),
     ...(only ? fromLines(only, '    ') : []),
     ...alsoLines(also),
+    ...(selectsNone
+      ? [
+          '    # No name matches yet, which is refused otherwise. Remove this once one does.',
+          MIN_NONE,
+        ]
+      : []),
     ...comment(
       lost.map(
         ({ target, why }) => `The first sync changes ${JSON.stringify(target.address)}: ${why}.`,
@@ -113,6 +119,8 @@ function flow(values: object): string {
   const pairs = Object.entries(values).map(([key, value]) => `${key}: ${quoted(String(value))}`);
   return `{ ${pairs.join(', ')} }`;
 }
+
+const MIN_NONE = '    guard: { minTargets: 0 }';
 
 const WORD = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z_][a-z0-9_./-]*$/i;
 

@@ -24,6 +24,8 @@ export interface Suggestion {
   readonly lost: readonly { readonly target: Target; readonly why: string }[];
   /** What to review in the suggestion. */
   readonly notes: readonly string[];
+  /** No live target comes from a name of the zone, so minTargets must allow none. */
+  readonly selectsNone: boolean;
 }
 
 /**
@@ -36,7 +38,8 @@ export function suggest(targets: readonly Target[], sources: readonly SourceReco
   if (explained.length === 0) return guess(kept, lost, sources);
   const candidates = WAYS.map((way) => candidate(kept, explained, sources, way));
   const best = candidates.reduce((a, b) => (b.cost < a.cost ? b : a));
-  return { from: best.from, also: best.also, lost, notes: best.notes };
+  const { from, also, notes, selectsNone } = best;
+  return { from, also, lost, notes, selectsNone };
 }
 
 /** A live target with the name, and the source, that it comes from. */
@@ -109,7 +112,15 @@ function candidate(
   const also = targets.filter((target) => !made.has(keyOf(target)));
   const named = new Set(explained.map(({ host }) => host));
   const pinned = also.filter(({ address }) => named.has(hostOfAddress(address))).length;
-  return { from, also, lost: [], notes, cost: excluded + 3 * from.length + 2 * pinned };
+  const selectsNone = made.size === 0;
+  return {
+    from,
+    also,
+    lost: [],
+    notes,
+    selectsNone,
+    cost: excluded + 3 * from.length + 2 * pinned,
+  };
 }
 
 /** Targets of one kind: the same form of address, the same labels, names of the same shape. */
@@ -189,7 +200,7 @@ function guess(
   });
   const note =
     'no target of the list is a name in the zone, so nothing shows which names to select: select.name is a guess';
-  return { from, also: targets, lost, notes: [note] };
+  return { from, also: targets, lost, notes: [note], selectsNone: true };
 }
 
 /** Separates targets that settings cannot express: duplicates, invalid addresses and labels. */

@@ -9,6 +9,14 @@ import { type Objects, objectMissing, type Snapshot } from '../objects.ts';
 import { decodeText } from '../text.ts';
 import { replaceFile } from './replace-file.ts';
 
+/** Reads files as usual, and writes nothing. */
+export function dryRunFiles(): Objects {
+  return {
+    ...fileObjects(),
+    write: async () => ({ status: 'planned', version: undefined, warnings: [] }),
+  };
+}
+
 /**
  * Files. The version is a digest of the bytes, so a file that another writer changed and changed back counts
  * as unchanged. Symbolic links are followed: the link stays, its target is replaced.
@@ -31,6 +39,7 @@ export function fileObjects(): Objects {
         ours: true,
         paused: false,
         bytes: 0,
+        lastWriter: undefined,
       };
     },
 
@@ -41,7 +50,7 @@ export function fileObjects(): Objects {
         throw fileFault(error, object, 'written');
       });
       if (!replaced) throw new Fault('conflict', `${objectText(object)} changed after it was read`);
-      return 'written';
+      return { status: 'written', version: undefined, warnings: [] };
     },
   };
 }

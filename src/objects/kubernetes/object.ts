@@ -8,6 +8,7 @@ export interface KubernetesObject {
     readonly resourceVersion: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly { readonly manager?: string; readonly time?: string }[];
   };
   /** Texts in a ConfigMap, base64 in a Secret. */
   readonly data?: Readonly<Record<string, string>>;
@@ -86,14 +87,29 @@ export function isOurs({ metadata }: KubernetesObject): boolean {
   return metadata.labels?.[MANAGED_BY] === OURS || metadata.annotations?.[MANAGED] !== undefined;
 }
 
+/** Any text pauses except an empty one and `false`: a typing error must not let a write through. */
 export function isPaused({ metadata }: KubernetesObject): boolean {
-  return metadata.annotations?.[PAUSED] === 'true';
+  const text = metadata.annotations?.[PAUSED] ?? '';
+  return text !== '' && text !== 'false';
+}
+
+/** The field manager of the latest change. */
+export function lastWriter({ metadata }: KubernetesObject): string | undefined {
+  const latest = (metadata.managedFields ?? []).toSorted((a, b) =>
+    (b.time ?? '').localeCompare(a.time ?? ''),
+  );
+  return latest[0]?.manager;
 }
 
 /** The jobs that our annotation names; undefined without one. */
 export function managedJobs({ metadata }: KubernetesObject): readonly string[] | undefined {
   const text = metadata.annotations?.[MANAGED];
   return text?.split(',').filter(Boolean).map(decodeJob);
+}
+
+/** An object that no job has adopted gets no annotation: its presence alone would make the object ours. */
+function annotated(jobs: readonly string[]) {
+  return jobs.length === 0 ? {} : { annotations: { [MANAGED]: managedText(jobs) } };
 }
 
 /** Names may hold the comma that separates them. */
@@ -122,8 +138,10 @@ export function patchOf(
   texts: ReadonlyMap<string, string>,
   jobs: readonly string[],
 ) {
-  const annotations = { [MANAGED]: managedText(jobs) };
-  return { metadata: { resourceVersion: version, annotations }, data: dataOf(ref, texts) };
+  return {
+    metadata: { resourceVersion: version, ...annotated(jobs) },
+    ...(texts.size > 0 && { data: dataOf(ref, texts) }),
+  };
 }
 
 /** The whole object, where it is missing. */
@@ -140,7 +158,7 @@ export function newObject(
       namespace,
       name,
       labels: { [MANAGED_BY]: OURS },
-      annotations: { [MANAGED]: managedText(jobs) },
+      ...annotated(jobs),
     },
     data: dataOf(ref, texts),
   };

@@ -1,7 +1,7 @@
 import { Fault } from '../../fault.ts';
 import { type KubernetesRef, type ObjectRef, objectText } from '../../location.ts';
 import type { Run } from '../../run.ts';
-import { type Objects, objectMissing, type Snapshot } from '../objects.ts';
+import { type Objects, objectMissing, type Snapshot, type Written } from '../objects.ts';
 import { type Call, writeUnknown } from './call.ts';
 import type { KubernetesClient } from './client.ts';
 import {
@@ -11,6 +11,7 @@ import {
   isOurs,
   isPaused,
   type KubernetesObject,
+  lastWriter,
   managedJobs,
   newObject,
   OURS,
@@ -24,9 +25,12 @@ import {
  */
 export class KubernetesObjects implements Objects {
   readonly #client: KubernetesClient;
+  readonly #dryRun: boolean;
 
-  constructor(client: KubernetesClient) {
+  /** A dry run sends its writes with dryRun=All: the API server checks them, and stores nothing. */
+  constructor(client: KubernetesClient, options: { readonly dryRun?: boolean } = {}) {
     this.#client = client;
+    this.#dryRun = options.dryRun ?? false;
   }
 
   async read(ref: ObjectRef, { create }: { create: boolean }, run: Run): Promise<Snapshot> {
@@ -41,6 +45,7 @@ export class KubernetesObjects implements Objects {
       ours: found === undefined || isOurs(found),
       paused: found !== undefined && isPaused(found),
       bytes: found ? bytesOf(found, object) : 0,
+      lastWriter: found && lastWriter(found),
     };
   }
 
@@ -49,7 +54,7 @@ export class KubernetesObjects implements Objects {
     texts: ReadonlyMap<string, string>,
     jobs: readonly string[],
     run: Run,
-  ): Promise<'written'> {
+  ): Promise<Written> {
     const object = asKubernetes(snapshot.object);
     if (snapshot.version === undefined) {
       const body = newObject(object, texts, jobs);
@@ -90,17 +95,35 @@ export class KubernetesObjects implements Objects {
     object: KubernetesRef,
     texts: ReadonlyMap<string, string>,
     run: Run,
-  ): Promise<'written'> {
+  ): Promise<Written> {
     const to = `${verb} ${objectText(object)}`;
-    const change = { ...rest, path: `${path}?fieldManager=${OURS}`, to, safeToRepeat: false };
+    const query = `fieldManager=${OURS}${this.#dryRun ? '&dryRun=All' : ''}`;
+    const change = { ...rest, path: `${path}?${query}`, to, safeToRepeat: this.#dryRun };
+    // The annotation alone is not tried: it needs nothing that a list does not need.
+    if (this.#dryRun && texts.size === 0) return PLANNED;
+    if (this.#dryRun) return this.#try(change, run);
     const answer = asObject(await this.#client.call(change, run), object);
     // An answer from elsewhere, or from another time, says nothing about this write.
     if (!answer || !holds(answer, object, texts)) {
       throw writeUnknown(change, 'the answer is not the object as it was sent');
     }
-    return 'written';
+    return { status: 'written', version: answer.metadata.resourceVersion, warnings: [] };
+  }
+
+  /** Faults of a plan are those that the sync would have, except for a missing permission: it may be meant. */
+  async #try(change: Call, run: Run): Promise<Written> {
+    try {
+      await this.#client.call(change, run);
+      return PLANNED;
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'kubernetes-forbidden') throw error;
+      const message = `the write could not be tried, and a sync with this identity fails: ${error.message}`;
+      return { ...PLANNED, warnings: [{ code: 'not-tried', message }] };
+    }
   }
 }
+
+const PLANNED: Written = { status: 'planned', version: undefined, warnings: [] };
 
 function collectionPath({ kind, namespace }: KubernetesRef): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${kind.toLowerCase()}s`;

@@ -7,7 +7,12 @@ import {
   objectOf,
   objectText,
 } from '../../../src/location.ts';
-import { type Objects, objectMissing, type Snapshot } from '../../../src/objects/objects.ts';
+import {
+  type Objects,
+  objectMissing,
+  type Snapshot,
+  type Written,
+} from '../../../src/objects/objects.ts';
 import { throwIfOver } from '../../../src/run.ts';
 
 interface Stored {
@@ -90,6 +95,7 @@ export class Store implements Objects {
       ours: stored === undefined || stored.managed !== undefined,
       paused: stored?.paused ?? false,
       bytes: object.kind === 'file' ? 0 : bytes,
+      lastWriter: object.kind === 'file' ? undefined : 'somebody',
     };
   }
 
@@ -98,14 +104,18 @@ export class Store implements Objects {
     texts: ReadonlyMap<string, string>,
     managed: readonly string[],
     run: { signal: AbortSignal },
-  ) {
+  ): Promise<Written> {
     await this.#meet(`write ${objectText(object)}`, run);
     const stored = this.#objects.get(objectKey(object));
     if ((stored && String(stored.version)) !== version) {
       throw new Fault('conflict', `${objectText(object)} has changed in the meantime`);
     }
-    this.#change(object, texts, object.kind === 'file' ? {} : { managed: [...managed] });
-    return 'written' as const;
+    this.#change(
+      object,
+      texts,
+      object.kind === 'file' || managed.length === 0 ? {} : { managed: [...managed] },
+    );
+    return { status: 'written', version: String(this.#versions), warnings: [] };
   }
 
   #change(
@@ -125,6 +135,14 @@ export class Store implements Objects {
   #count(operation: string, location: Location | undefined): number {
     const line = `${operation} ${location ? objectText(objectOf(location)) : ''}`;
     return this.log.filter((it) => (location ? it === line : it.startsWith(line))).length;
+  }
+
+  /** Reads this store, and writes nothing. */
+  dryRun(): Objects {
+    return {
+      read: (object, options, run) => this.read(object, options, run),
+      write: async () => ({ status: 'planned', version: undefined, warnings: [] }),
+    };
   }
 
   async #meet(operation: string, run: { signal: AbortSignal }): Promise<void> {

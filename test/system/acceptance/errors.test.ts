@@ -206,7 +206,7 @@ describe('an object', () => {
       labels:
         clusterID: a
 `);
-    expect(account.list('federate')).toEqual(['a.internal']);
+    expect(account.list('federate')).toEqual(['a.internal', 'b.internal']);
     expect(await sync({}, {}, '--job', 'federate', '--force')).toMatchObject({ code: 0 });
     expect(account.list('federate')).toEqual(['b.internal']);
     expect(stored()?.metadata.annotations).toEqual({

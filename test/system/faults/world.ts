@@ -3,7 +3,6 @@ import { faultLines, outcomeLines, painter, traceLines } from '../../../src/comm
 import { type Connection, connect } from '../../../src/connect.ts';
 import type { Settings } from '../../../src/job.ts';
 import { logOutcome } from '../../../src/lambda-log.ts';
-import { dryRun } from '../../../src/objects/objects.ts';
 import { type Outcome, toReport } from '../../../src/report.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 import { sync } from '../../../src/sync.ts';
@@ -165,7 +164,7 @@ export class World {
     { deadlineMs = DEADLINE_MS, plan = false } = {},
   ): Promise<Ran> {
     const begun = performance.now();
-    const ports = plan ? { ...connection, objects: dryRun(connection.objects) } : connection;
+    const ports = plan ? { ...connection, objects: connection.dryRun } : connection;
     const outcomes = await sync(this.settings(kind).jobs, ports, {
       signal: AbortSignal.timeout(deadlineMs),
       pauseMs: 1,

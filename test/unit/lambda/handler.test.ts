@@ -28,6 +28,7 @@ describe('an event', () => {
           added: ['b.internal.'],
           removed: [],
           changed: [],
+          withheld: [],
           skipped: [],
           warnings: [],
         },
@@ -125,7 +126,7 @@ describe('a job that fails', () => {
       jobs: [{ status: 'refused', error: { code: 'guard-max-removed' } }],
     });
     const [line] = lambda.logs().filter(({ status }) => status === 'refused');
-    expect(line).toMatchObject({ level: 'WARN', job: 'federate', removed: 9 });
+    expect(line).toMatchObject({ level: 'WARN', job: 'federate', removed: 0, withheld: 9 });
   });
 
   test('by its timeout ends before Lambda ends it, with a clear error', async () => {

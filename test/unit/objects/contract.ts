@@ -220,6 +220,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
         ours: false,
         paused: false,
         bytes: Buffer.byteLength(text) + 3 + 4,
+        lastWriter: expect.any(String),
       });
     });
 
@@ -270,6 +271,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
         ours: true,
         paused: false,
         bytes: 0,
+        lastWriter: undefined,
       });
     });
   });
@@ -288,8 +290,10 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
         },
       );
       const snapshot = await read(configMap());
-      expect(await write(snapshot, 'new\r\né', ['federate', 'blackbox'])).toBe('written');
+      const written = await write(snapshot, 'new\r\né', ['federate', 'blackbox']);
       const object = await admin.get(pathOf(configMap()));
+      const { resourceVersion: version } = object.metadata;
+      expect(written).toEqual({ status: 'written', version, warnings: [] });
       expect(object.data).toEqual({ [key]: 'new\r\né', 'alerts.yml': 'kept' });
       expect(object.binaryData).toEqual({ blob: 'AAECAw==' });
       expect(object.metadata.labels).toEqual({ app: 'prometheus' });
@@ -306,6 +310,27 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
       expect(metadata.managedFields).toContainEqual(
         expect.objectContaining({ manager: 'route53-federation-sync', operation: 'Update' }),
       );
+    });
+
+    test('writes an annotation alone where no text changed', async () => {
+      await putConfigMap({ [key]: 'as it is' });
+      await objects.write(await read(configMap()), new Map(), ['federate'], run);
+      const { data, metadata } = await admin.get(pathOf(configMap()));
+      expect(data).toEqual({ [key]: 'as it is' });
+      expect(metadata.annotations).toEqual({ 'route53-federation-sync/managed': 'federate' });
+      expect(await read(configMap())).toMatchObject({ lastWriter: 'route53-federation-sync' });
+    });
+
+    test.each(['True', 'yes', '1', ' true', 'false '])('reads pause %j as paused', async (text) => {
+      const annotations = { 'route53-federation-sync/paused': text };
+      await putConfigMap({ [key]: '' }, { metadata: { name: 'central', annotations } });
+      expect(await read(configMap())).toMatchObject({ paused: true });
+    });
+
+    test.each(['', 'false'])('reads pause %j as not paused', async (text) => {
+      const annotations = { 'route53-federation-sync/paused': text };
+      await putConfigMap({ [key]: '' }, { metadata: { name: 'central', annotations } });
+      expect(await read(configMap())).toMatchObject({ paused: false });
     });
 
     test("changes a Secret's key alone", async () => {
@@ -411,6 +436,48 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
       own.close();
       expect(fault).toMatchObject({ code: 'object-missing' });
       expect(fault.message).toContain('nowhere');
+    });
+  });
+
+  describe('a dry run', () => {
+    const tryWrite = async (snapshot: Snapshot) => {
+      const dry = new KubernetesObjects(client, { dryRun: true });
+      return dry.write(snapshot, new Map([[key, 'new']]), ['federate'], run);
+    };
+
+    test('is answered as the write would be, and changes nothing', async () => {
+      await putConfigMap({ [key]: 'old' });
+      const snapshot = await read(configMap());
+      expect(await tryWrite(snapshot)).toEqual({
+        status: 'planned',
+        version: undefined,
+        warnings: [],
+      });
+      expect(await read(configMap())).toEqual(snapshot);
+    });
+
+    test('creates nothing', async () => {
+      const snapshot = await read(configMap(), true);
+      expect(await tryWrite(snapshot)).toMatchObject({ status: 'planned' });
+      expect(await faultOf(read(configMap()))).toMatchObject({ code: 'object-missing' });
+    });
+
+    test('fails where the write would: immutable, or changed in the meantime', async () => {
+      await putConfigMap({ [key]: 'old' }, { immutable: true });
+      const snapshot = await read(configMap());
+      expect(await faultOf(tryWrite(snapshot))).toMatchObject({ code: 'object-immutable' });
+      const stale = { ...snapshot, version: '1' };
+      expect(await faultOf(tryWrite(stale))).toMatchObject({ code: 'conflict' });
+    });
+
+    test('warns where it is not allowed to try', async () => {
+      await putConfigMap({ [key]: 'old' });
+      const snapshot = await read(configMap());
+      await admin.allow(namespace, [{ verbs: ['get'], resources: ['configmaps'] }]);
+      expect(await tryWrite(snapshot)).toMatchObject({
+        status: 'planned',
+        warnings: [{ code: 'not-tried' }],
+      });
     });
   });
 

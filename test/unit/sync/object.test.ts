@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
 import type { Job } from '../../../src/job.ts';
-import { dryRun } from '../../../src/objects/objects.ts';
 import { sync } from '../../../src/sync.ts';
 import { configMap, prometheusYml, summarize, World } from '../../support/fakes/world.ts';
 
@@ -100,7 +99,7 @@ describe('several keys of one object', () => {
     const two = jobs(['a.json', 'b.json']);
     const refused = ['federate written', 'federate refused guard-adopt'];
     expect(summarize(await world.sync(two))).toEqual(refused);
-    expect(world.store.managed(FIRST)).toEqual([]);
+    expect(world.store.managed(FIRST)).toBeUndefined();
     expect(summarize(await world.sync(two))).toEqual(['federate unchanged', refused[1]]);
     expect(world.store.text(SECOND)).toContain('by-hand:80');
     const forced = await world.sync(two, { forced: new Set(['federate']) });
@@ -185,7 +184,7 @@ describe('the size of an object', () => {
   const plan = (planned: readonly Job[]) =>
     sync(
       planned,
-      { records: world.zones, objects: dryRun(world.store) },
+      { records: world.zones, objects: world.store.dryRun() },
       { signal: new AbortController().signal },
     );
 

@@ -65,9 +65,9 @@ test('over any document and any records, only the list changes, once, in any ord
   const property = fc.asyncProperty(bytes, records, async (seed, [listed, reordered]) => {
     const document = generate(seed);
     const jobs = jobOf(document.format, document.job);
-    const run = async (text: string, [one, two]: readonly RecordSet[][]) => {
+    const run = async (text: string, [one, two]: readonly RecordSet[][], managed?: string[]) => {
       const objects = new Store();
-      objects.put(PLACE, text);
+      objects.put(PLACE, text, managed && { managed });
       const list = async (source: object) =>
         ('zone' in source && source.zone === 'Z1' ? one : two) ?? [];
       const outcomes = await sync(jobs, { objects, records: { list } }, { signal });
@@ -91,7 +91,7 @@ test('over any document and any records, only the list changes, once, in any ord
       targets.map(({ address, labels }) => [address, Object.entries(labels).sort()]).sort();
     expect(plain(is.targets)).toEqual(plain(outcome?.targets ?? []));
 
-    const second = await run(first.text, listed);
+    const second = await run(first.text, listed, ['generated']);
     expect(summarize(second.outcomes)).toEqual(['generated unchanged']);
     expect(second).toMatchObject({ text: first.text, writes: 0 });
 

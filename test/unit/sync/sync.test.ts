@@ -199,6 +199,9 @@ test('a list that could not be read has an empty outcome', async () => {
       records: 0,
       targets: [],
       difference: { added: [], removed: [], changed: [] },
+      withheld: [],
+      pending: false,
+      version: {},
       skipped: [],
       warnings: [],
       fault: expect.objectContaining({ code: 'zone-missing' }),
@@ -222,8 +225,25 @@ describe('the first run on an object', () => {
     const [outcome] = await world.sync();
     expect(outcome).toMatchObject({ status: 'refused', fault: { code: 'guard-adopt' } });
     expect(outcome?.fault?.details.join('\n')).toContain('a.internal.');
+    expect(outcome?.withheld.map(({ address }) => address)).toEqual(['a.internal.']);
     expect(world.store.managed(PROMETHEUS)).toBeUndefined();
-    expect(world.store.writes()).toBe(0);
+    expect(world.store.text(PROMETHEUS)).toContain('a.internal.');
+    expect(world.store.text(PROMETHEUS)).toContain('b.internal.');
+  });
+
+  test('that finds the list as wanted adopts the object, once', async () => {
+    world.store.put(PROMETHEUS, prometheusYml({ federate: ['a.internal'] }));
+    world.zones.set('Z1', 'a.internal');
+    await world.sync();
+    const text = world.store.text(PROMETHEUS) ?? '';
+    world.store.remove(PROMETHEUS);
+    world.store.put(PROMETHEUS, text);
+    const writes = world.store.writes();
+    expect(summarize(await world.sync())).toEqual(['federate unchanged']);
+    expect(world.store.managed(PROMETHEUS)).toEqual(['federate']);
+    expect(summarize(await world.sync())).toEqual(['federate unchanged']);
+    expect(world.store.writes() - writes).toBe(1);
+    expect(world.store.text(PROMETHEUS)).toBe(text);
   });
 
   test('that adds adopts the object, so that the next may remove', async () => {
@@ -276,13 +296,15 @@ describe('the guard', () => {
     });
   });
 
-  test('refuses a mass removal, and writes nothing', async () => {
-    world.zones.set('Z1', ...hosts(5));
-    const before = world.store.text(PROMETHEUS);
+  test('withholds a mass removal, and writes what is new', async () => {
+    world.zones.set('Z1', ...hosts(5), 'new.internal');
     const [outcome] = await world.sync();
     expect(outcome).toMatchObject({ status: 'refused', fault: { code: 'guard-max-removed' } });
-    expect(outcome?.difference.removed).toHaveLength(5);
-    expect(world.store.text(PROMETHEUS)).toBe(before);
+    expect(outcome?.withheld).toHaveLength(5);
+    expect(outcome?.difference.removed).toEqual([]);
+    for (const host of [...hosts(10), 'new.internal']) {
+      expect(world.store.text(PROMETHEUS)).toContain(host);
+    }
   });
 
   test('refuses to empty a list', async () => {

@@ -13,7 +13,7 @@ interface Given {
   readonly adopted: boolean;
 }
 const refusal = ({ also, guard, ...list }: Given, name = 'federate') =>
-  refusalOf({ ...list, job: { name, also, guard } });
+  refusalOf({ ...list, job: { name, also, guard } })?.fault;
 const guard = (settings?: Record<string, unknown>): Guard =>
   jobOf(settings && { guard: settings }).guard;
 const t = (address: string): Target => ({ address, labels: { clusterID: address } });
@@ -123,7 +123,7 @@ describe('minTargets', () => {
   test('says how many of how many', () => {
     const list = { before: hosts(0, 6), after: hosts(0, 4), also: [], adopted: true };
     expect(refusal({ ...list, guard: guard({ minTargets: 5 }) })?.message).toBe(
-      '4 of 6 targets would be left, and minTargets is 5',
+      '4 targets would be left of 6, and minTargets is 5',
     );
   });
 
