@@ -1,4 +1,5 @@
 import { Aws, type AwsOptions } from './aws/clients.ts';
+import { Fault } from './fault.ts';
 import type { Settings } from './job.ts';
 import { openCluster } from './objects/cluster/cluster.ts';
 import { dryRunFiles, fileObjects } from './objects/file/file.ts';
@@ -28,6 +29,7 @@ export function connect(
     readonly progress?: (zone: string, recordSets: number | undefined) => void;
   },
 ): Connection {
+  refuseUnverified(options.env);
   const aws = new Aws(options);
   const route53 = new Route53({
     client: async (source) => aws.route53(source),
@@ -37,7 +39,7 @@ export function connect(
   const kubernetes = () => {
     client ??= new KubernetesClient(
       openCluster(settings.cluster, { env: options.env, eks: (cluster) => aws.eks(cluster) }),
-      options.kubernetes,
+      { ...options.kubernetes, ...(options.trace && { trace: options.trace }) },
     );
     return client;
   };
@@ -55,4 +57,13 @@ export function connect(
     objects: objectsOf(fileObjects(), () => new KubernetesObjects(kubernetes())),
     dryRun: objectsOf(dryRunFiles(), () => new KubernetesObjects(kubernetes(), { dryRun: true })),
   };
+}
+
+/** @throws Fault `settings-invalid` */
+function refuseUnverified(env: Readonly<Record<string, string | undefined>>): void {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return;
+  const message = 'NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the verification of certificates';
+  throw new Fault('settings-invalid', message, {
+    remedy: 'Unset it. For a private certificate authority, set NODE_EXTRA_CA_CERTS.',
+  });
 }

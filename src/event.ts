@@ -62,7 +62,10 @@ export function readEvent(event: unknown, jobs: readonly Job[]): EventRequest {
   if (Schedule.safeParse(event).success) return all(jobs);
   const hand = ByHand.safeParse(event);
   if (hand.success) return byHand(hand.data, jobs);
-  throw new Fault('event-refused', `this function does not handle ${nameOf(event)}`);
+  throw new Fault(
+    'event-refused',
+    `this function does not handle ${nameOf(event)}${nearOf(event)}`,
+  );
 }
 
 /** The event as an SQS batch, or undefined. A malformed message does not affect the others. */
@@ -182,8 +185,31 @@ function all(jobs: readonly Job[], principals: readonly string[] = []): EventReq
   return { kind: 'run', action: 'sync', jobs, forced: new Set(), principals };
 }
 
+/** What a person who wrote the event by hand may have intended. */
+function nearOf(event: unknown): string {
+  if (typeof event !== 'object' || event === null) return '';
+  const { action, jobs, ...others } = event as Record<string, unknown>;
+  if (action !== undefined && action !== 'sync' && action !== 'plan') {
+    const near = typeof action === 'string' ? alike(action, ['sync', 'plan']) : undefined;
+    return `: action must be sync or plan${near ? `; did you mean ${near}?` : ''}`;
+  }
+  if (jobs !== undefined && !Array.isArray(jobs)) return ': jobs must be a list of names';
+  const unknown = Object.keys(others).find((key) => key !== 'force');
+  const near = unknown && alike(unknown, ['action', 'jobs', 'force']);
+  return near ? `: unknown key ${short(unknown)}; did you mean ${near}?` : '';
+}
+
+/** The candidate that is written otherwise, or has another ending. */
+function alike(word: string, candidates: readonly string[]): string | undefined {
+  const small = word.toLowerCase();
+  return small.length < 2
+    ? undefined
+    : candidates.find((candidate) => candidate.startsWith(small) || small.startsWith(candidate));
+}
+
 /** A refused event by name, without its contents. */
 function nameOf(event: unknown): string {
+  if (Array.isArray(event)) return 'a list';
   if (typeof event !== 'object' || event === null)
     return JSON.stringify(event)?.slice(0, 40) ?? 'nothing';
   const { source, detail } = event as { source?: unknown; detail?: { eventName?: unknown } };

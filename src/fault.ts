@@ -8,7 +8,7 @@ const retryable = (remedy: string) => ({ retryable: true, remedy });
 const FAULTS = {
   usage: final('Run federation-sync --help.'),
   'settings-missing': final(
-    'Write federation-sync.yml (federation-sync init), or name it with --config.',
+    'Write federation-sync.yml (federation-sync init), or name it with --config or FEDERATION_SYNC_CONFIG; in the Lambda, package it next to the bundle.',
   ),
   'settings-invalid': final('Correct the settings; nothing was read or written.'),
   'job-unknown': final('Name one of the jobs of the settings.'),
@@ -55,12 +55,14 @@ const FAULTS = {
     'Create an EKS access entry for the caller, or renew the credentials in the kubeconfig.',
   ),
   'kubernetes-forbidden': final(
-    'Grant get and patch on that object: federation-sync policy prints the Role.',
+    'Grant get and patch on that object (federation-sync policy prints the Role), or correct its name: RBAC answers a wrong name the same way.',
   ),
   'kubernetes-refused': final(
-    'Read the message: an admission policy, a webhook or a quota refused the change.',
+    'An admission policy, a webhook or a quota refused the change. Its message is not printed, since it can quote the object: read it in the API server audit log, or in the reports of that policy.',
   ),
-  'object-missing': final('Check namespace and name; the object must exist before the first sync.'),
+  'object-missing': final(
+    'Check namespace and name. The object must exist before the first sync, unless its document holds only the list (file_sd, thanos_endpoints) and create: true is set.',
+  ),
   'object-not-ours': final(
     'Create the object, or use another name: only a document with nothing but the list is created.',
   ),

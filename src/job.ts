@@ -6,6 +6,8 @@ import type { Target } from './target.ts';
 export interface Settings {
   readonly cluster: Cluster | undefined;
   readonly jobs: readonly Job[];
+  /** Variables that would configure a job, but are ignored because there is a file. */
+  readonly ignored?: readonly string[];
 }
 
 /** Where the objects with the lists are. */

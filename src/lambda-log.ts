@@ -23,6 +23,7 @@ export class Logger {
     this.#cold = false;
   }
 
+  debug = (message: string, facts: Facts) => this.#print('DEBUG', message, facts);
   info = (message: string, facts: Facts) => this.#print('INFO', message, facts);
   warn = (message: string, facts: Facts) => this.#print('WARN', message, facts);
   error = (message: string, facts: Facts) => this.#print('ERROR', message, facts);
@@ -30,7 +31,7 @@ export class Logger {
   #print(level: string, message: string, facts: Facts): void {
     const { POWERTOOLS_LOG_LEVEL, AWS_LAMBDA_LOG_LEVEL, POWERTOOLS_SERVICE_NAME } = process.env;
     const least = (POWERTOOLS_LOG_LEVEL || AWS_LAMBDA_LOG_LEVEL || '').toUpperCase();
-    if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
+    if (LEVELS.indexOf(level) < Math.max(LEVELS.indexOf(least || 'INFO'), 0)) return;
     const service = POWERTOOLS_SERVICE_NAME || 'federation-sync';
     const timestamp = new Date().toISOString();
     const line = { level, message, timestamp, service, ...this.#context, ...facts };

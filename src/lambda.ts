@@ -7,6 +7,7 @@ import { asFault, Fault, faultText } from './fault.ts';
 import type { Settings } from './job.ts';
 import { Logger, logOutcome, putMetrics } from './lambda-log.ts';
 import { type Outcome, type Report, toReport } from './report.ts';
+import type { Attempted } from './run.ts';
 import { findSettings } from './settings/find.ts';
 import { sync } from './sync.ts';
 
@@ -48,7 +49,13 @@ export async function handler(
 async function start() {
   const folder = dirname(fileURLToPath(import.meta.url));
   const settings = await findSettings(undefined, folder, process.env);
-  return { settings, connection: connect(settings, { env: process.env }) };
+  if (settings.ignored) logger.warn('variables ignored', { variables: settings.ignored });
+  return { settings, connection: connect(settings, { env: process.env, trace: logAttempt }) };
+}
+
+/** Each call at level DEBUG. */
+function logAttempt({ ms, ...attempted }: Attempted): void {
+  logger.debug('call', { ...attempted, ms: Math.round(ms) });
 }
 
 async function answer(

@@ -2,8 +2,8 @@ import { openList, ownerOf } from './document/document.ts';
 import { asFault, Fault } from './fault.ts';
 import type { Job } from './job.ts';
 import { keyOf } from './location.ts';
-import { isAdopted, type Snapshot, sizeFault, textAt, type Written } from './objects/objects.ts';
-import { emptyOutcome, type List, type Outcome } from './report.ts';
+import { isAdopted, type Snapshot, sizeFault, textAt } from './objects/objects.ts';
+import { emptyOutcome, type List, type Outcome, withFault } from './report.ts';
 import { differenceOf } from './targets/difference.ts';
 import { refusal, withWithheld } from './targets/guard.ts';
 import type { Wanted } from './targets/targets.ts';
@@ -82,27 +82,6 @@ function renderList(
     warnings,
   };
   return { text, outcome };
-}
-
-/** The result of a write, for the lists that were part of it. A refused list was written except for its removals. */
-export function withWritten(
-  outcomes: readonly Outcome[],
-  { status: written, version: after, warnings: tried }: Written,
-  before: string | undefined,
-): Outcome[] {
-  return outcomes.map((outcome) => {
-    if (!outcome.pending) return outcome;
-    const status = outcome.status === 'refused' ? 'refused' : written;
-    const warnings = [...outcome.warnings, ...tried];
-    return { ...outcome, status, warnings, version: { before, after } };
-  });
-}
-
-/** A fault of the object, for the lists that were to be written. */
-export function withFault(outcomes: readonly Outcome[], fault: Fault): Outcome[] {
-  return outcomes.map((outcome) =>
-    outcome.pending ? { ...outcome, status: 'failed', fault } : outcome,
-  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Fault, FaultCode } from './fault.ts';
 import type { Job, Place } from './job.ts';
 import { locationText } from './location.ts';
+import type { Written } from './objects/objects.ts';
 import type { Target, Warning } from './target.ts';
 import type { Difference } from './targets/difference.ts';
 import type { Skipped, WantedTarget } from './targets/targets.ts';
@@ -54,6 +55,38 @@ export function emptyOutcome({ job, place }: List, status: Status, fault?: Fault
     fault,
     conflicts: 0,
   };
+}
+
+/** The result of a write, for the lists that were part of it. A refused list was written except for its removals. */
+export function withWritten(
+  outcomes: readonly Outcome[],
+  { status: written, version: after, warnings: tried }: Written,
+  before: string | undefined,
+): Outcome[] {
+  return outcomes.map((outcome) => {
+    if (!outcome.pending) return outcome;
+    const status = outcome.status === 'refused' ? 'refused' : written;
+    const warnings = [...outcome.warnings, ...tried];
+    return { ...outcome, status, warnings, version: { before, after } };
+  });
+}
+
+/** A fault of the object, for the lists that were to be written. */
+export function withFault(outcomes: readonly Outcome[], fault: Fault): Outcome[] {
+  return outcomes.map((outcome) =>
+    outcome.pending ? { ...outcome, status: 'failed', fault } : outcome,
+  );
+}
+
+/** The lists are as wanted; only the annotation could not be written. */
+export function notAdopted(outcomes: readonly Outcome[], { code, message }: Fault): Outcome[] {
+  const warning: Warning = { code: 'not-adopted', message: `${code}: ${message}` };
+  return outcomes.map((it) => (it.fault ? it : { ...it, warnings: [...it.warnings, warning] }));
+}
+
+/** What would become of the lists if their object were not paused. */
+export function asPaused(outcomes: readonly Outcome[]): Outcome[] {
+  return outcomes.map((outcome) => ({ ...outcome, status: 'paused' }));
 }
 
 /** One entry of the report, as the Lambda returns it and --json prints it. */

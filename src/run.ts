@@ -27,3 +27,20 @@ export async function withinRun<T>(work: Promise<T>, run: Run, doing: string): P
     run.signal.removeEventListener('abort', end);
   }
 }
+
+/** One attempt of a call that leaves the process. */
+export interface Attempted {
+  /** As `list zone Z1` or `Route53 ListResourceRecordSets`. */
+  readonly what: string;
+  readonly attempt: number;
+  readonly attempts: number;
+  /** The time until its answer. */
+  readonly ms: number;
+  /** Why it failed; undefined: it did not. */
+  readonly why?: string;
+  /** How long the next attempt waits, where that is known. */
+  readonly waitMs?: number;
+}
+
+/** Told about every attempt; for terminals and logs, never for decisions. */
+export type Trace = (attempted: Attempted) => void;

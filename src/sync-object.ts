@@ -4,10 +4,16 @@ import type { ObjectRef } from './location.ts';
 import type { Objects, Snapshot } from './objects/objects.ts';
 import type { Listings } from './records/listings.ts';
 import type { Records } from './records/records.ts';
-import { type Rendered, withFault, withWritten } from './render.ts';
-import { emptyOutcome, type List, type Outcome } from './report.ts';
+import type { Rendered } from './render.ts';
+import {
+  emptyOutcome,
+  type List,
+  notAdopted,
+  type Outcome,
+  withFault,
+  withWritten,
+} from './report.ts';
 import { deadlineFault, type Run } from './run.ts';
-import type { Warning } from './target.ts';
 
 export interface Ports {
   readonly records: Records;
@@ -151,20 +157,9 @@ function withWriter(fault: Fault, { lastWriter }: Snapshot): Fault {
   return new Fault(fault.code, message, { cause: fault });
 }
 
-/** The lists are as wanted; only the annotation could not be written. */
-function notAdopted(outcomes: readonly Outcome[], { code, message }: Fault): Outcome[] {
-  const warning: Warning = { code: 'not-adopted', message: `${code}: ${message}` };
-  return outcomes.map((it) => (it.fault ? it : { ...it, warnings: [...it.warnings, warning] }));
-}
-
 /** The same outcome for every list of an object. */
 export function allOf({ lists }: ObjectLists, status: Outcome['status'], fault?: Fault) {
   return lists.map((list) => emptyOutcome(list, status, fault));
-}
-
-/** What would become of the lists if their object were not paused. */
-export function asPaused(outcomes: readonly Outcome[]): Outcome[] {
-  return outcomes.map((outcome) => ({ ...outcome, status: 'paused' }));
 }
 
 function holds({ texts }: Snapshot, unanswered: Unanswered): boolean {

@@ -5,11 +5,10 @@ import { objectKey, objectOf } from './location.ts';
 import type { Snapshot } from './objects/objects.ts';
 import { Listings } from './records/listings.ts';
 import { render } from './render.ts';
-import type { List, Outcome } from './report.ts';
+import { asPaused, type List, type Outcome } from './report.ts';
 import { deadlineFault, throwIfOver } from './run.ts';
 import {
   allOf,
-  asPaused,
   type ObjectLists,
   type Ports,
   readObject,
@@ -22,7 +21,7 @@ import { targetsOf, type Wanted } from './targets/targets.ts';
 export type { Ports, SyncOptions };
 
 /**
- * Brings every list of these jobs in sync with its zones: reads the objects, lists the records, then for each object
+ * Brings every list of these jobs in sync with its zones: reads the objects, lists the records, then per object
  * selects the targets, renders the lists and writes what changed, if the guard allows it.
  *
  * Objects are read before records, so that a run with old records also has an old version, and its write is

@@ -27,3 +27,10 @@ export interface Warning {
   readonly code: 'cluster-id-twice' | 'target-twice' | 'not-tried' | 'not-adopted';
   readonly message: string;
 }
+
+/** `clusterID=cluster1 env=prod` */
+export function labelsText(labels: Target['labels']): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}

@@ -1,9 +1,14 @@
 import { EKSClient } from '@aws-sdk/client-eks';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentityProvider, RetryStrategyV2 } from '@smithy/types';
+import type {
+  AwsCredentialIdentityProvider,
+  MiddlewareStack,
+  RetryStrategyV2,
+} from '@smithy/types';
 import { Fault } from '../fault.ts';
 import type { EksCluster, ZoneSource } from '../job.ts';
+import type { Trace } from '../run.ts';
 import { awsFault } from './fault.ts';
 
 type Credentials = AwsCredentialIdentityProvider;
@@ -20,6 +25,7 @@ export interface AwsOptions {
   readonly maxAttempts?: number;
   /** In place of the SDK's own. */
   readonly retryStrategy?: RetryStrategyV2;
+  readonly trace?: Trace;
   /** Milliseconds to the answer's head, and between any two pieces of its body. */
   readonly answerTimeout?: number;
 }
@@ -27,6 +33,7 @@ export interface AwsOptions {
 /** Short, because a VPC without a route to AWS drops packets: the run must end in time with a clear error. */
 const CONNECTION_TIMEOUT = 3_000;
 const ANSWER_TIMEOUT = 10_000;
+const MAX_ATTEMPTS = 5;
 /** The SDK does not pass our abort signal to AssumeRole, and makes the next run wait for the same call. */
 const SESSION_TIMEOUT = 4_000;
 
@@ -51,21 +58,24 @@ export class Aws {
     return this.#once('sts', undefined, {}, (config) => new STSClient(config));
   }
 
-  #once<C>(
+  #once<C extends Traceable>(
     service: string,
     region: string | undefined,
     role: Role,
     make: (config: ClientConfig) => C,
   ): C {
     const key = JSON.stringify([service, region, role.roleArn, role.externalId]);
-    const client =
-      (this.#clients.get(key) as C | undefined) ?? make(this.#config(service, region, role));
+    const known = this.#clients.get(key) as C | undefined;
+    if (known) return known;
+    const client = make(this.#config(service, region, role));
+    const { trace, maxAttempts = MAX_ATTEMPTS } = this.#options;
+    if (trace) traceAttempts(client, trace, maxAttempts);
     this.#clients.set(key, client);
     return client;
   }
 
   #config(service: string, region: string | undefined, role: Role): ClientConfig {
-    const { credentials, maxAttempts = 5, retryStrategy } = this.#options;
+    const { credentials, maxAttempts = MAX_ATTEMPTS, retryStrategy } = this.#options;
     const longest = service === 'sts' ? SESSION_TIMEOUT : ANSWER_TIMEOUT;
     const { answerTimeout = longest } = this.#options;
     const own =
@@ -78,6 +88,8 @@ export class Aws {
         socketTimeout: answerTimeout,
       },
       retryMode: 'standard',
+      // Its warnings would go to stderr, among our own lines.
+      logger: SILENT,
       maxAttempts,
       ...(retryStrategy && { retryStrategy }),
       ...(own && { credentials: own }),
@@ -118,9 +130,52 @@ export class Aws {
   }
 }
 
+const quiet = () => undefined;
+const SILENT = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
+
+interface Traceable {
+  readonly middlewareStack: object;
+}
+
+/** Below the retries, so that it runs once for each attempt. */
+function traceAttempts({ middlewareStack }: Traceable, trace: Trace, attempts: number): void {
+  const sent = new WeakMap<object, number>();
+  const middleware =
+    (
+      next: (args: never) => Promise<unknown>,
+      context: { clientName?: string; commandName?: string },
+    ) =>
+    async (args: never) => {
+      const { input } = args as { input: object };
+      const attempt = (sent.get(input) ?? 0) + 1;
+      sent.set(input, attempt);
+      const begun = performance.now();
+      const { clientName = '', commandName = '' } = context;
+      const what = `${clientName.replace('Client', '')} ${commandName.replace('Command', '')}`;
+      const told = (why?: string) =>
+        trace({
+          ...{ what, attempt, attempts, ms: performance.now() - begun },
+          ...(why !== undefined && { why }),
+        });
+      try {
+        const answer = await next(args);
+        told();
+        return answer;
+      } catch (error) {
+        told((error as Error).name);
+        throw error;
+      }
+    };
+  (middlewareStack as MiddlewareStack<object, object>).add(middleware as never, {
+    step: 'finalizeRequest',
+    priority: 'low',
+  });
+}
+
 type ClientConfig = {
   requestHandler: Record<string, number | boolean>;
   retryMode: string;
+  logger: typeof SILENT;
   maxAttempts: number;
   retryStrategy?: RetryStrategyV2;
   credentials?: Credentials;

@@ -1,5 +1,5 @@
 import { Fault, type FaultCode } from '../fault.ts';
-import { cut } from '../wording.ts';
+import { cut, shellWord } from '../wording.ts';
 
 /** How messages name an operation, and its codes for a missing resource and for missing permission. */
 export interface AwsOperation {
@@ -64,10 +64,13 @@ export function awsFault(error: unknown, operation: AwsOperation, signal?: Abort
     });
   }
   const { name, message, code, status } = facts(error);
-  const make = (fault: FaultCode, detail: string) =>
-    new Fault(fault, `could not ${operation.to}: ${detail}`, { cause: error });
+  const make = (fault: FaultCode, detail: string, remedy?: string) =>
+    new Fault(fault, `could not ${operation.to}: ${detail}`, {
+      cause: error,
+      ...(remedy !== undefined && { remedy }),
+    });
 
-  if (CREDENTIALS.has(name)) return make('aws-credentials', credentialsText(name));
+  if (CREDENTIALS.has(name)) return make('aws-credentials', ...credentialsText(name));
   if (MISSING.has(name))
     return make(operation.missing ?? 'aws-refused', `it does not exist (${name})`);
   if (FORBIDDEN.has(name))
@@ -100,15 +103,35 @@ function facts(error: unknown): { name: string; message: string; code: string; s
   };
 }
 
-/** AWS's own message quotes the signed request; ours does not. */
-function credentialsText(name: string): string {
+/** What is wrong, and its remedy if it has one of its own. AWS's own message quotes the signed request. */
+function credentialsText(name: string): [detail: string, remedy?: string] {
+  const { AWS_PROFILE: profile } = process.env;
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    return 'no usable credentials found';
+    if (!profile) return ['no usable credentials found'];
+    const check = `aws configure list --profile ${shellWord(profile)}`;
+    return [
+      `no usable credentials found in AWS_PROFILE ${cut(profile, 80)}`,
+      `Check the profile: ${check}; for IAM Identity Center: aws sso login --profile ${shellWord(profile)}`,
+    ];
   }
-  if (name.startsWith('Expired') || name === 'RequestExpired')
-    return `the credentials have expired (${name})`;
-  return `AWS did not accept the credentials (${name})`;
+  if (name.startsWith('Expired') || name === 'RequestExpired') {
+    return [`the credentials have expired (${name})`, RENEW];
+  }
+  return [`AWS did not accept the credentials (${name})`, WRONG[name]];
 }
+
+const RENEW =
+  'Sign in again (aws sso login), or renew AWS_SESSION_TOKEN and the keys that came with it.';
+const UNKNOWN_KEY =
+  'Check AWS_ACCESS_KEY_ID: the key is unknown or inactive, or its AWS_SESSION_TOKEN is missing.';
+const WRONG_SECRET =
+  'Check AWS_SECRET_ACCESS_KEY: it does not belong to the access key id. Check the clock, too.';
+const WRONG: Record<string, string> = {
+  InvalidClientTokenId: UNKNOWN_KEY,
+  UnrecognizedClientException: UNKNOWN_KEY,
+  SignatureDoesNotMatch: WRONG_SECRET,
+  InvalidSignatureException: WRONG_SECRET,
+};
 
 /** Without anything that a service, or a proxy in front of it, may quote from our request. */
 function oneLine(text: string): string {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Fault } from '../fault.ts';
+import { nearest } from './nearest.ts';
 
 interface FlagSpec {
   readonly type: 'string' | 'boolean';
@@ -36,7 +37,10 @@ export const FLAGS = {
     value: 'IP[:PORT]',
     help: 'verify: also resolve every name with this DNS server',
   },
-  verbose: { type: 'boolean', help: 'also print where an error came from' },
+  verbose: {
+    type: 'boolean',
+    help: 'also print each call with its duration, and where an error came from',
+  },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', help: 'the version' },
 
@@ -75,6 +79,16 @@ export const FLAGS = {
 
 export type Flag = keyof typeof FLAGS;
 
+/** The flags of every command. */
+export const COMMON_FLAGS: readonly Flag[] = [
+  'config',
+  'job',
+  'json',
+  'verbose',
+  'help',
+  'version',
+];
+
 /** Where init looks. */
 export const INIT_FLAGS = [
   'zone',
@@ -104,7 +118,16 @@ export function readArguments(argv: readonly string[]): Arguments {
     return { ...values, command, operands, given: Object.keys(values) as Flag[] };
   } catch (error) {
     const message = (error as Error).message.replace(/\.? To specify a positional.*$/s, '').trim();
-    throw new Fault('usage', message, { cause: error });
+    const [, flag] = /Unknown option '--([\w-]+)'/.exec(message) ?? [];
+    if (flag === undefined) throw new Fault('usage', message, { cause: error });
+    // Other tools call it that.
+    const near = flag === 'dry-run' ? 'plan (a command)' : nearest(flag, Object.keys(FLAGS));
+    const meant =
+      near === undefined ? '' : `Did you mean ${near.includes(' ') ? near : `--${near}`}? `;
+    throw new Fault('usage', `unknown flag --${flag}`, {
+      cause: error,
+      remedy: `${meant}See federation-sync --help.`,
+    });
   }
 }
 

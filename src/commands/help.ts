@@ -1,4 +1,4 @@
-import { FLAGS, type Flag, flagLines, INIT_FLAGS } from './arguments.ts';
+import { COMMON_FLAGS, FLAGS, type Flag, flagLines, INIT_FLAGS } from './arguments.ts';
 import type { Command } from './command.ts';
 
 /** The output of --help. */
@@ -23,5 +23,17 @@ Flags of init, in addition to FILE to write (- is standard output) and --job NAM
 ${flagLines(INIT_FLAGS).join('\n')}
 
 Exit codes: 0 done, or no difference; 1 failed, including invalid settings and usage; 2 differences; 3 refused by the guard
+`;
+}
+
+/** The output of `COMMAND --help`. */
+export function helpOf({ summary, operand, flags }: Command, name: string): string {
+  const usage = ['federation-sync', name, operand, '[flags]'].filter(Boolean).join(' ');
+  return `${name}: ${summary}
+
+Usage: ${usage}
+
+Flags
+${flagLines([...flags, ...COMMON_FLAGS]).join('\n')}
 `;
 }

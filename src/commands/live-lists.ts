@@ -1,10 +1,14 @@
 import { openList, ownerOf } from '../document/document.ts';
-import { asFault, type Fault } from '../fault.ts';
+import { asFault, type Fault, type FaultCode } from '../fault.ts';
 import type { Job, Place } from '../job.ts';
 import { objectKey, objectOf } from '../location.ts';
 import { type Objects, type Snapshot, textAt } from '../objects/objects.ts';
+import { render } from '../render.ts';
+import type { Outcome } from '../report.ts';
 import type { Run } from '../run.ts';
 import type { Target } from '../target.ts';
+import { hostOfAddress } from '../targets/address.ts';
+import type { Wanted } from '../targets/targets.ts';
 import type { ListKind } from '../targets/usable.ts';
 
 /** A job's list in one place. */
@@ -13,6 +17,27 @@ export interface LiveList extends ListKind {
   /** undefined: the document is missing, and the first sync creates it. */
   readonly text: string | undefined;
   readonly snapshot: Snapshot;
+}
+
+/** Why the next sync does not make a change: the object is paused, or the fault, or the guard. */
+export type Blocked = 'paused' | FaultCode;
+
+/** What the next sync would do with a list: rendered, never written. */
+export function nextOutcome(
+  job: Job,
+  place: Place,
+  { snapshot }: LiveList,
+  wanted: Wanted,
+): Outcome {
+  const [outcome] = render([{ job, place }], snapshot, new Map([[job, wanted]])).outcomes;
+  return { ...(outcome as Outcome), ...(snapshot.paused && { status: 'paused' }) };
+}
+
+/** Why it would not change this host in the list; undefined if it would. */
+export function blockedBy({ status, fault, withheld }: Outcome, host: string): Blocked | undefined {
+  if (status === 'paused') return 'paused';
+  if (status === 'failed') return fault?.code;
+  return withheld.some(({ address }) => hostOfAddress(address) === host) ? fault?.code : undefined;
 }
 
 /** Reads lists; an object that holds several is read once. */

@@ -1,10 +1,13 @@
 import { asFault, Fault } from '../fault.ts';
-import { type Arguments, type Flag, readArguments } from './arguments.ts';
+import { errorOf } from '../report.ts';
+import { type Arguments, COMMON_FLAGS, type Flag, readArguments } from './arguments.ts';
 import { type Command, exitCodes, type Surroundings } from './command.ts';
+import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { explainCommand } from './explain/command.ts';
-import { helpText } from './help.ts';
+import { helpOf, helpText } from './help.ts';
 import { initCommand } from './init/command.ts';
+import { nearest } from './nearest.ts';
 import { policyCommand } from './policy.ts';
 import { faultLines, traceLines } from './print.ts';
 import { renderCommand } from './render.ts';
@@ -21,9 +24,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   init: initCommand,
   doctor: doctorCommand,
   policy: policyCommand,
+  completion: completionCommand(flagsOfCommands),
 };
-
-const COMMON_FLAGS: readonly Flag[] = ['config', 'job', 'json', 'verbose', 'help', 'version'];
 
 /** Longer than any run should take, so that a run that hangs ends with a clear error. */
 const TIME_LIMIT_MS = 10 * 60_000;
@@ -33,35 +35,73 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
   try {
     const args = readArguments(argv);
     if (args.version) return say(surroundings, `${version}\n`);
-    if (args.help || args.command === 'help') return say(surroundings, helpText(COMMANDS));
+    if (args.command === 'help' || (args.help && args.command === '')) {
+      const [name] = args.operands;
+      return say(surroundings, name === undefined ? helpText(COMMANDS) : helpOf(named(name), name));
+    }
+    if (args.help) return say(surroundings, helpOf(named(args.command), args.command));
     const command = commandFor(args);
     return await command.run({ args, signal: AbortSignal.timeout(TIME_LIMIT_MS), surroundings });
   } catch (error) {
     const fault = asFault(error);
     surroundings.stderr.write(`${faultLines(fault).join('\n')}\n`);
+    if (argv.includes('--json')) {
+      surroundings.stdout.write(`${JSON.stringify({ error: errorOf(fault) }, null, 2)}\n`);
+    }
     if (argv.includes('--verbose')) surroundings.stderr.write(`${traceLines(fault).join('\n')}\n`);
     return exitCodes.failed;
   }
 }
 
-function commandFor(args: Arguments): Command {
-  const command = Object.hasOwn(COMMANDS, args.command) ? COMMANDS[args.command] : undefined;
-  if (!command) {
-    const names = Object.keys(COMMANDS).join(', ');
-    const what = args.command === '' ? 'no command was given' : `unknown command ${args.command}`;
-    throw new Fault('usage', what, { remedy: `Use one of: ${names}; see federation-sync --help.` });
+/** @throws Fault `usage`, with the nearest command */
+function named(name: string): Command {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command) return command;
+  const names = Object.keys(COMMANDS);
+  if (name === '') {
+    const remedy = `Use one of: ${names.join(', ')}; see federation-sync --help.`;
+    throw new Fault('usage', 'no command was given', { remedy });
   }
+  const near = nearest(name, names);
+  throw new Fault('usage', `unknown command ${name}`, {
+    remedy: near
+      ? `Did you mean ${near}? See federation-sync --help.`
+      : `Use one of: ${names.join(', ')}; see federation-sync --help.`,
+  });
+}
+
+function commandFor(args: Arguments): Command {
+  const command = named(args.command);
   const wrong = args.given.find(
     (flag) => !COMMON_FLAGS.includes(flag) && !command.flags.includes(flag),
   );
-  if (wrong) throw new Fault('usage', `${args.command} does not support --${wrong}`);
+  if (wrong) throw new Fault('usage', `${args.command} does not support --${wrong}`, seeHelp(args));
   const { operand = '' } = command;
   const most = operand === '' ? 0 : 1;
-  const least = operand.startsWith('[') ? 0 : most;
-  if (args.operands.length < least || args.operands.length > most) {
-    throw new Fault('usage', `usage: federation-sync ${args.command} ${operand}`.trimEnd());
+  const [surplus] = args.operands.slice(most);
+  if (surplus !== undefined) {
+    throw new Fault(
+      'usage',
+      `${args.command} does not expect the argument ${surplus}`,
+      seeHelp(args),
+    );
+  }
+  if (args.operands.length === 0 && most === 1 && !operand.startsWith('[')) {
+    throw new Fault('usage', `${args.command} requires ${operand}`, {
+      remedy: `usage: federation-sync ${args.command} ${operand}`,
+    });
   }
   return command;
+}
+
+const seeHelp = ({ command }: Arguments) => ({ remedy: `See federation-sync ${command} --help.` });
+
+/** The flags of each command, for completion. */
+function flagsOfCommands(): Record<string, readonly Flag[]> {
+  const entries = Object.entries(COMMANDS).map(
+    ([name, { flags }]) => [name, [...flags, ...COMMON_FLAGS]] as const,
+  );
+  return Object.fromEntries(entries);
 }
 
 function say({ stdout }: Surroundings, text: string): number {

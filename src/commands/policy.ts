@@ -20,6 +20,12 @@ export const policyCommand: Command = {
     const kubernetes = kubernetesRole(settings, subjectOf(settings));
     const iamText = `${JSON.stringify(iam, null, 2)}\n`;
     const kubernetesText = dump(kubernetes, { lineWidth: -1, noRefs: true });
+    const nothing =
+      iam.Statement.length === 0 && (kubernetes as { items?: unknown[] }).items?.length === 0;
+    if (nothing && !args.json) {
+      stdout.write('# Nothing is needed: these settings use only files.\n');
+      return exitCodes.done;
+    }
     if (part === 'iam') stdout.write(iamText);
     else if (part === 'kubernetes') {
       stdout.write(args.json ? `${JSON.stringify(kubernetes, null, 2)}\n` : kubernetesText);

@@ -3,9 +3,11 @@ import { styleText } from 'node:util';
 import { type Fault, faultText } from '../fault.ts';
 import { locationText } from '../location.ts';
 import type { Outcome } from '../report.ts';
-import type { Target } from '../target.ts';
+import { labelsText, type Target } from '../target.ts';
 import type { Origin, WantedTarget } from '../targets/targets.ts';
+import { count } from '../wording.ts';
 import type { Invocation, Terminal } from './command.ts';
+import { faultAsRun } from './hints.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -20,17 +22,21 @@ export type Paint = ReturnType<typeof painter>;
 
 /** A list's additions, removals and changes, and its status; nothing of the document around it. */
 export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
-  const { difference, skipped, warnings } = outcome;
+  const { difference, skipped, warnings, withheld, fault } = outcome;
   const line = (style: Style, text: string) => paint(style, `  ${visible(text)}`);
+  const place = visible(locationText(outcome.place.location));
+  // What failed was not written: its counts are in the summary.
+  const { added, removed, changed } = outcome.status === 'failed' ? NONE : difference;
   return [
-    `${paint('bold', visible(outcome.job.name))}  ${visible(locationText(outcome.place.location))}`,
-    ...difference.added.map(
-      (target) => line('green', `+ ${targetText(target)}`) + paint('dim', from(target)),
-    ),
-    ...difference.removed.map((target) => line('red', `- ${targetText(target)}`)),
-    ...difference.changed.map(
+    `${paint('bold', visible(outcome.job.name))}  ${place}`,
+    ...added.map((target) => line('green', `+ ${targetText(target)}`) + paint('dim', from(target))),
+    ...removed.map((target) => line('red', `- ${targetText(target)}`)),
+    ...changed.map(
       ({ before, after }) =>
         line('yellow', `~ ${changeText(before, after)}`) + paint('dim', from(after)),
+    ),
+    ...withheld.map((target) =>
+      line('yellow', `! ${targetText(target)} is kept: ${fault?.code} refuses its removal`),
     ),
     ...skipped.map(({ record, type, code, reason }) =>
       line('dim', `! ${record} ${type} skipped: ${code}, ${reason}`),
@@ -40,6 +46,8 @@ export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
   ];
 }
 
+const NONE: Outcome['difference'] = { added: [], removed: [], changed: [] };
+
 /** Escapes text from outside, so that it cannot break a line or control the terminal. */
 export function visible(text: string): string {
   const code = (character: string) => character.codePointAt(0)?.toString(16).padStart(4, '0');
@@ -48,18 +56,26 @@ export function visible(text: string): string {
 }
 
 function summary(outcome: Outcome): string {
-  const { status, difference, records, targets, skipped, fault, forced } = outcome;
-  const name = forced ? `${status} (forced)` : status;
-  if (status === 'paused')
-    return 'paused: the object is annotated route53-federation-sync/paused: "true"';
+  const { status, records, targets, skipped, fault, forced, conflicts } = outcome;
   if (status === 'failed' && targets.length === 0) return `failed: ${fault?.code}`;
-  const counts = [
-    `${difference.added.length} added`,
-    `${difference.removed.length} removed`,
-    `${difference.changed.length} changed`,
-  ].join(', ');
-  return `${name}: ${counts}; ${records} record sets, ${targets.length} targets, ${skipped.length} skipped`;
+  if (status === 'paused' && targets.length === 0) return `paused: ${PAUSED}`;
+  const sizes = `${count(records, 'record set')}, ${count(targets.length, 'target')}, ${skipped.length} skipped`;
+  const again = conflicts > 0 ? `, ${count(conflicts, 'conflict')}` : '';
+  return `${forced ? `${status} (forced)` : status}: ${changes(outcome)}; ${sizes}${again}`;
 }
+
+/** What was written, or why it was not. */
+function changes({ status, difference, withheld, pending }: Outcome): string {
+  const { added, removed, changed } = difference;
+  const done = `${added.length} added, ${removed.length} removed, ${changed.length} changed`;
+  const open = `${added.length} to add, ${removed.length} to remove, ${changed.length} to change`;
+  if (status === 'failed') return pending ? `nothing was written; ${open}` : 'nothing was written';
+  if (status === 'paused') return `${PAUSED}${pending ? `; ${open}` : ''}`;
+  return withheld.length === 0 ? done : `${done}, ${count(withheld.length, 'removal')} withheld`;
+}
+
+const PAUSED =
+  'the object is annotated route53-federation-sync/paused; remove that to resume (--force does not override it)';
 
 /** `prometheus1.example.com.  clusterID=cluster1` */
 export function targetText({ address, labels }: Target): string {
@@ -74,13 +90,6 @@ function changeText(before: Target, after: Target): string {
   return was === is
     ? `${address}  ${is}`
     : `${address}  ${was || 'no labels'} -> ${is || 'no labels'}`;
-}
-
-/** `clusterID=cluster1 env=prod` */
-export function labelsText(labels: Target['labels']): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ');
 }
 
 function from({ origins }: WantedTarget): string {
@@ -100,15 +109,20 @@ export function originText(origin: Origin): string {
 export function faultLines(fault: Fault, about?: string): string[] {
   const prefix = about === undefined ? '' : `${about}: `;
   const { code, details, remedy } = fault;
-  if (code === 'settings-invalid' && details.length > 0) {
-    return [...details.map((detail) => `error: ${code}: ${detail}`), `error: ${code}: ${remedy}`];
-  }
-  return [`error: ${prefix}${faultText(fault)}`, ...details.map((line) => `  ${line}`)];
+  const lines =
+    code === 'settings-invalid' && details.length > 0
+      ? [...details.map((detail) => `error: ${code}: ${detail}`), `error: ${code}: ${remedy}`]
+      : [`error: ${prefix}${faultText(fault)}`, ...details.map((line) => `  ${line}`)];
+  return lines.map(visible);
 }
 
 /** An error on stderr; with --verbose, also where it came from. */
-export function printFault({ args, surroundings }: Invocation, fault: Fault, about?: string): void {
-  const lines = [...faultLines(fault, about), ...(args.verbose ? traceLines(fault) : [])];
+export function printFault(invocation: Invocation, fault: Fault, about?: string): void {
+  const { args, surroundings } = invocation;
+  const lines = [
+    ...faultLines(faultAsRun(fault, invocation), about),
+    ...(args.verbose ? traceLines(fault) : []),
+  ];
   surroundings.stderr.write(`${lines.join('\n')}\n`);
 }
 

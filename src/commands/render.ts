@@ -4,7 +4,7 @@ import type { Objects, Snapshot } from '../objects/objects.ts';
 import type { Outcome } from '../report.ts';
 import { sync } from '../sync.ts';
 import type { Command, Session } from './command.ts';
-import { printFault } from './print.ts';
+import { printFault, visible } from './print.ts';
 import { withSettings } from './session.ts';
 import { exitCodeOf } from './sync.ts';
 
@@ -23,6 +23,10 @@ export const renderCommand: Command = {
       if (fault) printFault(session, fault, job.name);
     }
     const texts = textsOf(outcomes, rendered.texts);
+    for (const { place, status } of outcomes) {
+      const to = locationText(place.location);
+      if (status === 'failed') surroundings.stderr.write(`not printed: ${visible(to)}\n`);
+    }
     if (args.json) {
       surroundings.stdout.write(`${JSON.stringify(Object.fromEntries(texts), null, 2)}\n`);
     } else {

@@ -2,8 +2,10 @@ import { connect } from '../connect.ts';
 import { jobsNamed } from '../event.ts';
 import { Fault } from '../fault.ts';
 import type { Settings } from '../job.ts';
+import type { Attempted } from '../run.ts';
 import { findSettings } from '../settings/find.ts';
 import type { Command, Invocation, Session, Surroundings } from './command.ts';
+import { visible } from './print.ts';
 
 /** A command that works on the jobs of the settings. */
 export function withSettings(run: (session: Session) => Promise<number>): Command['run'] {
@@ -13,6 +15,10 @@ export function withSettings(run: (session: Session) => Promise<number>): Comman
       throw new Fault('usage', '--force requires --job: name the jobs that may bypass the guard');
     }
     const settings = await findSettings(args.config, surroundings.folder, surroundings.env);
+    if (settings.ignored) {
+      const what = `${settings.ignored.join(', ')} ignored: the settings are in a file`;
+      surroundings.stderr.write(`warning: ${what}\n`);
+    }
     return run(openSession(invocation, settings));
   };
 }
@@ -24,8 +30,23 @@ export function openSession(invocation: Invocation, settings: Settings): Session
     ...invocation,
     settings,
     jobs: jobsNamed(args.job, settings.jobs),
-    connection: connect(settings, { env: surroundings.env, ...progressOn(surroundings) }),
+    connection: connect(settings, { env: surroundings.env, ...shownOn(invocation) }),
   };
+}
+
+/** What a run shows while it waits: progress and retries on a terminal, and each call with --verbose. */
+export function shownOn({ args, surroundings }: Invocation) {
+  const { stderr } = surroundings;
+  const verbose = args.verbose === true;
+  if (!verbose && !stderr.isTTY) return {};
+  const trace = ({ what, attempt, attempts, ms, why, waitMs = 0 }: Attempted) => {
+    if (why === undefined && !verbose) return;
+    const seconds = `${(ms / 1000).toFixed(1)} s`;
+    const again = waitMs > 0 ? `; waiting ${(waitMs / 1000).toFixed(1)} s` : '';
+    const result = why === undefined ? seconds : `${why} after ${seconds}${again}`;
+    stderr.write(`${visible(`${what} (attempt ${attempt} of ${attempts}): ${result}`)}\n`);
+  };
+  return { ...progressOn(surroundings), trace };
 }
 
 /** Shows the progress of long listings on a terminal. */

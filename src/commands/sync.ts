@@ -1,6 +1,8 @@
 import { type Outcome, toReport } from '../report.ts';
 import { sync } from '../sync.ts';
+import { count } from '../wording.ts';
 import { type Command, exitCodes, type Session } from './command.ts';
+import { faultAsRun } from './hints.ts';
 import { outcomeLines, painter, printFault } from './print.ts';
 import { withSettings } from './session.ts';
 
@@ -17,22 +19,41 @@ export function printOutcomes(session: Session, outcomes: readonly Outcome[]): v
   const { args, surroundings } = session;
   const { stdout, env } = surroundings;
   if (args.json) {
-    stdout.write(`${JSON.stringify(toReport(outcomes), null, 2)}\n`);
+    const hinted = outcomes.map((it) =>
+      it.fault ? { ...it, fault: faultAsRun(it.fault, session) } : it,
+    );
+    stdout.write(`${JSON.stringify(toReport(hinted), null, 2)}\n`);
   } else {
     const paint = painter(stdout, env);
     for (const outcome of outcomes) stdout.write(`${outcomeLines(outcome, paint).join('\n')}\n`);
+    if (outcomes.length > 1) stdout.write(`${totals(outcomes)}\n`);
   }
   for (const { fault, job } of outcomes) {
     if (fault) printFault(session, fault, job.name);
   }
 }
 
+/** `3 lists: 2 planned, 1 unchanged; 4 added, 1 removed, 0 changed` */
+function totals(outcomes: readonly Outcome[]): string {
+  const statuses = [...Map.groupBy(outcomes, ({ status }) => status)];
+  const counts = statuses.map(([status, lists]) => `${lists.length} ${status}`).join(', ');
+  const sum = (kind: keyof Outcome['difference']) =>
+    outcomes
+      .filter(({ status }) => status !== 'failed' && status !== 'paused')
+      .reduce((total, { difference }) => total + difference[kind].length, 0);
+  const changes = `${sum('added')} added, ${sum('removed')} removed, ${sum('changed')} changed`;
+  return `${count(outcomes.length, 'list')}: ${counts}; ${changes}`;
+}
+
 /** The exit code of a run. */
 export function exitCodeOf(outcomes: readonly Outcome[], detailed: boolean): number {
   const has = (status: Outcome['status']) => outcomes.some((outcome) => outcome.status === status);
-  if (has('failed')) return exitCodes.failed;
+  if (has('failed') || outcomes.some((it) => it.status === 'paused' && it.fault)) {
+    return exitCodes.failed;
+  }
   if (has('refused')) return exitCodes.refused;
-  return detailed && has('planned') ? exitCodes.differs : exitCodes.done;
+  const pending = outcomes.some((outcome) => outcome.pending && outcome.status !== 'written');
+  return detailed && pending ? exitCodes.differs : exitCodes.done;
 }
 
 export const syncCommand: Command = {

@@ -22,9 +22,12 @@ const VARIABLES: readonly (readonly [path: string, variable: string])[] = [
   ['jobs[0].also', 'ALSO'],
 ];
 
-/** Whether the environment tries to configure a job at all. */
-export function hasEnvironmentSettings(env: Environment): boolean {
-  return [...Object.keys(REQUIRED), 'PROMETHEUS_HOSTED_ZONE_ID'].some((name) => env[name]);
+/** Variables of the original function that have another name here, or no equivalent. */
+const ORIGINAL = ['PROMETHEUS_HOSTED_ZONE_ID', 'INSTALLATIONS_HOSTED_ZONE_ID'];
+
+/** The variables in the environment that try to configure a job. */
+export function environmentSettings(env: Environment): string[] {
+  return [...Object.keys(REQUIRED), ...ORIGINAL].filter((name) => env[name]);
 }
 
 /**
@@ -43,6 +46,22 @@ export function settingsFromEnvironment(env: Environment): Settings {
     if (!values[name]) faults.push(`${name}: missing; expected ${REQUIRED[name]}`);
     return values[name] || placeholder;
   };
+  const {
+    HOSTED_ZONE_ID,
+    PROMETHEUS_HOSTED_ZONE_ID: older,
+    INSTALLATIONS_HOSTED_ZONE_ID: second,
+  } = env;
+  if (HOSTED_ZONE_ID && older && HOSTED_ZONE_ID !== older) {
+    const expected = `the same as PROMETHEUS_HOSTED_ZONE_ID (${older}), or only one of them`;
+    faults.push(`HOSTED_ZONE_ID: found ${JSON.stringify(HOSTED_ZONE_ID)}; expected ${expected}`);
+  }
+  if (second) {
+    const expected =
+      'federation-sync.yml: variables configure one list (see infra/from-original.yml)';
+    faults.push(
+      `INSTALLATIONS_HOSTED_ZONE_ID: found ${JSON.stringify(second)}; expected ${expected}`,
+    );
+  }
   const also = readAlso(env.ALSO, faults);
   const raw = {
     cluster: { eks: { name: required('CLUSTER_NAME', 'cluster') } },

@@ -2,11 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Fault } from '../fault.ts';
 import type { Settings } from '../job.ts';
-import {
-  type Environment,
-  hasEnvironmentSettings,
-  settingsFromEnvironment,
-} from './environment.ts';
+import { type Environment, environmentSettings, settingsFromEnvironment } from './environment.ts';
 import { parseSettings } from './parse.ts';
 
 /**
@@ -23,8 +19,10 @@ export async function findSettings(
   const named = config ?? (env.FEDERATION_SYNC_CONFIG || undefined);
   const name = named ?? 'federation-sync.yml';
   const file = resolve(folder, name);
+  const variables = environmentSettings(env);
   try {
-    return parseSettings(await readFile(file, 'utf8'), name, dirname(file));
+    const settings = parseSettings(await readFile(file, 'utf8'), name, dirname(file));
+    return variables.length === 0 ? settings : { ...settings, ignored: variables };
   } catch (error) {
     if (error instanceof Fault) throw error;
     const code = (error as NodeJS.ErrnoException).code;
@@ -34,7 +32,7 @@ export async function findSettings(
       });
     }
   }
-  if (hasEnvironmentSettings(env)) return settingsFromEnvironment(env);
+  if (variables.length > 0) return settingsFromEnvironment(env);
   throw new Fault(
     'settings-missing',
     'no federation-sync.yml in this folder, and HOSTED_ZONE_ID, CLUSTER_NAME, CONFIG_MAP_NAME and NAME_PATTERN are not set',

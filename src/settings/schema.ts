@@ -45,9 +45,15 @@ const address = z.string({ error: 'a target, such as host:9090' }).check(
   }),
 );
 
+/** `__address__` would replace the target; the others are set by Prometheus. `__scheme__` and the like are settings. */
+const OWN_LABEL = new RegExp(`^(?!__(?:address__|name__|meta_))${LABEL_NAME.source.slice(1)}`);
+
 const labels = (may: string) =>
   z.record(
-    matching(LABEL_NAME, 'a label name: letters, digits and _, not starting with a digit'),
+    matching(
+      OWN_LABEL,
+      'a label name: letters, digits and _, not starting with a digit; not __address__, __name__ or __meta_…',
+    ),
     text(may),
     { error: 'a mapping of label names to text' },
   );
@@ -59,7 +65,9 @@ const selectShape = {
       z.minLength(1, { error: 'at least one record type' }),
     ),
   ),
-  name: z.optional(pattern),
+  name: z.optional(
+    pattern.check(z.minLength(1, { error: 'a regular expression; . matches every name' })),
+  ),
   exclude: z.optional(list(pattern, 'a list of regular expressions')),
   setIdentifier: z.optional(pattern),
 };

@@ -2,7 +2,7 @@ import { dump } from 'js-yaml';
 import { Fault } from '../fault.ts';
 import type { Job } from '../job.ts';
 import type { Target } from '../target.ts';
-import { count } from '../wording.ts';
+import { count, shellWord } from '../wording.ts';
 import { hostOfAddress } from './address.ts';
 import type { WantedTarget } from './targets.ts';
 
@@ -73,7 +73,7 @@ export function refusal(list: {
 }
 
 function nearText(near: readonly string[] = []): string {
-  return near.length === 0 ? '' : `; no name matches, for example ${near.join(', ')}`;
+  return near.length === 0 ? '' : `; select.name matches no name, not even ${near.join(', ')}`;
 }
 
 /** Why removals are refused, and the targets that therefore stay in the list. */
@@ -90,10 +90,6 @@ export function withWithheld(
   if (withheld.length === 0) return wanted;
   const all = [...wanted, ...withheld.map((target) => ({ ...target, origins: [] }))];
   return all.sort((a, b) => (a.address === b.address ? 0 : a.address < b.address ? -1 : 1));
-}
-
-function shellWord(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 function hosts(targets: readonly Target[]): Set<string> {

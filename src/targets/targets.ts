@@ -1,6 +1,6 @@
 import type { From, Job, Source } from '../job.ts';
 import type { RecordSet } from '../records/record-set.ts';
-import type { Target, Warning } from '../target.ts';
+import { labelsText, type Target, type Warning } from '../target.ts';
 import { addressFault, nameFault, type Unusable } from './address.ts';
 import { select } from './select.ts';
 import { fill, type Values } from './template.ts';
@@ -129,7 +129,7 @@ function merged(same: WantedTarget[], warnings: Warning[]): WantedTarget {
   if (rest.some((other) => labelKey(other) !== labelKey(first))) {
     warnings.push({
       code: 'target-twice',
-      message: `${first.address} has several sets of labels; ${labelKey(first)} is used`,
+      message: `${first.address} has several sets of labels; ${labelsText(first.labels)} is used`,
     });
   }
   return { ...first, origins: [first, ...rest].flatMap(({ origins }) => origins) };

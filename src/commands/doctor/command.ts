@@ -1,7 +1,12 @@
-import { asFault } from '../../fault.ts';
-import type { Place } from '../../job.ts';
+import type { Connection } from '../../connect.ts';
+import { asFault, Fault } from '../../fault.ts';
+import type { Job, Place } from '../../job.ts';
 import { type Location, locationText, objectText } from '../../location.ts';
+import { Listings } from '../../records/listings.ts';
+import type { Run } from '../../run.ts';
 import { findSettings } from '../../settings/find.ts';
+import { refusal } from '../../targets/guard.ts';
+import { targetsOf } from '../../targets/targets.ts';
 import { count } from '../../wording.ts';
 import { type Command, exitCodes, type Invocation, type Session } from '../command.ts';
 import { LiveLists } from '../live-lists.ts';
@@ -9,7 +14,7 @@ import { type Paint, painter, visible } from '../print.ts';
 import { openSession } from '../session.ts';
 import { checkIdentity, checkSources } from './aws-check.ts';
 import { checkCluster } from './cluster-check.ts';
-import { type Finding, failure, fromError, ok } from './finding.ts';
+import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 import { checkMounts, mountsByHand, type Pod } from './mounts.ts';
 import { checkFile, checkList, checkObject, checkServer } from './place-check.ts';
 import { type NamedObject, Rights, resourceOf } from './rights-check.ts';
@@ -62,6 +67,7 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
     zones || eks ? await checkIdentity(connection, run) : { findings: [], known: true };
   findings.push(...identity.findings);
   findings.push(...(await checkSources(jobs, connection, identity.known, run)));
+  if (identity.known) findings.push(...(await checkSelections(jobs, connection, run)));
   let reached = objects.length > 0 && (identity.known || !eks);
   if (reached) {
     const cluster = await checkCluster(settings, connection, run);
@@ -74,12 +80,58 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
   for (const job of jobs) {
     // A cluster that cannot be reached is already reported.
     const readable = job.to.filter(({ location }) => location.kind === 'file' || reached);
-    for (const place of readable) findings.push(...(await checkList(job, place, lists)));
+    for (const place of readable) {
+      const list = await checkList(job, place, lists);
+      findings.push(...list.filter((finding) => !isReported(finding, place, findings)));
+    }
+    findings.push(...checkLabels(job));
   }
   for (const url of new Set(places.map(({ prometheus }) => prometheus))) {
     if (url !== undefined) findings.push(await checkServer(url, run));
   }
   return findings;
+}
+
+/** Rights that are missing are reported with the object already. */
+function isReported({ code }: Finding, { location }: Place, findings: readonly Finding[]): boolean {
+  if (code !== 'kubernetes-forbidden' || location.kind === 'file') return false;
+  const about = objectText(location);
+  return findings.some((finding) => finding.status === 'failure' && finding.about === about);
+}
+
+/** Whether enough names are selected; a source that cannot be read is already reported. */
+async function checkSelections(
+  jobs: readonly Job[],
+  { records }: Connection,
+  run: Run,
+): Promise<Finding[]> {
+  const listings = new Listings(records, jobs, run);
+  const findings: Finding[] = [];
+  for (const job of jobs) {
+    const wanted = await listings.of(job).then((listed) => targetsOf(job, listed), asFault);
+    if (wanted instanceof Fault) continue;
+    const after = wanted.targets;
+    const fault = refusal({ job, before: [], after, adopted: true, near: wanted.near })?.fault;
+    if (fault) findings.push(warning(job.name, `a sync is refused: ${fault.message}`, SELECT));
+  }
+  return findings;
+}
+
+const SELECT =
+  'Correct select.name (federation-sync explain NAME shows why a name is left out), or set guard.minTargets.';
+
+/** Labels that Prometheus sets too: the list's value wins, in all series of the target. */
+function checkLabels({ name, from, also }: Job): Finding[] {
+  const names = new Set([...from, ...also].flatMap(({ labels }) => Object.keys(labels)));
+  return ['job', 'instance']
+    .filter((label) => names.has(label))
+    .map((label) =>
+      warning(
+        name,
+        `the label ${label} replaces the one that Prometheus sets`,
+        `Use another label, unless that is intended: alerts and dashboards select by ${label}.`,
+      ),
+    );
 }
 
 /** Rights on the objects, the objects themselves, and how pods see them. */

@@ -25,7 +25,7 @@ const NEEDED = ['get', 'patch'];
 /** Verbs that a sync never uses. */
 const NEVER = ['list', 'watch', 'create', 'update', 'delete', 'deletecollection'];
 const REMEDY =
-  'Grant exactly what is needed: federation-sync policy kubernetes | kubectl apply -f -, and bind it to this user or group.';
+  'Grant exactly what is needed: federation-sync policy kubernetes | kubectl apply -f -, and bind it to this user or group. If the name is wrong, correct it in the settings.';
 
 /** Checks with SelfSubjectAccessReview that we have the rights that are needed, and only those. */
 export class Rights {

@@ -1,13 +1,13 @@
 import type { Connection } from '../../connect.ts';
 import { asFault, Fault } from '../../fault.ts';
-import type { From, Job } from '../../job.ts';
+import type { From, Job, Place } from '../../job.ts';
 import { locationText } from '../../location.ts';
 import { Listings } from '../../records/listings.ts';
 import type { RecordSet } from '../../records/record-set.ts';
 import type { Run } from '../../run.ts';
 import type { Target } from '../../target.ts';
 import { targetsOf } from '../../targets/targets.ts';
-import { LiveLists } from '../live-lists.ts';
+import { type LiveList, LiveLists, nextOutcome } from '../live-lists.ts';
 import { explainPlace, type PlaceExplanation } from './place-explanation.ts';
 import { explainRecords, isAt, type RecordExplanation, wildcardFor } from './record-explanation.ts';
 
@@ -76,8 +76,7 @@ export async function explain(
       const list = await lists.read(job, place);
       // The wanted list is unknown if one of its sources is.
       const fault = unread ?? (list instanceof Fault ? list : undefined);
-      const explanation =
-        fault ?? explainPlace(asked, targetsOf(job, listed), list as Exclude<typeof list, Fault>);
+      const explanation = fault ?? placeOf(asked, job, place, list as LiveList, listed);
       places.push({ to: locationText(place.location), explanation });
     }
     explanations.push({
@@ -88,4 +87,15 @@ export async function explain(
     });
   }
   return explanations;
+}
+
+function placeOf(
+  asked: string,
+  job: Job,
+  place: Place,
+  list: LiveList,
+  listed: readonly (readonly RecordSet[])[],
+): PlaceExplanation {
+  const wanted = targetsOf(job, listed);
+  return explainPlace(asked, wanted, list, nextOutcome(job, place, list, wanted));
 }

@@ -1,9 +1,11 @@
 import { hostOf } from '../../records/name.ts';
+import type { Outcome } from '../../report.ts';
 import type { Target } from '../../target.ts';
 import { hostOfAddress } from '../../targets/address.ts';
 import { differenceOf } from '../../targets/difference.ts';
 import type { Skipped, Wanted } from '../../targets/targets.ts';
 import { type ListKind, usableIn } from '../../targets/usable.ts';
+import { type Blocked, blockedBy } from '../live-lists.ts';
 
 /** Whether a list has a name's targets now, and what the next sync does. */
 export interface PlaceExplanation {
@@ -12,13 +14,19 @@ export interface PlaceExplanation {
   readonly listed: readonly Target[];
   /** Not allowed in this list, for example a Thanos endpoint without a port. */
   readonly skipped: readonly Skipped[];
+  /** Why the next sync does not make that change. */
+  readonly blocked?: Blocked;
 }
 
-/** @param wanted everything that the job wants */
+/**
+ * @param wanted everything that the job wants
+ * @param next what the next sync would do with the list
+ */
 export function explainPlace(
   asked: string,
   wanted: Wanted,
   list: ListKind & { readonly targets: readonly Target[] },
+  next: Outcome,
 ): PlaceExplanation {
   const usable = usableIn(list, wanted);
   const here = usable.targets.filter(
@@ -28,14 +36,17 @@ export function explainPlace(
   );
   const hosts = new Set([asked, ...here.map(({ address }) => hostOfAddress(address))]);
   const listed = listedAt(list.targets, hosts);
+  const state = stateOf(listed, here);
+  const blocked = [...hosts].map((host) => blockedBy(next, host)).find((by) => by !== undefined);
   return {
-    state: stateOf(listed, here),
+    state,
     wanted: here.map(({ address, labels }) => ({ address, labels })),
     listed,
     skipped: usable.skipped.filter(
       (skipped) =>
         !wanted.skipped.includes(skipped) && hosts.has(hostOf(hostOfAddress(skipped.record))),
     ),
+    ...(blocked && state.startsWith('to-') && { blocked }),
   };
 }
 

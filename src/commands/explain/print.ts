@@ -85,16 +85,35 @@ function recordLine(explanation: RecordExplanation, paint: Paint): string {
 
 const STATES: Record<PlaceExplanation['state'], string> = {
   listed: 'in the list',
-  'to-add': 'not in the list yet; the next sync adds it',
-  'to-change': 'in the list with another address or labels; the next sync changes it',
-  'to-remove': 'in the list, but no longer wanted; the next sync removes it if the guard allows it',
+  'to-add': 'not in the list yet',
+  'to-change': 'in the list with another address or labels',
+  'to-remove': 'in the list, but no longer wanted',
   absent: 'not in the list',
+};
+
+const NEXT: Partial<Record<PlaceExplanation['state'], string>> = {
+  'to-add': 'adds',
+  'to-change': 'changes',
+  'to-remove': 'removes',
+};
+
+const BLOCKED: Record<string, string> = {
+  paused: 'the object is paused (annotation route53-federation-sync/paused)',
+  'guard-adopt': 'the first run on a list removes nothing (guard-adopt)',
+  'guard-max-removed': 'the guard refuses so many removals (guard-max-removed)',
+  'guard-min-targets': 'the guard refuses so few targets (guard-min-targets)',
 };
 
 function placeLines(explanation: PlaceExplanation | Fault, paint: Paint): string[] {
   if (explanation instanceof Fault) return [`unknown: ${explanation.code}`];
-  const { state, wanted, listed, skipped } = explanation;
-  const lines = [paint(state === 'listed' ? 'green' : 'yellow', STATES[state])];
+  const { state, wanted, listed, skipped, blocked } = explanation;
+  const next = NEXT[state];
+  const then =
+    next &&
+    (blocked
+      ? `; no sync ${next} it: ${BLOCKED[blocked] ?? blocked}`
+      : `; the next sync ${next} it`);
+  const lines = [paint(state === 'listed' ? 'green' : 'yellow', `${STATES[state]}${then ?? ''}`)];
   if (state === 'to-change' || state === 'to-remove') {
     lines.push(...listed.map((target) => paint('red', `- ${targetText(target)}`)));
   }

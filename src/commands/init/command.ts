@@ -7,10 +7,12 @@ import type { From } from '../../job.ts';
 import { locationText } from '../../location.ts';
 import { type Outcome, toReport } from '../../report.ts';
 import { parseSettings } from '../../settings/parse.ts';
+import type { Target } from '../../target.ts';
 import { INIT_FLAGS } from '../arguments.ts';
 import { type Command, exitCodes, type Invocation } from '../command.ts';
-import { outcomeLines, painter, visible } from '../print.ts';
-import { openSession, progressOn } from '../session.ts';
+import { asRun } from '../hints.ts';
+import { outcomeLines, type Paint, painter, targetText, visible } from '../print.ts';
+import { openSession, shownOn } from '../session.ts';
 import { runSync } from '../sync.ts';
 import { type Draft, settingsText } from './settings-text.ts';
 import { suggest } from './suggest.ts';
@@ -58,7 +60,7 @@ async function look(invocation: Invocation, where: Where): Promise<Survey> {
   const { args, signal, surroundings } = invocation;
   const { env } = surroundings;
   const { cluster, location, sources } = where;
-  const connection = connect({ cluster, jobs: [] }, { env, ...progressOn(surroundings) });
+  const connection = connect({ cluster, jobs: [] }, { env, ...shownOn(invocation) });
   const usual = env.PROMETHEUS_JOB_NAME || 'federate';
   return survey({ location, sources, named: args.job }, connection, usual, { signal });
 }
@@ -100,6 +102,15 @@ async function firstPlan(invocation: Invocation, where: Where, text: string): Pr
   return runSync(openSession({ ...invocation, args }, settings), { dry: true });
 }
 
+/** Targets that no record explains stay forever, unless a person removes them from the settings. */
+function alsoLines(also: readonly Target[], paint: Paint): string[] {
+  if (also.length === 0) return [];
+  return [
+    ...also.map((target) => paint('yellow', visible(`    also: ${targetText(target)}`))),
+    '    also: no record of the zone explains these; a sync keeps them, and the guard does not count them',
+  ];
+}
+
 function report(
   { args, surroundings }: Invocation,
   made: {
@@ -130,6 +141,7 @@ function report(
       return [
         visible(`  ${name}: names like ${from.map(({ select }) => select.name).join(' and ')}`),
         `    ${excluded} excluded, ${also.length} in also`,
+        ...alsoLines(also, paint),
         ...notes.map((note) => paint('yellow', visible(`    ${note}`))),
         ...lost.map(({ target, why }) =>
           paint('yellow', visible(`    cannot keep ${JSON.stringify(target.address)}: ${why}`)),
@@ -137,7 +149,10 @@ function report(
       ];
     }),
     ...(empty ? [] : outcomes.flatMap((outcome) => outcomeLines(outcome, paint))),
-    'Next: federation-sync doctor, then federation-sync plan',
+    asRun('Next: federation-sync doctor, then federation-sync plan', {
+      args: { ...args, ...(where.file !== undefined && { config: written }) },
+      surroundings,
+    }),
   ];
   out.write(`${lines.join('\n')}\n`);
 }

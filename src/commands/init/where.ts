@@ -3,6 +3,7 @@ import { Fault } from '../../fault.ts';
 import { type Cluster, type Source, zoneId } from '../../job.ts';
 import type { Location } from '../../location.ts';
 import type { Environment } from '../../settings/environment.ts';
+import { shellWord } from '../../wording.ts';
 import type { Arguments, INIT_FLAGS } from '../arguments.ts';
 
 /** The flags for zone, cluster and list; paths as they were typed. */
@@ -47,10 +48,26 @@ function sourcesOf(flags: InitFlags, folder: string, env: Environment): Source[]
   const fromEnv = env.HOSTED_ZONE_ID || env.PROMETHEUS_HOSTED_ZONE_ID;
   const { zone, records } = flags;
   const zones = zone ?? (records || !fromEnv ? [] : [fromEnv]);
+  zones.forEach(checkZoneId);
   return [
     ...zones.map((id) => ({ zone: zoneId(id), ...(flags.public && { public: true }) })),
     ...(records ?? []).map((path) => ({ records: resolve(folder, path) })),
   ];
+}
+
+/** @throws Fault `usage`, before anything is sent */
+function checkZoneId(text: string): void {
+  const id = zoneId(text);
+  if (/^[A-Z0-9]{1,32}$/.test(id)) return;
+  if (id.includes('.')) {
+    throw new Fault('usage', `${text} is a name, not the id of a hosted zone`, {
+      remedy: `Look up the id: aws route53 list-hosted-zones-by-name --dns-name ${shellWord(text)}`,
+    });
+  }
+  const near = /^[a-z0-9]{1,32}$/i.test(id)
+    ? `Ids are in uppercase: --zone ${id.toUpperCase()}`
+    : 'List the ids: aws route53 list-hosted-zones';
+  throw new Fault('usage', `${text} is not the id of a hosted zone`, { remedy: near });
 }
 
 function locationOf(

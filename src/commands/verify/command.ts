@@ -5,7 +5,7 @@ import { hostOfAddress } from '../../targets/address.ts';
 import { targetsOf, type WantedTarget } from '../../targets/targets.ts';
 import { usableIn } from '../../targets/usable.ts';
 import { type Command, exitCodes, type Session } from '../command.ts';
-import { LiveLists } from '../live-lists.ts';
+import { blockedBy, LiveLists, nextOutcome } from '../live-lists.ts';
 import { painter, printFault } from '../print.ts';
 import { withSettings } from '../session.ts';
 import { type Standing, standings } from './agreement.ts';
@@ -56,7 +56,15 @@ async function verify(session: Session, resolver: Resolver | undefined): Promise
   const verdicts: Verdict[] = [];
   for (const job of jobs) {
     for (const place of job.to) {
-      const blank = { job, place, server: undefined, paused: false, targets: [], agrees: false };
+      const blank = {
+        job,
+        place,
+        server: undefined,
+        paused: false,
+        refused: undefined,
+        targets: [],
+        agrees: false,
+      };
       try {
         verdicts.push(
           await verifyList(job, place, { listings, lists, servers, resolver, session }),
@@ -82,13 +90,16 @@ async function verifyList(
 ): Promise<Verdict> {
   const list = await parts.lists.read(job, place);
   if (list instanceof Fault) throw list;
-  const { targets: wanted } = usableIn(list, targetsOf(job, await parts.listings.of(job)));
+  const all = targetsOf(job, await parts.listings.of(job));
+  const { targets: wanted } = usableIn(list, all);
+  const next = nextOutcome(job, place, list, all);
   const server = await parts.servers.ask(job, place);
   const stands = standings({ wanted, listed: list.targets, server });
   const resolutions = await resolve(stands, parts.resolver, parts.session);
   const targets = stands.map((standing) => {
     const host = hostOfAddress(standing.address);
-    return { ...standing, resolution: withSearchList(resolutions?.get(host), standing, wanted) };
+    const resolution = withSearchList(resolutions?.get(host), standing, wanted);
+    return { ...standing, resolution, blocked: blockedBy(next, host) };
   });
   const fine = targets.every(
     ({ state, resolution }) =>
@@ -101,7 +112,8 @@ async function verifyList(
     server: server && { url: server.url, ...server.about },
     paused: list.snapshot.paused,
     targets,
-    agrees: fine && server?.about.reloaded !== false,
+    refused: next.fault,
+    agrees: fine && !next.fault && server?.about.reloaded !== false,
     fault: undefined,
   };
 }

@@ -1,7 +1,9 @@
 import { locationText } from '../../location.ts';
 import { errorOf } from '../../report.ts';
+import { labelsText } from '../../target.ts';
+import type { Blocked } from '../live-lists.ts';
 import type { Paint } from '../print.ts';
-import { labelsText, visible } from '../print.ts';
+import { visible } from '../print.ts';
 import type { State } from './agreement.ts';
 import type { Resolution } from './resolver.ts';
 import type { Verdict } from './verdict.ts';
@@ -22,24 +24,32 @@ const MEANING: Partial<Record<State, string>> = {
   waiting: 'not scraped yet',
   dropped: 'by relabelling',
   'not-loaded': 'in the list, but not loaded yet',
-  'not-synced': 'not in the list; the next sync adds it',
+  'not-synced': 'not in the list',
 };
+
+/** What the next sync does about it. */
+function nextText(state: State, blocked: Blocked | undefined): string | undefined {
+  if (state !== 'not-synced' && state !== 'unwanted') return undefined;
+  if (blocked) return `no sync changes that: ${blocked}`;
+  return state === 'not-synced' ? 'the next sync adds it' : 'the next sync removes it';
+}
 
 /** One list as a table: state, address, labels, resolution, detail. */
 export function verdictLines(verdict: Verdict, paint: Paint): string[] {
-  const { job, place, targets, fault, paused } = verdict;
+  const { job, place, targets, fault, paused, refused } = verdict;
   const lines = [`${paint('bold', visible(job.name))}  ${visible(locationText(place.location))}`];
   if (fault) return [...lines, `  unknown: ${fault.code}`];
   lines.push(`  ${visible(serverText(verdict))}`);
   if (paused) lines.push(paint('yellow', '  paused: no sync changes this list'));
-  const rows = targets.map(({ address, labels, state, detail, resolution }) => ({
+  if (refused) lines.push(paint('yellow', visible(`  ${refused.code}: ${refused.message}`)));
+  const rows = targets.map(({ address, labels, state, detail, resolution, blocked }) => ({
     state,
     cells: [
       STATES[state].text,
       address,
       labelsText(labels),
       resolution ? resolutionText(resolution) : '',
-      detail ?? MEANING[state] ?? '',
+      [detail ?? MEANING[state], nextText(state, blocked)].filter(Boolean).join('; '),
     ].map(visible),
   }));
   const widths = [0, 1, 2, 3].map((i) =>
@@ -85,20 +95,31 @@ function summary({ targets, agrees }: Verdict): string {
 }
 
 /** One list for --json. */
-export function verdictJson({ job, place, server, paused, targets, agrees, fault }: Verdict) {
+export function verdictJson({
+  job,
+  place,
+  server,
+  paused,
+  refused,
+  targets,
+  agrees,
+  fault,
+}: Verdict) {
   const { yaml: _, ...about } = server ?? { yaml: '' };
   return {
     name: job.name,
     to: locationText(place.location),
     ...(server && { prometheus: about }),
     ...(paused && { paused }),
+    ...(refused && { refused: errorOf(refused) }),
     agrees,
-    targets: targets.map(({ address, labels, state, detail, resolution }) => ({
+    targets: targets.map(({ address, labels, state, detail, resolution, blocked }) => ({
       target: address,
       labels,
       state,
       ...(detail !== undefined && { detail }),
       ...(resolution && { resolution }),
+      ...(blocked && { blocked }),
     })),
     ...(fault && { error: errorOf(fault) }),
   };

@@ -9,6 +9,8 @@ export interface ClusterAccess {
   renew(): void;
   /** The API server does not answer at its address: the next `signIn` looks the address up again. */
   lookAgain?(): void;
+  /** What to do about refused credentials. Never throws; undefined: nothing better than the fault's own remedy. */
+  remedy?(run: Run): Promise<string | undefined>;
 }
 
 export interface SignedIn {

@@ -1,4 +1,5 @@
 import { type Cluster, DescribeClusterCommand, type EKSClient } from '@aws-sdk/client-eks';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsFault } from '../../aws/fault.ts';
 import { Fault } from '../../fault.ts';
 import type { EksCluster } from '../../job.ts';
@@ -49,6 +50,19 @@ export class EksAccess implements ClusterAccess {
   /** A cluster that was recreated under its name has another endpoint and certificate authority. */
   lookAgain(): void {
     this.#endpoint = undefined;
+  }
+
+  /** The command that lets our role in: an access entry names the role, not its session. */
+  async remedy(run: Run): Promise<string | undefined> {
+    try {
+      const { credentials, region } = this.#client.config;
+      const sts = new STSClient({ credentials, region });
+      const { Arn } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal: run.signal });
+      const cluster = `--cluster-name ${this.#cluster.name} --principal-arn ${roleOf(Arn ?? '')}`;
+      return `Let the role in: aws eks create-access-entry ${cluster} --kubernetes-groups federation-sync`;
+    } catch {
+      return undefined;
+    }
   }
 
   async #findEndpoint(run: Run): Promise<Endpoint> {
@@ -120,4 +134,9 @@ function checked(name: string, server = '', caData = ''): Endpoint {
     throw new Fault('cluster-invalid', `the endpoint of EKS cluster ${name} is not an https URL`);
   }
   return { server, ca };
+}
+
+/** `arn:aws:sts::1:assumed-role/sync/session` -> `arn:aws:iam::1:role/sync`; a role's path is not in a session's ARN. */
+export function roleOf(arn: string): string {
+  return arn.replace(/:sts:(.*):assumed-role\/([^/]+)\/.*$/, ':iam:$1:role/$2');
 }

@@ -109,7 +109,7 @@ function load(files: readonly string[], context: string | undefined): KubeConfig
         config.mergeConfig(next, config.getCurrentContext() !== undefined);
       }
     } catch (error) {
-      throw new Fault('cluster-invalid', `kubeconfig ${file}: ${reasonOf(error)}`);
+      throw new Fault('cluster-invalid', `kubeconfig ${file}: ${reasonOf(error, file)}`);
     }
   }
   if (context !== undefined) config.setCurrentContext(context);
@@ -136,10 +136,10 @@ function checkContext(config: KubeConfig, from: string): void {
  * The reason without the text around the fault: a YAML parser quotes the line, which can hold a token. For the
  * same reason, such an error is never attached as a cause.
  */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, file?: string): string {
   // Not always the kubeconfig itself: it can name a token file.
   const { code, path, reason } = error as { code?: string; path?: string; reason?: string };
-  if (code) return `${path ?? 'it'} cannot be read (${code})`;
+  if (code) return `${path && path !== file ? `${path} ` : ''}cannot be read (${code})`;
   if (reason) return `not valid YAML: ${reason}`;
   if (error instanceof TypeError) return 'not a kubeconfig';
   return error instanceof Error ? error.message : String(error);

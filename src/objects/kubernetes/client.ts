@@ -3,7 +3,7 @@ import { Agent, type RequestOptions } from 'node:https';
 import { type Backoff, backOff } from '../../backoff.ts';
 import { Fault } from '../../fault.ts';
 import { exchange, NoResponse } from '../../http.ts';
-import { deadlineFault, type Run } from '../../run.ts';
+import { deadlineFault, type Run, type Trace } from '../../run.ts';
 import type { ClusterAccess } from '../cluster/access.ts';
 import { readAnswer } from './answer.ts';
 import { type Call, type CallResult, writeUnknown } from './call.ts';
@@ -16,6 +16,7 @@ export interface KubernetesOptions {
   readonly backoff: Backoff;
   /** A Retry-After beyond it is not waited for. */
   readonly longestRetryAfter: number;
+  readonly trace: Trace;
   /** For the connection, TLS handshake included. */
   readonly connectTimeout: number;
   /** From the connection to the answer's last byte. */
@@ -26,6 +27,7 @@ const DEFAULTS: KubernetesOptions = {
   attempts: 4,
   backoff: { first: 250, longest: 4_000 },
   longestRetryAfter: 20_000,
+  trace: () => undefined,
   connectTimeout: 5_000,
   answerTimeout: 15_000,
 };
@@ -65,6 +67,7 @@ export class KubernetesClient {
     let mayHaveApplied = false;
     let signedAgain = false;
     for (let attempt = 1; ; attempt++) {
+      const begun = performance.now();
       let result = await this.#send(call, run);
       if (result.kind === 'unauthorized' && !signedAgain) {
         // A token can become invalid early: with its credentials, or by a rotated key of the cluster.
@@ -72,7 +75,9 @@ export class KubernetesClient {
         this.#access.renew();
         result = await this.#send(call, run);
       }
+      this.#told(call, attempt, begun, result);
       if (result.kind === 'done') return result.body;
+      if (result.kind === 'unauthorized') throw await this.#withRemedy(result.fault, run);
       if (result.kind === 'again') {
         mayHaveApplied ||= result.mayHaveApplied && !call.safeToRepeat;
         const soon = attempt < attempts && result.waitMs <= longestRetryAfter;
@@ -80,8 +85,23 @@ export class KubernetesClient {
       }
       // This object may live for hours.
       if (result.fault.code === 'kubernetes-unreachable') this.#access.lookAgain?.();
-      throw failureOf(call, result, mayHaveApplied, run);
+      throw failureOf(call, withWait(result, longestRetryAfter), mayHaveApplied, run);
     }
+  }
+
+  #told(call: Call, attempt: number, begun: number, result: CallResult): void {
+    const { attempts, trace } = this.#options;
+    const ms = performance.now() - begun;
+    const failed = result.kind !== 'done' && {
+      why: result.fault.message.replace(/^could not .*?: /, ''),
+    };
+    const waits = result.kind === 'again' && result.waitMs > 0 && { waitMs: result.waitMs };
+    trace({ what: call.to, attempt, attempts, ms, ...failed, ...waits });
+  }
+
+  async #withRemedy({ code, message, cause }: Fault, run: Run): Promise<Fault> {
+    const remedy = await this.#access.remedy?.(run);
+    return new Fault(code, message, { cause, ...(remedy !== undefined && { remedy }) });
   }
 
   /** Ends the connections that are kept. */
@@ -131,6 +151,14 @@ export class KubernetesClient {
 }
 
 const HEADERS = { accept: 'application/json', 'user-agent': 'route53-federation-sync' };
+
+/** Quotes a Retry-After that is too long to wait for. */
+function withWait(result: Exclude<CallResult, { kind: 'done' }>, longest: number) {
+  if (result.kind !== 'again' || result.waitMs <= longest) return result;
+  const { code, message, cause } = result.fault;
+  const asked = `the server asks to wait ${Math.round(result.waitMs / 1000)} s`;
+  return { ...result, fault: new Fault(code, `${message}; ${asked}`, { cause }) };
+}
 
 /** What a call that did not succeed ends with, all its attempts considered. */
 function failureOf(

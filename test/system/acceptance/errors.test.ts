@@ -67,7 +67,7 @@ const cases: Record<string, Case> = {
         { service: 'route53', times: 9 },
         { refuse: { status: 403, code: 'InvalidClientTokenId', message: 'x' } },
       ),
-    line: /aws-credentials: could not look up zone .*InvalidClientTokenId.*Provide credentials: AWS_PROFILE/,
+    line: /aws-credentials: could not look up zone .*InvalidClientTokenId.*Check AWS_ACCESS_KEY_ID/,
   },
   'a page that says that more follows, but not where': {
     arrange: () =>
@@ -187,7 +187,7 @@ describe('an object', () => {
     const { code, stdout, stderr } = await sync();
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(
-      'paused: the object is annotated route53-federation-sync/paused: "true"',
+      'paused: the object is annotated route53-federation-sync/paused; remove that to resume',
     );
     expect(account.list('federate')).toEqual(['a.internal']);
   });

@@ -244,14 +244,9 @@ describe('several jobs', () => {
 describe('an error', () => {
   test.each<[string, Record<string, string | object>, string[], RegExp]>([
     ['of usage', {}, [], /^error: usage: no command was given\. Use one of: sync, plan, /],
-    ['of a command', {}, ['snyc'], /^error: usage: unknown command snyc\. Use one of: /],
+    ['of a command', {}, ['snyc'], /^error: usage: unknown command snyc\. Did you mean sync\?/],
     ['of a command like constructor', {}, ['constructor'], /^error: usage: unknown command/],
-    [
-      'of a flag',
-      {},
-      ['sync', '--forse'],
-      /^error: usage: .*--forse.* Run federation-sync --help\./,
-    ],
+    ['of a flag', {}, ['sync', '--forse'], /^error: usage: .*--forse.* Did you mean --force\?/],
     [
       'of a flag without value',
       {},
@@ -262,9 +257,9 @@ describe('an error', () => {
       "of another command's flag",
       {},
       ['sync', '--prometheus', 'x'],
-      /does not support --prometheus\. Run/,
+      /does not support --prometheus\. See/,
     ],
-    ['of an operand', {}, ['sync', 'federate'], /^error: usage: usage: federation-sync sync\. Run/],
+    ['of an operand', {}, ['sync', 'federate'], /^error: usage: .*federate\. See/],
     [
       'of a job',
       {},
@@ -367,12 +362,21 @@ describe('on a terminal', () => {
   });
 });
 
-test.each([['--help'], ['help'], ['sync', '--help'], ['-h']])('%s %s helps', async (...args) => {
+test.each([['--help'], ['help'], ['-h']])('%s %s helps', async (...args) => {
   const { code, stdout, stderr } = await run(folderOf(), args);
   expect([code, stderr]).toEqual([0, '']);
   for (const word of ['sync', 'plan', 'render', '--config', '--detailed-exitcode', 'Exit codes']) {
     expect(stdout).toContain(word);
   }
+});
+
+test('COMMAND --help has its flags only', async () => {
+  const { code, stdout, stderr } = await run(folderOf(), ['plan', '--help']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('Usage: federation-sync plan [flags]');
+  expect(stdout).toContain('--detailed-exitcode');
+  expect(stdout).not.toContain('--resolver');
+  expect(await run(folderOf(), ['help', 'plan'])).toMatchObject({ code: 0, stdout });
 });
 
 test('--version is that of the package', async () => {

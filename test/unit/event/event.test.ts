@@ -128,7 +128,7 @@ describe('anything else is refused, and told what is accepted', () => {
     ['nothing', undefined, 'nothing'],
     ['null', null, 'null'],
     ['text', 'sync', '"sync"'],
-    ['a list', [], 'an empty object'],
+    ['a list', [], 'a list'],
     ['an unknown key', { action: 'sync', job: 'a' }, 'the keys action, job'],
     ['another action', { action: 'delete' }, 'the keys action'],
     ['no jobs', { jobs: [] }, 'the keys jobs'],
@@ -150,6 +150,18 @@ describe('anything else is refused, and told what is accepted', () => {
     expect(fault.remedy).toContain('CloudTrail');
     expect(fault.remedy).toContain('"action"');
     expect(readBatch(event, jobs)).toBeUndefined();
+  });
+
+  test.each([
+    [{ action: 'Sync' }, 'action must be sync or plan; did you mean sync?'],
+    [{ action: 'verfy' }, 'action must be sync or plan'],
+    [{ action: 5 }, 'action must be sync or plan'],
+    [{ job: ['a'] }, 'unknown key job; did you mean jobs?'],
+    [{ forced: true }, 'unknown key forced; did you mean force?'],
+    [{ jobs: 'a' }, 'jobs must be a list of names'],
+    [[], 'a list'],
+  ])('with the bad value, and the nearest good one: %j', (event, text) => {
+    expect(refusal(event).message).toContain(text);
   });
 
   test('and named in a line, however long it is', () => {

@@ -129,6 +129,53 @@ describe('a job that fails', () => {
     expect(line).toMatchObject({ level: 'WARN', job: 'federate', removed: 0, withheld: 9 });
   });
 
+  test('that a person forces leaves an audit trail: names, versions, who changed the zone', async () => {
+    const lambda = await deployed();
+    account.zone(ZONE, ...many);
+    await lambda.invoke({});
+    account.zone(ZONE, 'c0', 'new');
+    const before = account.kubernetes.get('ConfigMap', 'monitoring', 'prometheus-server');
+    await lambda.invoke({ jobs: ['federate'], force: true });
+    const after = account.kubernetes.get('ConfigMap', 'monitoring', 'prometheus-server');
+    const line = lambda.logs().findLast(({ status }) => status === 'written');
+    expect(line).toMatchObject({
+      forced: true,
+      added: 1,
+      removed: 9,
+      names: {
+        added: ['new.internal.'],
+        removed: many.slice(1).map((name) => `${name}.internal.`),
+      },
+      version: {
+        before: before?.metadata.resourceVersion,
+        after: after?.metadata.resourceVersion,
+      },
+    });
+  });
+
+  test('names who changed the records, where CloudTrail does', async () => {
+    const lambda = await deployed();
+    const arn = 'arn:aws:sts::1:assumed-role/external-dns/x';
+    await lambda.invoke(changeEvent({ userIdentity: { arn } }));
+    expect(lambda.logs().find(({ status }) => status === 'written')).toMatchObject({
+      principals: [arn],
+    });
+  });
+
+  test('of a paused object counts as neither success nor failure', async () => {
+    const lambda = await deployed();
+    const object = account.kubernetes.get('ConfigMap', 'monitoring', 'prometheus-server');
+    const annotations = {
+      ...object?.metadata.annotations,
+      'route53-federation-sync/paused': 'yes',
+    };
+    account.kubernetes.put({ ...object, metadata: { ...object?.metadata, annotations } } as never);
+    await lambda.invoke(changeEvent());
+    expect(lambda.logs().filter((line) => '_aws' in line)).toMatchObject([
+      { job: 'federate', Paused: 1, Succeeded: 0, Failed: 0, Refused: 0 },
+    ]);
+  });
+
   test('by its timeout ends before Lambda ends it, with a clear error', async () => {
     account.faults.on({ operation: LIST, times: 9 }, 'hang');
     const lambda = await deployed();

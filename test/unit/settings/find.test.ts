@@ -74,7 +74,8 @@ test('nothing at all says what could be there', async () => {
     code: 'settings-missing',
     message:
       'no federation-sync.yml in this folder, and HOSTED_ZONE_ID, CLUSTER_NAME, CONFIG_MAP_NAME and NAME_PATTERN are not set',
-    remedy: 'Write federation-sync.yml (federation-sync init), or name it with --config.',
+    remedy:
+      'Write federation-sync.yml (federation-sync init), or name it with --config or FEDERATION_SYNC_CONFIG; in the Lambda, package it next to the bundle.',
   });
 });
 

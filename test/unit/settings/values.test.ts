@@ -93,8 +93,8 @@ const VALUES: readonly [path: Path, good: unknown[], bad: unknown[]][] = [
   [[...job, 'select', 'types', 0], [], ['a', 'Aa', 'aA', 'A B', '', 5]],
   [
     [...job, 'select', 'name'],
-    ['', 'a|b'],
-    [5, null],
+    ['.', 'a|b'],
+    ['', 5, null],
   ],
   [
     [...job, 'select', 'exclude'],
@@ -108,7 +108,7 @@ const VALUES: readonly [path: Path, good: unknown[], bad: unknown[]][] = [
   ],
   [
     [...job, 'labels'],
-    [{}, { a: 'b', _A9: '{label}', __proto: 'x', __proto__x: 'y' }],
+    [{}, { a: 'b', _A9: '{label}', __proto: 'x', __scheme__: 'y' }],
     ['a', []],
   ],
   [[...job, 'labels', 'a'], ['b'], ['', 5, null]],

@@ -108,7 +108,7 @@ describe('targets', () => {
     expect(wantedOf({ also }, []).warnings).toEqual(
       ['x:1', 'y:1'].map((address) => ({
         code: 'target-twice',
-        message: `${address} has several sets of labels; [["a","1"]] is used`,
+        message: `${address} has several sets of labels; a=1 is used`,
       })),
     );
   });

@@ -31,6 +31,8 @@ test('writes settings from a live list and its zone', async () => {
     "federation-sync.yml: the first plan shows no changes
       federate: names like ^prometheus(?<n>[0-9]+)\\.example\\.com$
         0 excluded, 1 in also
+        also: prometheus-server.monitoring:80  clusterID=central
+        also: no record of the zone explains these; a sync keeps them, and the guard does not count them
     Next: federation-sync doctor, then federation-sync plan
     "
   `);

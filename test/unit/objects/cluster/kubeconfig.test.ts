@@ -76,7 +76,7 @@ describe('a kubeconfig that cannot be used is refused, with the reason', () => {
   const withoutServer = 'clusters: [{ name: central, cluster: {} }]';
 
   test.each([
-    ['no such file', undefined, /config cannot be read \(ENOENT\)/],
+    ['no such file', undefined, /config: cannot be read \(ENOENT\)/],
     ['broken YAML', 'token: "secret-token\nusers: [', /not valid YAML/],
     ['an empty file', '', /not a kubeconfig|no current-context|not valid YAML/],
     ['something else', '- a\n- b\n', /no current-context/],
