@@ -109,7 +109,8 @@ function metricsOf(lists: readonly Outcome[]): Record<string, number> {
     sum(({ status }) => (wanted.includes(status) ? 1 : 0));
   // A refused list is written too, except for its removals.
   const written = lists.filter(({ status }) => status === 'written' || status === 'refused');
-  const inList = ({ targets, withheld }: Outcome) => targets.length + withheld.length;
+  const inList = ({ status, targets, withheld }: Outcome) =>
+    status === 'refused' ? targets.length + withheld.length : targets.length;
   const failed = statuses('failed');
   const refused = statuses('refused');
   const paused = statuses('paused');

@@ -179,7 +179,7 @@ for (const version of ['2', '3'] as const) {
       expect((await server.reload()).status).toBe(500);
       const { code, stdout } = await run(folder, ['verify', '--prometheus', server.url]);
       expect(code).toBe(2);
-      expect(stdout).toContain('its last reload FAILED, and it keeps the old one');
+      expect(stdout).toContain('its last reload FAILED, and it still uses the old one');
     });
 
     test('follows a list of target groups by the name of its file', async () => {
