@@ -9,6 +9,7 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: [
       'test/unit/{targets,records,document,settings,event,sync}/**/*.test.ts',
+      'test/unit/objects/objects.test.ts',
       'test/system/hostile/**/*.test.ts',
       'test/system/faults/unanswered.test.ts',
     ],

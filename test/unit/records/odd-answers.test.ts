@@ -132,3 +132,50 @@ test('a fault says what was tried', async () => {
   }).zone({ zone: 'Z1' }, run);
   await expect(looking).rejects.toThrow(/look up zone Z1/);
 });
+
+describe('the negative TTL', () => {
+  const soa = (TTL: number | undefined, Value: string | undefined) => ({
+    ResourceRecordSets: [
+      { Name: 'internal.', Type: 'NS', TTL: 7 },
+      { Name: 'internal.', Type: 'SOA', TTL, ResourceRecords: Value ? [{ Value }] : undefined },
+    ],
+  });
+
+  test.each([
+    ['the last number of the SOA', 900, 'ns. hostmaster. 1 7200 900 1209600 300', 300],
+    ["the SOA's own TTL, where that is less", 60, 'ns. hostmaster. 1 7200 900 1209600 300', 60],
+    ['unknown without a TTL', undefined, 'ns. hostmaster. 1 7200 900 1209600 300', undefined],
+    ['unknown without a value', 900, undefined, undefined],
+  ])('is %s', async (_, ttl, value, seconds) => {
+    const { route53, sent } = zone(PRIVATE, soa(ttl, value));
+    expect(await route53.negativeTtl({ zone: 'Z1' }, 'internal', { signal })).toBe(seconds);
+    expect(sent).toEqual([
+      {
+        input: {
+          HostedZoneId: 'Z1',
+          MaxItems: 1,
+          StartRecordName: 'internal',
+          StartRecordType: 'SOA',
+        },
+        options: { abortSignal: signal },
+      },
+    ]);
+  });
+
+  test('is looked for from the first record set where the name of the zone is unknown', async () => {
+    const { route53, sent } = zone(PRIVATE, { ResourceRecordSets: [] });
+    expect(await route53.negativeTtl({ zone: 'Z1' }, undefined, { signal })).toBeUndefined();
+    expect(sent.map(({ input }) => input)).toEqual([{ HostedZoneId: 'Z1', MaxItems: 1 }]);
+  });
+
+  test('fails like a listing', async () => {
+    const send = async () => {
+      throw Object.assign(new Error('x'), { name: 'NoSuchHostedZone' });
+    };
+    const broken = new Route53({ client: async () => ({ send }) as unknown as Route53Client });
+    await expect(broken.negativeTtl({ zone: 'Z1' }, 'internal', { signal })).rejects.toMatchObject({
+      code: 'zone-missing',
+      message: 'could not list zone Z1: it does not exist (NoSuchHostedZone)',
+    });
+  });
+});
