@@ -86,7 +86,7 @@ test('1: no credentials that AWS knows, told with --verbose', async () => {
   );
   const ended = await cli('ConfigMap', 'sync', '--verbose');
   expect(ended.code).toBe(1);
-  expect(ended.stderr).toMatch(/^error: federate: aws-credentials: /);
+  expect(ended.stderr).toMatch(/^error: federate: aws-credentials: /m);
   expect(ended.stderr).toContain('\ncaused by ');
   expect(world.secrets.in(ended.stderr)).toEqual([]);
   expect(world.text('ConfigMap')).toBe(world.old);
