@@ -6,6 +6,8 @@ import type { Attempted } from '../run.ts';
 import { findSettings } from '../settings/find.ts';
 import type { Command, Invocation, Session, Surroundings } from './command.ts';
 import { visible } from './print.ts';
+import { Prometheus } from './verify/prometheus.ts';
+import { resolverAt } from './verify/resolver.ts';
 
 /** A command that works on the jobs of the settings. */
 export function withSettings(run: (session: Session) => Promise<number>): Command['run'] {
@@ -14,6 +16,9 @@ export function withSettings(run: (session: Session) => Promise<number>): Comman
     if (args.force && args.job === undefined) {
       throw new Fault('usage', '--force requires --job: name the jobs that may bypass the guard');
     }
+    // Flags are checked before anything is read.
+    if (args.resolver !== undefined) resolverAt(args.resolver);
+    if (args.prometheus !== undefined) new Prometheus(args.prometheus);
     const settings = await findSettings(args.config, surroundings.folder, surroundings.env);
     if (settings.ignored) {
       const what = `${settings.ignored.join(', ')} ignored: the settings are in a file`;

@@ -9,6 +9,7 @@ import { refusal } from '../../targets/guard.ts';
 import { targetsOf } from '../../targets/targets.ts';
 import { count } from '../../wording.ts';
 import { type Command, exitCodes, type Invocation, type Session } from '../command.ts';
+import { asRun } from '../hints.ts';
 import { LiveLists } from '../live-lists.ts';
 import { type Paint, painter, visible } from '../print.ts';
 import { openSession } from '../session.ts';
@@ -27,7 +28,9 @@ export const doctorCommand: Command = {
   run: async (invocation) => {
     const { args, surroundings } = invocation;
     const { stdout, env } = surroundings;
-    const findings = await examine(invocation);
+    const findings = (await examine(invocation)).map((finding) =>
+      finding.remedy ? { ...finding, remedy: asRun(finding.remedy, invocation) } : finding,
+    );
     const failures = findings.filter(({ status }) => status === 'failure').length;
     const warnings = findings.filter(({ status }) => status === 'warning').length;
     stdout.write(

@@ -35,10 +35,10 @@ const settings = (source: object) => {
   writeFileSync(join(folder, 'federation-sync.yml'), JSON.stringify({ jobs }));
 };
 
-test('a long listing shows its progress to a person, and clears it before the answer', async () => {
-  settings({ zone: 'Z1' });
+/** Plans with stderr on a terminal, or elsewhere; both outputs together. */
+async function planned(isTTY: boolean): Promise<string> {
   let text = '';
-  const terminal = (isTTY: boolean) =>
+  const stream = (terminal: boolean) =>
     Object.assign(
       new Writable({
         write(chunk, _, done) {
@@ -46,20 +46,38 @@ test('a long listing shows its progress to a person, and clears it before the an
           done();
         },
       }),
-      { isTTY },
+      { isTTY: terminal },
     );
   const env = { AWS_ENDPOINT_URL: aws.url, AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  const plan = (stderr: Writable) =>
-    main(['plan'], { env: { ...env, NO_COLOR: '1' }, folder, stdout: terminal(false), stderr });
-  await plan(terminal(true));
+  const surroundings = { env: { ...env, NO_COLOR: '1' }, folder };
+  await main(['plan'], { ...surroundings, stdout: stream(false), stderr: stream(isTTY) });
+  vi.unstubAllEnvs();
+  return text;
+}
+
+test('a long listing shows its progress to a person, and clears it before the answer', async () => {
+  settings({ zone: 'Z1' });
+  const text = await planned(true);
   const clear = '\r\x1b[2K';
   expect(text).toMatch(/^.{5}zone Z1: 300 record sets.{5}zone Z1: 600 record sets/s);
   expect(text).toContain(`zone Z1: 702 record sets${clear}federate  file:prometheus.yml\n`);
-  text = '';
-  await plan(terminal(false));
-  expect(text).toMatch(/^federate {2}file:prometheus\.yml\n/);
-  vi.unstubAllEnvs();
+  expect(await planned(false)).toMatch(/^federate {2}file:prometheus\.yml\n/);
+});
+
+test('a retry shows to a person: what failed, why, which attempt of how many, seconds', async () => {
+  settings({ zone: 'Z1' });
+  const throttle = () =>
+    aws.faults.on(
+      { operation: 'GetHostedZone' },
+      { refuse: { status: 400, code: 'Throttling', message: 'x' } },
+    );
+  throttle();
+  expect(await planned(true)).toMatch(
+    /^Route53 GetHostedZone \(attempt 1 of 5\): Throttling after \d+\.\d s\n/,
+  );
+  throttle();
+  expect(await planned(false)).toMatch(/^federate/);
 });
 
 test('a reader that closes the pipe early is no error', async () => {

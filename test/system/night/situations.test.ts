@@ -106,6 +106,21 @@ const situations: readonly Situation[] = [
   ['bash completion', 'completion bash', {}, 0, ['complete -o default', '--detailed-exitcode']],
   ['completion of an unknown shell', 'completion csh', {}, 1, ['bash, zsh, fish']],
 
+  [
+    'a resolver that is none, before the settings',
+    'verify --resolver x',
+    { text: null },
+    1,
+    ['x is not the address of a resolver'],
+  ],
+  [
+    'a server that is none, before the settings',
+    'verify --prometheus x',
+    { text: null },
+    1,
+    ['x is not the URL of a Prometheus server'],
+  ],
+
   // Settings
   [
     'no settings at all',

@@ -212,7 +212,10 @@ describe('is sent again', () => {
 
   test('not at all if Retry-After is too long', async () => {
     always({ ...status(429, 'TooManyRequests'), headers: { 'retry-after': '3600' } });
-    expect(await faultOf(client.call(get, run))).toMatchObject({ code: 'kubernetes-unavailable' });
+    expect(await faultOf(client.call(get, run))).toMatchObject({
+      code: 'kubernetes-unavailable',
+      message: expect.stringContaining('3600 s'),
+    });
     expect(sent()).toBe(1);
   });
 
