@@ -65,11 +65,15 @@ function summary(outcome: Outcome): string {
 }
 
 /** What was written, or why it was not. */
-function changes({ status, difference, withheld, pending }: Outcome): string {
+function changes({ status, difference, withheld, pending, fault }: Outcome): string {
   const { added, removed, changed } = difference;
   const done = `${added.length} added, ${removed.length} removed, ${changed.length} changed`;
   const open = `${added.length} to add, ${removed.length} to remove, ${changed.length} to change`;
-  if (status === 'failed') return pending ? `nothing was written; ${open}` : 'nothing was written';
+  if (status === 'failed') {
+    const what =
+      fault?.code === 'write-unknown' ? 'unknown whether it was written' : 'nothing was written';
+    return pending ? `${what}; ${open}` : what;
+  }
   if (status === 'paused') return `${PAUSED}${pending ? `; ${open}` : ''}`;
   return withheld.length === 0 ? done : `${done}, ${count(withheld.length, 'removal')} withheld`;
 }

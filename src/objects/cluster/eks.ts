@@ -58,8 +58,10 @@ export class EksAccess implements ClusterAccess {
       const { credentials, region } = this.#client.config;
       const sts = new STSClient({ credentials, region });
       const { Arn } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal: run.signal });
-      const cluster = `--cluster-name ${this.#cluster.name} --principal-arn ${roleOf(Arn ?? '')}`;
-      return `Let the role in: aws eks create-access-entry ${cluster} --kubernetes-groups federation-sync`;
+      const { name, region: where } = this.#cluster;
+      const entry = `--cluster-name ${name} --principal-arn ${roleOf(Arn ?? '')}`;
+      const rest = `${where ? ` --region ${where}` : ''} --kubernetes-groups federation-sync`;
+      return `Create an access entry: aws eks create-access-entry ${entry}${rest}`;
     } catch {
       return undefined;
     }
