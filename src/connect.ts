@@ -6,10 +6,10 @@ import { dryRunFiles, fileObjects } from './objects/file/file.ts';
 import { KubernetesClient, type KubernetesOptions } from './objects/kubernetes/client.ts';
 import { KubernetesObjects } from './objects/kubernetes/objects.ts';
 import { type Objects, objectsOf } from './objects/objects.ts';
+import type { Ports } from './ports.ts';
 import { listExport } from './records/export-file.ts';
 import { Route53 } from './records/route53.ts';
 import type { Environment } from './settings/environment.ts';
-import type { Ports } from './sync.ts';
 
 export interface Connection extends Ports {
   /** Reads like `objects`, and only tries its writes. */

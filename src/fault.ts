@@ -135,6 +135,12 @@ export class Fault extends Error {
   }
 }
 
+/** The same fault with more at the end of its message. */
+export function withMore(fault: Fault, more: string): Fault {
+  const { code, message, remedy, details } = fault;
+  return new Fault(code, message + more, { remedy, details, cause: fault });
+}
+
 /** One line of text: `zone-missing: could not list zone Z1: it does not exist. Check the hosted zone id.` */
 export function faultText({ code, message, remedy }: Fault): string {
   const text = message.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();

@@ -1,9 +1,9 @@
 import { backOff } from './backoff.ts';
-import { asFault, Fault } from './fault.ts';
+import { asFault, Fault, withMore } from './fault.ts';
 import type { ObjectRef } from './location.ts';
-import type { Objects, Snapshot } from './objects/objects.ts';
+import type { Snapshot } from './objects/objects.ts';
+import type { Ports, SyncOptions } from './ports.ts';
 import type { Listings } from './records/listings.ts';
-import type { Records } from './records/records.ts';
 import type { Rendered } from './render.ts';
 import {
   emptyOutcome,
@@ -13,22 +13,7 @@ import {
   withFault,
   withWritten,
 } from './report.ts';
-import { deadlineFault, type Run } from './run.ts';
-
-export interface Ports {
-  readonly records: Records;
-  readonly objects: Objects;
-}
-
-export interface SyncOptions extends Run {
-  /** Names of the jobs that bypass the guard. */
-  readonly forced?: ReadonlySet<string>;
-  /** Shows what a paused object's lists would become; without it, nothing is read for them. */
-  readonly showPaused?: boolean;
-  /** Attempts at an object that another writer keeps changing, and the pause that grows between them. */
-  readonly attempts?: number;
-  readonly pauseMs?: number;
-}
+import { deadlineFault } from './run.ts';
 
 /** An object, and the lists that are in it. */
 export interface ObjectLists {
@@ -92,8 +77,9 @@ export async function untilSettled(
       const result = await attempt({ snapshot, listings });
       if ('outcomes' in result) return settled(result.outcomes);
       unanswered = result.unanswered ?? unanswered;
-      if (!unanswered && conflicts + 1 === attempts)
-        return failed(afterAttempts(result.again, attempts));
+      if (!unanswered && conflicts + 1 === attempts) {
+        return failed(withMore(result.again, ` (${attempts} attempts)`));
+      }
     }
     if (!(await backOff(conflicts + 1, backoff, options))) {
       return failed(deadlineFault(options, 'before the object was read again'));
@@ -101,10 +87,6 @@ export async function untilSettled(
     snapshot = await readObject(object, ports, options);
     listings = listings.again();
   }
-}
-
-function afterAttempts(fault: Fault, attempts: number): Fault {
-  return new Fault(fault.code, `${fault.message} (${attempts} attempts)`, { cause: fault });
 }
 
 /** The object, or why it cannot be read. */
@@ -134,27 +116,19 @@ export async function writeRendered(
   } catch (error) {
     const fault = asFault(error);
     // The other writer may have been our own unanswered write, which was applied late.
-    if (fault.code === 'conflict') return { again: withWriter(fault, snapshot) };
+    if (fault.code === 'conflict') {
+      const { lastWriter } = snapshot;
+      const more = lastWriter && `; before that, ${lastWriter} was its last writer`;
+      return { again: more ? withMore(fault, more) : fault };
+    }
     if (fault.code === 'write-unknown') {
       const applied = { status: 'written', version: undefined, warnings: [] } as const;
-      const unanswered = {
-        fault,
-        texts,
-        outcomes: withWritten(outcomes, applied, snapshot.version),
-      };
-      return { again: fault, unanswered };
+      const written = withWritten(outcomes, applied, snapshot.version);
+      return { again: fault, unanswered: { fault, texts, outcomes: written } };
     }
-    return {
-      outcomes: texts.size === 0 ? notAdopted(outcomes, fault) : withFault(outcomes, fault),
-    };
+    const failed = texts.size === 0 ? notAdopted : withFault;
+    return { outcomes: failed(outcomes, fault) };
   }
-}
-
-/** Names the other writer, whose next change may be the next conflict. */
-function withWriter(fault: Fault, { lastWriter }: Snapshot): Fault {
-  if (lastWriter === undefined) return fault;
-  const message = `${fault.message}; before that, ${lastWriter} was its last writer`;
-  return new Fault(fault.code, message, { cause: fault });
 }
 
 /** The same outcome for every list of an object. */

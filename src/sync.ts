@@ -3,22 +3,13 @@ import { asFault, Fault } from './fault.ts';
 import type { Job } from './job.ts';
 import { objectKey, objectOf } from './location.ts';
 import type { Snapshot } from './objects/objects.ts';
+import type { Ports, SyncOptions } from './ports.ts';
 import { Listings } from './records/listings.ts';
 import { render } from './render.ts';
 import { asPaused, type List, type Outcome } from './report.ts';
 import { deadlineFault, throwIfOver } from './run.ts';
-import {
-  allOf,
-  type ObjectLists,
-  type Ports,
-  readObject,
-  type SyncOptions,
-  untilSettled,
-  writeRendered,
-} from './sync-object.ts';
+import { allOf, type ObjectLists, readObject, untilSettled, writeRendered } from './sync-object.ts';
 import { targetsOf, type Wanted } from './targets/targets.ts';
-
-export type { Ports, SyncOptions };
 
 /**
  * Brings every list of these jobs in sync with its zones: reads the objects, lists the records, then per object

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent, type RequestOptions } from 'node:https';
 import { type Backoff, backOff } from '../../backoff.ts';
-import { Fault } from '../../fault.ts';
+import { Fault, withMore } from '../../fault.ts';
 import { exchange, NoResponse } from '../../http.ts';
 import { deadlineFault, type Run, type Trace } from '../../run.ts';
 import type { ClusterAccess } from '../cluster/access.ts';
@@ -155,9 +155,8 @@ const HEADERS = { accept: 'application/json', 'user-agent': 'route53-federation-
 /** Quotes a Retry-After that is too long to wait for. */
 function withWait(result: Exclude<CallResult, { kind: 'done' }>, longest: number) {
   if (result.kind !== 'again' || result.waitMs <= longest) return result;
-  const { code, message, cause } = result.fault;
-  const asked = `the server asks to wait ${Math.round(result.waitMs / 1000)} s`;
-  return { ...result, fault: new Fault(code, `${message}; ${asked}`, { cause }) };
+  const asked = `; the server asks to wait ${Math.round(result.waitMs / 1000)} s`;
+  return { ...result, fault: withMore(result.fault, asked) };
 }
 
 /** What a call that did not succeed ends with, all its attempts considered. */

@@ -1,8 +1,9 @@
 import type { Job } from '../../../src/job.ts';
 import { type Location, locationText } from '../../../src/location.ts';
+import type { SyncOptions } from '../../../src/ports.ts';
 import type { Outcome } from '../../../src/report.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
-import { type SyncOptions, sync } from '../../../src/sync.ts';
+import { sync } from '../../../src/sync.ts';
 import { Store } from './store.ts';
 import { Zones } from './zones.ts';
 
