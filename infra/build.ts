@@ -86,6 +86,16 @@ const standIns: readonly StandIn[] = [
     text: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
   },
   {
+    // STS is signed for one Region; several need a package that the SDK does not install either.
+    import: /^@aws-sdk\/signature-v4-multi-region$/,
+    by: /client-sts\/dist-es\//,
+    name: 'signer-of-one-region',
+    text: `import { SignatureV4 } from '@smithy/signature-v4';
+export class SignatureV4MultiRegion extends SignatureV4 {
+  static sigv4aDependency() { return 'none'; }
+}`,
+  },
+  {
     import: /^undici$/,
     by: kubeConfig,
     name: 'fetch-agents',

@@ -202,9 +202,7 @@ function nearOf(event: unknown): string {
 /** The candidate that is written otherwise, or has another ending. */
 function alike(word: string, candidates: readonly string[]): string | undefined {
   const small = word.toLowerCase();
-  return small.length < 2
-    ? undefined
-    : candidates.find((candidate) => candidate.startsWith(small) || small.startsWith(candidate));
+  return candidates.find((one) => one.startsWith(small) || small.startsWith(one));
 }
 
 /** A refused event by name, without its contents. */

@@ -58,10 +58,10 @@ const FAULTS = {
     'Grant get and patch on that object (federation-sync policy prints the Role), or correct its name: RBAC answers a wrong name the same way.',
   ),
   'kubernetes-refused': final(
-    'An admission policy, a webhook or a quota refused the change. Its message is not printed, since it can quote the object: read it in the API server audit log, or in the reports of that policy.',
+    'Its message can quote the object, so it is not printed: read it in the API server audit log, or in the reports of that policy.',
   ),
   'object-missing': final(
-    'Check namespace and name. The object must exist before the first sync, unless its document holds only the list (file_sd, thanos_endpoints) and create: true is set.',
+    'Check namespace and name. It must exist before the first sync, except with create: true (file_sd, thanos_endpoints).',
   ),
   'object-not-ours': final(
     'Create the object, or use another name: only a document with nothing but the list is created.',

@@ -120,12 +120,11 @@ function credentialsText(name: string): [detail: string, remedy?: string] {
   return [`AWS did not accept the credentials (${name})`, WRONG[name]];
 }
 
-const RENEW =
-  'Sign in again (aws sso login), or renew AWS_SESSION_TOKEN and the keys that came with it.';
+const RENEW = 'Sign in again (aws sso login), or renew AWS_SESSION_TOKEN and its keys.';
 const UNKNOWN_KEY =
   'Check AWS_ACCESS_KEY_ID: the key is unknown or inactive, or its AWS_SESSION_TOKEN is missing.';
 const WRONG_SECRET =
-  'Check AWS_SECRET_ACCESS_KEY: it does not belong to the access key id. Check the clock, too.';
+  'Check AWS_SECRET_ACCESS_KEY: it does not belong to the key id, or the clock is wrong.';
 const WRONG: Record<string, string> = {
   InvalidClientTokenId: UNKNOWN_KEY,
   UnrecognizedClientException: UNKNOWN_KEY,

@@ -56,8 +56,7 @@ export function settingsFromEnvironment(env: Environment): Settings {
     faults.push(`HOSTED_ZONE_ID: found ${JSON.stringify(HOSTED_ZONE_ID)}; expected ${expected}`);
   }
   if (second) {
-    const expected =
-      'federation-sync.yml: variables configure one list (see infra/from-original.yml)';
+    const expected = 'federation-sync.yml for two lists (infra/from-original.yml)';
     faults.push(
       `INSTALLATIONS_HOSTED_ZONE_ID: found ${JSON.stringify(second)}; expected ${expected}`,
     );

@@ -59,7 +59,15 @@ describe('a conflict', () => {
     disturb(5);
     const writes = world.store.writes();
     expect(await world.sync()).toMatchObject([
-      { status: 'failed', conflicts: 4, fault: { code: 'conflict', retryable: true } },
+      {
+        status: 'failed',
+        conflicts: 4,
+        fault: {
+          code: 'conflict',
+          retryable: true,
+          message: expect.stringContaining('(5 attempts)'),
+        },
+      },
     ]);
     expect(world.store.writes() - writes).toBe(5);
     expect(list()).toEqual(['a.internal', 'b.internal']);

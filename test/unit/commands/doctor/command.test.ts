@@ -236,6 +236,21 @@ describe('RBAC', () => {
   });
 });
 
+test.each(['job', 'instance'])('a label %s is warned of', async (label) => {
+  const text = settings().replace('    to:', `    labels: { ${label}: '{label}' }\n    to:`);
+  const { code, warnings } = await doctor(text);
+  expect(code).toBe(0);
+  expect(texts(warnings)).toContain(
+    `warning federate: the label ${label} replaces the one that Prometheus sets`,
+  );
+});
+
+test('a job that selects nothing is warned of, with the names that it left out', async () => {
+  const text = settings().replace(String.raw`'\.prometheus\.internal$'`, () => "'^x$'");
+  const { warnings } = await doctor(text);
+  expect(texts(warnings).join('\n')).toMatch(/a sync is refused: .*a\.prometheus\.internal/);
+});
+
 describe('the object', () => {
   const put = (object: { metadata?: object; data?: object; [field: string]: unknown }) => {
     const before = emulators.kubernetes.get('ConfigMap', 'monitoring', 'prometheus-server')!;
