@@ -50,7 +50,10 @@ function sayJob({ status, added, removed, targets, error }: JobReport): void {
       : names.map((name) => `${sign} ${name}`);
   for (const line of some('+', added)) say(styleText('green', `    ${line}`));
   for (const line of some('-', removed)) say(styleText('red', `    ${line}`));
-  say(`  ${status}: ${added.length} added, ${removed.length} removed, ${targets} targets wanted`);
+  const kept = withheld.length > 0 ? `, ${withheld.length} removals withheld` : '';
+  say(
+    `  ${status}: ${added.length} added, ${removed.length} removed${kept}, ${targets} targets wanted`,
+  );
   if (error) say(styleText('yellow', `    ${error.code}: ${error.message}\n    ${error.remedy}`));
 }
 
