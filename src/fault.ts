@@ -67,7 +67,7 @@ const FAULTS = {
     'Create the object, or use another name: only a document with nothing but the list is created.',
   ),
   'object-immutable': final(
-    'Recreate the object without immutable: true; Kubernetes allows no change to it.',
+    'Recreate the object without immutable: true; Kubernetes allows no change to its data.',
   ),
   'object-too-large': final(
     'Split the list over several jobs or places, or use format: file_sd in a separate object.',
@@ -89,7 +89,7 @@ const FAULTS = {
 
   'guard-max-removed': final('If they should be removed: federation-sync sync --job NAME --force'),
   'guard-min-targets': final(
-    'If so few should stay: federation-sync sync --job NAME --force, or lower guard.minTargets.',
+    'Correct select.name, or lower guard.minTargets; to remove the others once: federation-sync sync --job NAME --force',
   ),
   'guard-adopt': final(
     'Keep them with the also: block, or remove them: guard.adopt: replace, or sync --job NAME --force',

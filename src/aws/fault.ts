@@ -73,8 +73,10 @@ export function awsFault(error: unknown, operation: AwsOperation, signal?: Abort
   if (CREDENTIALS.has(name)) return make('aws-credentials', ...credentialsText(name));
   if (MISSING.has(name))
     return make(operation.missing ?? 'aws-refused', `it does not exist (${name})`);
-  if (FORBIDDEN.has(name))
-    return make(operation.forbidden ?? 'aws-refused', oneLine(message || name));
+  if (FORBIDDEN.has(name)) {
+    const detail = oneLine(message || name) + denyText(message);
+    return make(operation.forbidden ?? 'aws-refused', detail);
+  }
   if (THROTTLED.has(name) || status === 429)
     return make('aws-throttled', `${name}, after all retries`);
   if (BROKEN.has(code) || name === 'TimeoutError' || message === 'aborted') {
@@ -103,15 +105,18 @@ function facts(error: unknown): { name: string; message: string; code: string; s
   };
 }
 
+/** An Allow does not help against an explicit deny. */
+const denyText = (message: string) =>
+  message.includes('explicit deny') ? ' (remove the deny: an Allow does not override it)' : '';
+
 /** What is wrong, and its remedy if it has one of its own. AWS's own message quotes the signed request. */
 function credentialsText(name: string): [detail: string, remedy?: string] {
   const { AWS_PROFILE: profile } = process.env;
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     if (!profile) return ['no usable credentials found'];
-    const check = `aws configure list --profile ${shellWord(profile)}`;
     return [
       `no usable credentials found in AWS_PROFILE ${cut(profile, 80)}`,
-      `Check the profile: ${check}; for IAM Identity Center: aws sso login --profile ${shellWord(profile)}`,
+      `Check that aws configure list-profiles has it; for IAM Identity Center: aws sso login --profile ${shellWord(profile)}`,
     ];
   }
   if (name.startsWith('Expired') || name === 'RequestExpired') {

@@ -79,7 +79,7 @@ function changes({ status, difference, withheld, pending, fault }: Outcome): str
 }
 
 const PAUSED =
-  'the object is annotated route53-federation-sync/paused; remove that to resume (--force does not override it)';
+  'the object is annotated route53-federation-sync/paused; remove that to resume (--force does not override it); nothing was written';
 
 /** `prometheus1.example.com.  clusterID=cluster1` */
 export function targetText({ address, labels }: Target): string {

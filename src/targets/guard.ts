@@ -54,8 +54,10 @@ export function refusal(list: {
   if (left < guard.minTargets) {
     return refused(
       'guard-min-targets',
-      `${count(left, 'target')} would be left of ${before.size}, and minTargets is ${guard.minTargets}${nearText(list.near)}`,
-      { remedy: `If so few should stay: ${force}, or lower guard.minTargets.` },
+      `${count(left, 'target')} selected, and minTargets is ${guard.minTargets}${nearText(list.near)}`,
+      {
+        remedy: `Correct select.name, or lower guard.minTargets; to remove the others once: ${force}`,
+      },
     );
   }
   const [limit, text] =
@@ -73,7 +75,9 @@ export function refusal(list: {
 }
 
 function nearText(near: readonly string[] = []): string {
-  return near.length === 0 ? '' : `; select.name matches no name, not even ${near.join(', ')}`;
+  return near.length === 0
+    ? ''
+    : `; select.name matches none of the names, such as ${near.join(', ')}`;
 }
 
 /** Why removals are refused, and the targets that therefore stay in the list. */

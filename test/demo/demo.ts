@@ -43,7 +43,7 @@ async function step(
   return 'error' in answer ? { error: answer.error, calls } : { report: answer.response, calls };
 }
 
-function sayJob({ status, added, removed, targets, error }: JobReport): void {
+function sayJob({ status, added, removed, withheld, targets, error }: JobReport): void {
   const some = (sign: string, names: readonly string[]) =>
     names.length > 4
       ? [`${sign} ${names.slice(0, 2).join(', ')} … ${names.at(-1)}`]

@@ -115,7 +115,8 @@ async function checkSelections(
     if (wanted instanceof Fault) continue;
     const after = wanted.targets;
     const fault = refusal({ job, before: [], after, adopted: true, near: wanted.near })?.fault;
-    if (fault) findings.push(warning(job.name, `a sync is refused: ${fault.message}`, SELECT));
+    if (fault)
+      findings.push(warning(job.name, `a sync would be refused: ${fault.message}`, SELECT));
   }
   return findings;
 }

@@ -42,13 +42,13 @@ export function checkObject(body: unknown, place: Place): Finding[] {
   const findings: Finding[] = [];
   if (immutable) {
     const remedy =
-      'Recreate the object without immutable: true; Kubernetes allows no change to it.';
+      'Recreate the object without immutable: true; Kubernetes allows no change to its data.';
     findings.push(failure(about, 'it is immutable', remedy));
   }
   findings.push(checkRoom(about, bytesOf(object, location)));
   findings.push(...checkOwner(about, object.metadata as Metadata, location.key, place.format));
   const jobs = managedJobs(object);
-  const paused = isPaused(object) ? ', paused' : '';
+  const paused = isPaused(object) ? '; paused' : '';
   findings.push(
     ok(about, jobs ? `adopted for ${jobs.join(', ')}${paused}` : `not adopted${paused}`),
   );

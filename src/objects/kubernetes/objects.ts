@@ -117,7 +117,7 @@ export class KubernetesObjects implements Objects {
       return PLANNED;
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'kubernetes-forbidden') throw error;
-      const message = `the write could not be tried, and a sync with this identity fails: ${error.message}`;
+      const message = `RBAC does not allow the write, so it was not checked, and a sync with this identity fails. ${error.remedy}`;
       return { ...PLANNED, warnings: [{ code: 'not-tried', message }] };
     }
   }

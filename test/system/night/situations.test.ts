@@ -269,13 +269,7 @@ const situations: readonly Situation[] = [
     0,
     ['written (forced): 1 added, 9 removed'],
   ],
-  [
-    'nothing selected',
-    'sync',
-    { arrange: nobody },
-    3,
-    ['guard-min-targets', '0 targets would be left'],
-  ],
+  ['nothing selected', 'sync', { arrange: nobody }, 3, ['guard-min-targets', '0 targets selected']],
   [
     'nothing selected, and the list empty',
     'sync',
@@ -290,14 +284,14 @@ const situations: readonly Situation[] = [
       },
     },
     3,
-    ['guard-min-targets', 'of 0'],
+    ['guard-min-targets', '0 targets selected'],
   ],
   [
     'a pattern that matches nothing',
     'sync',
     { job: { select: { name: '^x\\.prometheus$' } } },
     3,
-    ['select.name matches no name, not even', 'a.internal'],
+    ['select.name matches none of the names, such as', 'a.internal'],
   ],
   [
     'nothing selected, for verify',
@@ -311,7 +305,7 @@ const situations: readonly Situation[] = [
     'doctor',
     { arrange: nobody },
     0,
-    ['a sync is refused', 'minTargets'],
+    ['a sync would be refused', 'minTargets'],
   ],
   [
     'minTargets 0',
@@ -492,7 +486,7 @@ const situations: readonly Situation[] = [
     'sync',
     { env: { AWS_PROFILE: 'nope' } },
     1,
-    ['AWS_PROFILE nope', 'aws configure list --profile nope'],
+    ['AWS_PROFILE nope', 'aws configure list-profiles'],
   ],
   [
     'an unknown key id',

@@ -65,7 +65,9 @@ describe('a conflict', () => {
         fault: {
           code: 'conflict',
           retryable: true,
-          message: expect.stringContaining('(5 attempts)'),
+          message: expect.stringMatching(
+            /; before that, somebody was its last writer \(5 attempts\)$/,
+          ),
         },
       },
     ]);

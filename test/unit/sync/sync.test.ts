@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Fault } from '../../../src/fault.ts';
 import {
   configMap,
   PROMETHEUS,
@@ -219,7 +220,35 @@ describe('a paused object', () => {
   });
 });
 
+describe('a paused object, in a plan', () => {
+  test('shows what is pending, and is not written', async () => {
+    world.store.put(PROMETHEUS, prometheusYml({ federate: [] }), { paused: true });
+    const [outcome] = await world.sync(undefined, { showPaused: true });
+    expect(outcome).toMatchObject({ status: 'paused', pending: true });
+    expect(outcome?.difference.added.length).toBeGreaterThan(0);
+    expect(world.store.writes()).toBe(0);
+  });
+});
+
 describe('the first run on an object', () => {
+  test('that cannot write the annotation alone says so, and is still unchanged', async () => {
+    world.store.put(PROMETHEUS, prometheusYml({ federate: ['a.internal'] }));
+    world.zones.set('Z1', 'a.internal');
+    await world.sync();
+    const text = world.store.text(PROMETHEUS) ?? '';
+    world.store.remove(PROMETHEUS);
+    world.store.put(PROMETHEUS, text);
+    world.store.before('write', PROMETHEUS, () => {
+      throw new Fault('kubernetes-forbidden', 'no');
+    });
+    const [outcome] = await world.sync();
+    expect(outcome).toMatchObject({
+      status: 'unchanged',
+      fault: undefined,
+      warnings: [{ code: 'not-adopted', message: 'kubernetes-forbidden: no' }],
+    });
+  });
+
   test('removes nothing, and does not adopt the object', async () => {
     world.zones.set('Z1', 'b.internal');
     const [outcome] = await world.sync();

@@ -2,7 +2,7 @@ import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import type { Guard } from '../../../src/job.ts';
 import type { Target } from '../../../src/target.ts';
-import { refusal as refusalOf } from '../../../src/targets/guard.ts';
+import { refusal as refusalOf, withWithheld } from '../../../src/targets/guard.ts';
 import { jobOf } from './wanted.ts';
 
 interface Given {
@@ -11,6 +11,7 @@ interface Given {
   readonly also: readonly Target[];
   readonly guard: Guard;
   readonly adopted: boolean;
+  readonly near?: readonly string[];
 }
 const refusal = ({ also, guard, ...list }: Given, name = 'federate') =>
   refusalOf({ ...list, job: { name, also, guard } })?.fault;
@@ -123,8 +124,16 @@ describe('minTargets', () => {
   test('says how many of how many', () => {
     const list = { before: hosts(0, 6), after: hosts(0, 4), also: [], adopted: true };
     expect(refusal({ ...list, guard: guard({ minTargets: 5 }) })?.message).toBe(
-      '4 targets would be left of 6, and minTargets is 5',
+      '4 targets selected, and minTargets is 5',
     );
+  });
+
+  test('names what select.name left out', () => {
+    const list = { before: [], after: [], also: [], adopted: true, guard: guard({}) };
+    expect(refusal({ ...list, near: ['a.internal', 'b.internal'] })?.message).toBe(
+      '0 targets selected, and minTargets is 1; select.name matches none of the names, such as a.internal, b.internal',
+    );
+    expect(refusal({ ...list, near: [] })?.message).toBe('0 targets selected, and minTargets is 1');
   });
 
   test('ignores what is in also', () => {
@@ -211,5 +220,25 @@ describe('the first run on an object', () => {
         adopted: false,
       }),
     ).toBeUndefined();
+  });
+});
+
+describe('what is written of a refused list', () => {
+  const wanted = (address: string) => ({ ...t(address), origins: [{ kind: 'also' as const }] });
+
+  test('is what is wanted and what is withheld, sorted by code unit', () => {
+    const all = withWithheld([wanted('B'), wanted('d')], [t('a'), t('c'), t('A')]);
+    expect(all.map(({ address }) => address)).toEqual(['A', 'B', 'a', 'c', 'd']);
+    expect(all.map(({ origins }) => origins.length)).toEqual([0, 1, 0, 0, 1]);
+  });
+
+  test('is what is wanted, where nothing is withheld', () => {
+    const list = [wanted('b'), wanted('a')];
+    expect(withWithheld(list, [])).toBe(list);
+  });
+
+  test('keeps two targets of one address in their order', () => {
+    const all = withWithheld([wanted('a')], [{ address: 'a', labels: { x: '1' } }]);
+    expect(all.map(({ labels }) => labels.x)).toEqual([undefined, '1']);
   });
 });

@@ -274,3 +274,20 @@ test('the order of record sets does not matter', () => {
     { numRuns: 300 },
   );
 });
+
+describe('the names that were left out', () => {
+  const names = ['t.internal. TXT', 'b.internal.', 'a.internal.', 'c.internal.', 'd.internal.'];
+
+  test('are shown where nothing is selected: the first three of the right type', () => {
+    const { near } = wantedOf({ select: { name: '^x$' } }, names);
+    expect(near).toEqual(['b.internal', 'a.internal', 'c.internal']);
+  });
+
+  test('are not shown where anything is selected', () => {
+    expect(wantedOf({ select: { name: '^a' } }, names).near).toEqual([]);
+  });
+
+  test('are none in an empty zone', () => {
+    expect(wantedOf({}, []).near).toEqual([]);
+  });
+});

@@ -248,7 +248,7 @@ test.each(['job', 'instance'])('a label %s is warned of', async (label) => {
 test('a job that selects nothing is warned of, with the names that it left out', async () => {
   const text = settings().replace(String.raw`'\.prometheus\.internal$'`, () => "'^x$'");
   const { warnings } = await doctor(text);
-  expect(texts(warnings).join('\n')).toMatch(/a sync is refused: .*a\.prometheus\.internal/);
+  expect(texts(warnings).join('\n')).toMatch(/a sync would be refused: .*a\.prometheus\.internal/);
 });
 
 describe('the object', () => {
