@@ -11,6 +11,7 @@ import {
   isAdopted,
   LARGEST_OBJECT,
   type Objects,
+  objectMissing,
   objectsOf,
   type Snapshot,
   sizeFault,
@@ -124,6 +125,24 @@ describe('the text at a place', () => {
     const read = () => textAt(snapshotOf(configMap, { texts }), { location, create: false });
     expect(read).toThrow(/alerts.yml, rules.yml/);
     expect(read).not.toThrow(/hidden/);
+  });
+
+  test('that is missing says so where there are no keys, and where it is not ours to add', () => {
+    const location = { ...configMap, key: 'other' };
+    const empty = snapshotOf(configMap, { texts: new Map(), ours: false });
+    const object = `configmap/${configMap.namespace}/${configMap.name}`;
+    expect(() => textAt(empty, { location, create: false })).toThrow(
+      `${object} has no key other (its keys: none)`,
+    );
+    expect(() => textAt(empty, { location, create: true })).toThrow(
+      `${object} has no key other, and is not ours to add one`,
+    );
+  });
+
+  test('of an object that is missing keeps the cause', () => {
+    const cause = new Error('404');
+    expect(objectMissing(file, cause)).toMatchObject({ code: 'file-missing', cause });
+    expect(objectMissing(file).message).toMatch(/ does not exist$/);
   });
 
   test('of a file that is missing is refused as such', () => {
