@@ -1,5 +1,7 @@
 const final = (remedy: string) => ({ retryable: false, remedy });
 const retryable = (remedy: string) => ({ retryable: true, remedy });
+/** The guard has more to say: see targets/guard.ts. */
+const FORCE = 'If that is intended: federation-sync sync --job NAME --force';
 
 /**
  * What can go wrong, as a closed list. Each code has whether a retry can help, and the remedy where the
@@ -87,13 +89,9 @@ const FAULTS = {
   'job-missing': final('Add the scrape config, or correct the name of the job.'),
   'job-twice': final('Give each scrape config a unique job_name.'),
 
-  'guard-max-removed': final('If they should be removed: federation-sync sync --job NAME --force'),
-  'guard-min-targets': final(
-    'Correct select.name, or lower guard.minTargets; to remove the others once: federation-sync sync --job NAME --force',
-  ),
-  'guard-adopt': final(
-    'Keep them with the also: block, or remove them: guard.adopt: replace, or sync --job NAME --force',
-  ),
+  'guard-max-removed': final(FORCE),
+  'guard-min-targets': final(FORCE),
+  'guard-adopt': final(FORCE),
 
   'prometheus-unreachable': retryable(
     'Check the URL and the network path; from outside the cluster: kubectl port-forward service/prometheus-server 9090:80',
