@@ -139,6 +139,11 @@ export function withMore(fault: Fault, more: string): Fault {
   return new Fault(code, message + more, { remedy, details, cause: fault });
 }
 
+/** The same fault with another remedy. */
+export function withRemedy({ code, message, details, cause }: Fault, remedy: string): Fault {
+  return new Fault(code, message, { remedy, details, cause });
+}
+
 /** One line of text: `zone-missing: could not list zone Z1: it does not exist. Check the hosted zone id.` */
 export function faultText({ code, message, remedy }: Fault): string {
   const text = message.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();

@@ -39,6 +39,8 @@ export interface Command {
   readonly operand?: string;
   /** Flags in addition to those of every command. */
   readonly flags: readonly Flag[];
+  /** Checks the values of flags, before anything is read. Throws Fault `usage`. */
+  readonly check?: (args: Arguments) => void;
   /** @returns the exit code */
   readonly run: (invocation: Invocation) => Promise<number>;
 }

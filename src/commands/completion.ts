@@ -13,9 +13,10 @@ export function completionCommand(
     operand: 'SHELL',
     flags: [],
     run: async ({ args, surroundings: { stdout } }) => {
-      const [shell] = args.operands;
-      if (shell !== 'bash' && shell !== 'zsh' && shell !== 'fish') {
-        throw new Fault('usage', `there is no completion for ${shell}`, {
+      const [name] = args.operands;
+      const shell = SHELLS.find((one) => one === name);
+      if (!shell) {
+        throw new Fault('usage', `there is no completion for ${name}`, {
           remedy: `Use one of: ${SHELLS.join(', ')}.`,
         });
       }

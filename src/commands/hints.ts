@@ -1,4 +1,4 @@
-import { Fault } from '../fault.ts';
+import { type Fault, withRemedy } from '../fault.ts';
 import { shellWord } from '../wording.ts';
 import type { Invocation } from './command.ts';
 
@@ -29,7 +29,5 @@ export function asRun(
 
 /** The fault with such a remedy. */
 export function faultAsRun(fault: Fault, invocation: Invocation): Fault {
-  const { code, message, details } = fault;
-  const remedy = asRun(fault.remedy, invocation);
-  return new Fault(code, message, { remedy, details, cause: fault.cause });
+  return withRemedy(fault, asRun(fault.remedy, invocation));
 }

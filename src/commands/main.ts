@@ -41,6 +41,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
     }
     if (args.help) return say(surroundings, helpOf(named(args.command), args.command));
     const command = commandFor(args);
+    command.check?.(args);
     return await command.run({ args, signal: AbortSignal.timeout(TIME_LIMIT_MS), surroundings });
   } catch (error) {
     const fault = asFault(error);

@@ -1,11 +1,11 @@
 import { Fault } from '../fault.ts';
 import { documentKey, locationText, type ObjectRef } from '../location.ts';
-import type { Objects, Snapshot } from '../objects/objects.ts';
+import { type Objects, PLANNED, type Snapshot } from '../objects/objects.ts';
 import type { Outcome } from '../report.ts';
 import { sync } from '../sync.ts';
 import type { Command, Session } from './command.ts';
 import { printFault, visible } from './print.ts';
-import { withSettings } from './session.ts';
+import { forcedJobs, withSettings } from './session.ts';
 import { exitCodeOf } from './sync.ts';
 
 /** Prints every document as sync would write it. */
@@ -16,9 +16,8 @@ export const renderCommand: Command = {
     const { args, connection, jobs, signal, surroundings } = session;
     refuseSecrets(session);
     const rendered = rendering(connection.objects);
-    const forced = new Set(args.force ? (args.job ?? []) : []);
     const ports = { ...connection, objects: rendered.objects };
-    const outcomes = await sync(jobs, ports, { signal, forced });
+    const outcomes = await sync(jobs, ports, { signal, forced: forcedJobs(args) });
     for (const { fault, job } of outcomes) {
       if (fault) printFault(session, fault, job.name);
     }
@@ -82,7 +81,7 @@ function rendering(objects: Objects): { objects: Objects; texts: Map<string, str
       },
       write: async ({ object }, written) => {
         keep(object, written);
-        return { status: 'planned', version: undefined, warnings: [] };
+        return PLANNED;
       },
     },
   };

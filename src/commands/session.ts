@@ -4,10 +4,9 @@ import { Fault } from '../fault.ts';
 import type { Settings } from '../job.ts';
 import type { Attempted } from '../run.ts';
 import { findSettings } from '../settings/find.ts';
+import type { Arguments } from './arguments.ts';
 import type { Command, Invocation, Session, Surroundings } from './command.ts';
 import { visible } from './print.ts';
-import { Prometheus } from './verify/prometheus.ts';
-import { resolverAt } from './verify/resolver.ts';
 
 /** A command that works on the jobs of the settings. */
 export function withSettings(run: (session: Session) => Promise<number>): Command['run'] {
@@ -16,9 +15,6 @@ export function withSettings(run: (session: Session) => Promise<number>): Comman
     if (args.force && args.job === undefined) {
       throw new Fault('usage', '--force requires --job: name the jobs that may bypass the guard');
     }
-    // Flags are checked before anything is read.
-    if (args.resolver !== undefined) resolverAt(args.resolver);
-    if (args.prometheus !== undefined) new Prometheus(args.prometheus);
     const settings = await findSettings(args.config, surroundings.folder, surroundings.env);
     if (settings.ignored) {
       const what = `${settings.ignored.join(', ')} ignored: the settings are in a file`;
@@ -26,6 +22,11 @@ export function withSettings(run: (session: Session) => Promise<number>): Comman
     }
     return run(openSession(invocation, settings));
   };
+}
+
+/** Names of the jobs that bypass the guard. */
+export function forcedJobs({ force, job = [] }: Arguments): ReadonlySet<string> {
+  return new Set(force ? job : []);
 }
 
 /** @throws Fault `job-unknown` */

@@ -4,14 +4,13 @@ import { count } from '../wording.ts';
 import { type Command, exitCodes, type Session } from './command.ts';
 import { faultAsRun } from './hints.ts';
 import { outcomeLines, painter, printFault } from './print.ts';
-import { withSettings } from './session.ts';
+import { forcedJobs, withSettings } from './session.ts';
 
 /** Runs the sync; with `dry`, up to the write. */
 export async function runSync(session: Session, options: { dry: boolean }): Promise<Outcome[]> {
   const { args, connection, jobs, signal } = session;
   const ports = options.dry ? { ...connection, objects: connection.dryRun } : connection;
-  const forced = new Set(args.force ? (args.job ?? []) : []);
-  return sync(jobs, ports, { signal, forced, showPaused: options.dry });
+  return sync(jobs, ports, { signal, forced: forcedJobs(args), showPaused: options.dry });
 }
 
 /** Prints the outcomes: the report on stdout, faults on stderr. */

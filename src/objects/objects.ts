@@ -37,6 +37,9 @@ export interface Written {
  * `read` throws `object-missing` or `file-missing` unless `create` is set. A write with a stale version throws
  * `conflict`; a write without an answer, which may have been applied, throws `write-unknown`.
  */
+/** The result of a write that was only tried. */
+export const PLANNED: Written = { status: 'planned', version: undefined, warnings: [] };
+
 export interface Objects {
   read(object: ObjectRef, options: { readonly create: boolean }, run: Run): Promise<Snapshot>;
   /** One request: replaces or adds these texts, by key, and sets the jobs that our annotation names. */

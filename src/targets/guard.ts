@@ -4,7 +4,7 @@ import type { Job } from '../job.ts';
 import type { Target } from '../target.ts';
 import { count, shellWord } from '../wording.ts';
 import { hostOfAddress } from './address.ts';
-import type { WantedTarget } from './targets.ts';
+import { compare, type WantedTarget } from './targets.ts';
 
 /** Removals that are always allowed: a cluster or two are deleted on an ordinary day. */
 const ALWAYS_ALLOWED = 2;
@@ -93,7 +93,7 @@ export function withWithheld(
 ): readonly WantedTarget[] {
   if (withheld.length === 0) return wanted;
   const all = [...wanted, ...withheld.map((target) => ({ ...target, origins: [] }))];
-  return all.sort((a, b) => (a.address === b.address ? 0 : a.address < b.address ? -1 : 1));
+  return all.sort((a, b) => compare(a.address, b.address));
 }
 
 function hosts(targets: readonly Target[]): Set<string> {

@@ -162,7 +162,8 @@ function clusterIdsTwice(targets: readonly Target[]): Warning[] {
     }));
 }
 
-function compare(a: string, b: string): number {
+/** By code unit, as lists are sorted. */
+export function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

@@ -19,6 +19,10 @@ export const verifyCommand: Command = {
   summary:
     'compare the lists with a Prometheus server: its configuration, its targets, and their names',
   flags: ['prometheus', 'resolver'],
+  check: ({ prometheus, resolver }) => {
+    if (resolver !== undefined) resolverAt(resolver);
+    if (prometheus !== undefined) new Prometheus(prometheus);
+  },
   run: withSettings(async (session) => {
     const { args, jobs, surroundings } = session;
     const resolver = args.resolver === undefined ? undefined : resolverAt(args.resolver);

@@ -28,8 +28,14 @@ const MEANING: Partial<Record<State, string>> = {
 };
 
 /** What the next sync does about it. */
-function nextText(state: State, blocked: Blocked | undefined): string | undefined {
-  if (state !== 'not-synced' && state !== 'unwanted') return undefined;
+function nextText(
+  state: State,
+  detail: string | undefined,
+  blocked: Blocked | undefined,
+): string | undefined {
+  // Of what only the server has, the list is rid already.
+  const inList = state === 'unwanted' && detail?.startsWith('in the list');
+  if (state !== 'not-synced' && !inList) return undefined;
   if (blocked) return `no sync changes that: ${blocked}`;
   return state === 'not-synced' ? 'the next sync adds it' : 'the next sync removes it';
 }
@@ -49,7 +55,7 @@ export function verdictLines(verdict: Verdict, paint: Paint): string[] {
       address,
       labelsText(labels),
       resolution ? resolutionText(resolution) : '',
-      [detail ?? MEANING[state], nextText(state, blocked)].filter(Boolean).join('; '),
+      [detail ?? MEANING[state], nextText(state, detail, blocked)].filter(Boolean).join('; '),
     ].map(visible),
   }));
   const widths = [0, 1, 2, 3].map((i) =>

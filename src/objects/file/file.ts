@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { asFault, Fault } from '../../fault.ts';
 import { type ObjectRef, objectText } from '../../location.ts';
 import { throwIfOver } from '../../run.ts';
-import { type Objects, objectMissing, type Snapshot } from '../objects.ts';
+import { type Objects, objectMissing, PLANNED, type Snapshot } from '../objects.ts';
 import { decodeText } from '../text.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -13,7 +13,7 @@ import { replaceFile } from './replace-file.ts';
 export function dryRunFiles(): Objects {
   return {
     ...fileObjects(),
-    write: async () => ({ status: 'planned', version: undefined, warnings: [] }),
+    write: async () => PLANNED,
   };
 }
 

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent, type RequestOptions } from 'node:https';
 import { type Backoff, backOff } from '../../backoff.ts';
-import { Fault, withMore } from '../../fault.ts';
+import { Fault, withMore, withRemedy } from '../../fault.ts';
 import { exchange, NoResponse } from '../../http.ts';
 import { deadlineFault, type Run, type Trace } from '../../run.ts';
 import type { ClusterAccess } from '../cluster/access.ts';
@@ -99,9 +99,9 @@ export class KubernetesClient {
     trace({ what: call.to, attempt, attempts, ms, ...failed, ...waits });
   }
 
-  async #withRemedy({ code, message, cause }: Fault, run: Run): Promise<Fault> {
+  async #withRemedy(fault: Fault, run: Run): Promise<Fault> {
     const remedy = await this.#access.remedy?.(run);
-    return new Fault(code, message, { cause, ...(remedy !== undefined && { remedy }) });
+    return remedy === undefined ? fault : withRemedy(fault, remedy);
   }
 
   /** Ends the connections that are kept. */

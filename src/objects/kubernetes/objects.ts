@@ -1,7 +1,7 @@
 import { Fault } from '../../fault.ts';
 import { type KubernetesRef, type ObjectRef, objectText } from '../../location.ts';
 import type { Run } from '../../run.ts';
-import { type Objects, objectMissing, type Snapshot, type Written } from '../objects.ts';
+import { type Objects, objectMissing, PLANNED, type Snapshot, type Written } from '../objects.ts';
 import { type Call, writeUnknown } from './call.ts';
 import type { KubernetesClient } from './client.ts';
 import {
@@ -122,8 +122,6 @@ export class KubernetesObjects implements Objects {
     }
   }
 }
-
-const PLANNED: Written = { status: 'planned', version: undefined, warnings: [] };
 
 function collectionPath({ kind, namespace }: KubernetesRef): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${kind.toLowerCase()}s`;

@@ -231,13 +231,19 @@ describe('a paused object, in a plan', () => {
 });
 
 describe('the first run on an object', () => {
-  test('that cannot write the annotation alone says so, and is still unchanged', async () => {
+  /** The list is as wanted, and the object has no annotation. Returns its text. */
+  async function listAsWanted(): Promise<string> {
     world.store.put(PROMETHEUS, prometheusYml({ federate: ['a.internal'] }));
     world.zones.set('Z1', 'a.internal');
     await world.sync();
     const text = world.store.text(PROMETHEUS) ?? '';
     world.store.remove(PROMETHEUS);
     world.store.put(PROMETHEUS, text);
+    return text;
+  }
+
+  test('that cannot write the annotation alone says so, and is still unchanged', async () => {
+    await listAsWanted();
     world.store.before('write', PROMETHEUS, () => {
       throw new Fault('kubernetes-forbidden', 'no');
     });
@@ -261,12 +267,7 @@ describe('the first run on an object', () => {
   });
 
   test('that finds the list as wanted adopts the object, once', async () => {
-    world.store.put(PROMETHEUS, prometheusYml({ federate: ['a.internal'] }));
-    world.zones.set('Z1', 'a.internal');
-    await world.sync();
-    const text = world.store.text(PROMETHEUS) ?? '';
-    world.store.remove(PROMETHEUS);
-    world.store.put(PROMETHEUS, text);
+    const text = await listAsWanted();
     const writes = world.store.writes();
     expect(summarize(await world.sync())).toEqual(['federate unchanged']);
     expect(world.store.managed(PROMETHEUS)).toEqual(['federate']);
