@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
-import type { Run } from './run.ts';
+import { type Run, systemClock } from './run.ts';
 
 /** In milliseconds. */
 export interface Backoff {
@@ -18,10 +17,9 @@ export interface Backoff {
 export async function backOff(
   attempt: number,
   { first, longest }: Backoff,
-  { signal }: Run,
+  { signal, clock = systemClock }: Run,
   atLeast = 0,
 ): Promise<boolean> {
   const most = Math.min(first * 2 ** attempt, longest);
-  const pause = atLeast + (most * (1 + Math.random())) / 2;
-  return setTimeout(pause, true, { signal }).catch(() => false);
+  return clock.sleep(atLeast + (most * (1 + clock.random())) / 2, signal);
 }

@@ -1,9 +1,31 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Fault } from './fault.ts';
 
 /** What every call that leaves the process is given: `signal` aborts when the run times out. */
 export interface Run {
   readonly signal: AbortSignal;
+  /** The system's, except in a simulation. */
+  readonly clock?: Clock;
 }
+
+/** Time and chance, as a run sees them. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** False if the signal ended the pause. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<boolean>;
+  /** Lets timers and answers that are due come first. */
+  turn(): Promise<void>;
+  /** From 0 to below 1. */
+  random(): number;
+}
+
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: (milliseconds, signal) => setTimeout(milliseconds, true, { signal }).catch(() => false),
+  turn: () => setImmediate(),
+  random: Math.random,
+};
 
 /** The fault of a run that was aborted: its signal's reason if that is a Fault, else `deadline`. */
 export function deadlineFault({ signal }: Run, doing: string): Fault {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { Fault } from '../fault.ts';
-import type { RecordSet } from './record-set.ts';
+import type { Listing } from './records.ts';
 
 const Export = z.object({
   ResourceRecordSets: z.array(
@@ -16,7 +16,7 @@ const Export = z.object({
  *
  * @throws Fault `records-unreadable`, also for a truncated export (`--max-items`)
  */
-export async function listExport(path: string): Promise<RecordSet[]> {
+export async function listExport(path: string): Promise<Listing> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(await readFile(path, 'utf8'));
@@ -40,9 +40,10 @@ export async function listExport(path: string): Promise<RecordSet[]> {
       remedy: 'Export it again without --max-items or --no-paginate.',
     });
   }
-  return read.data.ResourceRecordSets.map((set) => ({
+  const recordSets = read.data.ResourceRecordSets.map((set) => ({
     name: set.Name,
     type: set.Type,
     setIdentifier: set.SetIdentifier,
   }));
+  return { recordSets, pages: 1 };
 }

@@ -1,7 +1,7 @@
 import type { Job, Source } from '../job.ts';
 import type { Run } from '../run.ts';
 import type { RecordSet } from './record-set.ts';
-import type { Records } from './records.ts';
+import type { Listing, Records } from './records.ts';
 import { commonSuffix, suffixOf } from './suffix.ts';
 
 /**
@@ -13,7 +13,7 @@ export class Listings {
   readonly #jobs: readonly Job[];
   readonly #run: Run;
   readonly #prepared = new Map<string, Promise<void>>();
-  readonly #read = new Map<string, Promise<readonly RecordSet[]>>();
+  readonly #read = new Map<string, Promise<Listing>>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(records: Records, jobs: readonly Job[], run: Run) {
@@ -37,8 +37,14 @@ export class Listings {
   /** The record sets of each `from` of a job. Throws the Fault of the first source that could not be read. */
   async of(job: Job): Promise<(readonly RecordSet[])[]> {
     const all: (readonly RecordSet[])[] = [];
-    for (const { source } of job.from) all.push(await this.#list(source));
+    for (const { source } of job.from) all.push((await this.#list(source)).recordSets);
     return all;
+  }
+
+  /** Whether one of the job's listings has several pages, and so is no snapshot. */
+  async arePaged(job: Job): Promise<boolean> {
+    const listed = await Promise.all(job.from.map(({ source }) => this.#list(source)));
+    return listed.some(({ pages }) => pages > 1);
   }
 
   /** Empty listings: what was read before a conflict may be older than the document. */
@@ -46,7 +52,7 @@ export class Listings {
     return new Listings(this.#records, this.#jobs, this.#run);
   }
 
-  #list(source: Source): Promise<readonly RecordSet[]> {
+  #list(source: Source): Promise<Listing> {
     const key = JSON.stringify(source);
     const known = this.#read.get(key);
     if (known) return known;

@@ -2,6 +2,16 @@ import type { Source } from '../job.ts';
 import type { Run } from '../run.ts';
 import type { RecordSet } from './record-set.ts';
 
+/** All record sets of a source. */
+export interface Listing {
+  readonly recordSets: readonly RecordSet[];
+  /**
+   * How many answers it was put together from. Several are no snapshot: a zone that changes between them can
+   * hide a name that was there all the time.
+   */
+  readonly pages: number;
+}
+
 /**
  * Lists all record sets of a source, or throws a Fault: never a partial listing.
  * With a `suffix` (such as `prometheus.internal`) the source may omit names that do not end in it.
@@ -12,5 +22,5 @@ export interface Records {
    * documents are read, and saves the first listing a round trip to another Region. Throws as `list` does.
    */
   prepare?(source: Source, run: Run): Promise<void>;
-  list(source: Source, suffix: string | undefined, run: Run): Promise<readonly RecordSet[]>;
+  list(source: Source, suffix: string | undefined, run: Run): Promise<Listing>;
 }

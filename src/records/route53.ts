@@ -12,6 +12,7 @@ import type { ZoneSource } from '../job.ts';
 import { type Run, withinRun } from '../run.ts';
 import { hostOf } from './name.ts';
 import type { RecordSet } from './record-set.ts';
+import type { Listing } from './records.ts';
 import { rangeOf } from './suffix.ts';
 
 /** The service's own maximum; its default is 100. */
@@ -46,7 +47,7 @@ export class Route53 {
    *
    * @throws Fault `zone-*`, `aws-*`, `listing-inconsistent`, `deadline`; never a partial listing
    */
-  async list(source: ZoneSource, suffix: string | undefined, run: Run): Promise<RecordSet[]> {
+  async list(source: ZoneSource, suffix: string | undefined, run: Run): Promise<Listing> {
     try {
       return await this.#list(source, suffix, run);
     } finally {
@@ -54,7 +55,7 @@ export class Route53 {
     }
   }
 
-  async #list(source: ZoneSource, suffix: string | undefined, run: Run): Promise<RecordSet[]> {
+  async #list(source: ZoneSource, suffix: string | undefined, run: Run): Promise<Listing> {
     const zone = await this.zone(source, run);
     // A listing can only start at a suffix inside the zone; a shorter one matches every name.
     const start =
@@ -62,13 +63,15 @@ export class Route53 {
     const range = start === undefined ? undefined : rangeOf(start);
     // Name, type and identifier identify a record set: one that is on two pages counts once.
     const found = new Map<string, RecordSet>();
+    let pages = 0;
     const seen = new Set<string>();
     let cursor: Cursor | undefined = start === undefined ? {} : { StartRecordName: `${start}.` };
     while (cursor) {
       const page = await this.#page(source, cursor, run);
+      pages += 1;
       for (const set of page.recordSets) {
         const where = range?.(hostOf(set.name)) ?? 'in';
-        if (where === 'after') return [...found.values()];
+        if (where === 'after') return { recordSets: [...found.values()], pages };
         if (where === 'in') found.set(identity(set), set);
       }
       this.#options.progress?.(source.zone, found.size);
@@ -82,7 +85,7 @@ export class Route53 {
       seen.add(at);
       cursor = page.next;
     }
-    return [...found.values()];
+    return { recordSets: [...found.values()], pages };
   }
 
   /** The zone's properties. Refuses a public zone unless the settings say `public: true`. */

@@ -52,7 +52,7 @@ export async function checkSources(
 async function checkExport(path: string): Promise<Finding> {
   const about = `file ${basename(path)}`;
   try {
-    return ok(about, count((await listExport(path)).length, 'record set'));
+    return ok(about, count((await listExport(path)).recordSets.length, 'record set'));
   } catch (error) {
     return fromError(about, error);
   }

@@ -42,7 +42,7 @@ export async function survey(
   const text = textAt(snapshot, { location, create: false }) ?? '';
   const read: SourceRecords[] = [];
   for (const source of sources) {
-    const listed = await records.list(source, undefined, run);
+    const { recordSets: listed } = await records.list(source, undefined, run);
     const soa = listed.find(({ type }) => type === 'SOA')?.name;
     const name = 'zone' in source ? (await route53.zone(source, run)).Name : soa;
     read.push({ source, zone: name === undefined ? '' : hostOf(name), records: listed });

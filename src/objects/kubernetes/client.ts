@@ -17,6 +17,7 @@ export interface KubernetesOptions {
   /** A Retry-After beyond it is not waited for. */
   readonly longestRetryAfter: number;
   readonly trace: Trace;
+  readonly exchange: typeof exchange;
   /** For the connection, TLS handshake included. */
   readonly connectTimeout: number;
   /** From the connection to the answer's last byte. */
@@ -28,6 +29,7 @@ const DEFAULTS: KubernetesOptions = {
   backoff: { first: 250, longest: 4_000 },
   longestRetryAfter: 20_000,
   trace: () => undefined,
+  exchange,
   connectTimeout: 5_000,
   answerTimeout: 15_000,
 };
@@ -114,18 +116,20 @@ export class KubernetesClient {
     try {
       if (run.signal.aborted) throw timedOut(call, run);
       const { url, options } = await this.#signed(call, run);
-      const answer = await exchange({
-        method: call.method,
-        url,
-        options,
-        body: call.body === undefined ? undefined : JSON.stringify(call.body),
-        connectMs: this.#options.connectTimeout,
-        answerMs: this.#options.answerTimeout,
-        signal: run.signal,
-      }).catch((error) => {
-        if (error instanceof NoResponse) return readNoResponse(error, call, url.host, run);
-        throw error;
-      });
+      const answer = await this.#options
+        .exchange({
+          method: call.method,
+          url,
+          options,
+          body: call.body === undefined ? undefined : JSON.stringify(call.body),
+          connectMs: this.#options.connectTimeout,
+          answerMs: this.#options.answerTimeout,
+          signal: run.signal,
+        })
+        .catch((error) => {
+          if (error instanceof NoResponse) return readNoResponse(error, call, url.host, run);
+          throw error;
+        });
       return 'kind' in answer ? answer : readAnswer(answer, call);
     } catch (error) {
       if (error instanceof Fault) return { kind: 'failed', fault: error };

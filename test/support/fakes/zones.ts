@@ -2,7 +2,7 @@ import { Fault, type FaultCode } from '../../../src/fault.ts';
 import type { Source } from '../../../src/job.ts';
 import { hostOf } from '../../../src/records/name.ts';
 import type { RecordSet } from '../../../src/records/record-set.ts';
-import type { Records } from '../../../src/records/records.ts';
+import type { Listing, Records } from '../../../src/records/records.ts';
 import { throwIfOver } from '../../../src/run.ts';
 
 /** Hosted zones in memory. */
@@ -10,6 +10,7 @@ export class Zones implements Records {
   /** `list Z1`, in the order in which they happened. */
   readonly log: string[];
   readonly #zones = new Map<string, RecordSet[]>();
+  readonly #pages = new Map<string, number>();
   readonly #broken = new Map<string, FaultCode>();
   readonly #hooks: { zone: string; hook: () => void | Promise<void> }[] = [];
 
@@ -30,6 +31,11 @@ export class Zones implements Records {
     this.#broken.set(zone, code);
   }
 
+  /** Listings of this zone have so many pages from now on. */
+  inPages(zone: string, pages: number): void {
+    this.#pages.set(zone, pages);
+  }
+
   /** Runs once, when the next listing of the zone has been taken and before it is answered. */
   afterListing(zone: string, hook: () => void | Promise<void>): void {
     this.#hooks.push({ zone, hook });
@@ -43,7 +49,7 @@ export class Zones implements Records {
     source: Source,
     suffix: string | undefined,
     run: { signal: AbortSignal },
-  ): Promise<readonly RecordSet[]> {
+  ): Promise<Listing> {
     const zone = 'zone' in source ? source.zone : source.records;
     throwIfOver(run, `before zone ${zone} was listed`);
     this.log.push(`list ${zone}`);
@@ -56,6 +62,6 @@ export class Zones implements Records {
     );
     const at = this.#hooks.findIndex((it) => it.zone === zone);
     if (at >= 0) await this.#hooks.splice(at, 1)[0]?.hook();
-    return listed;
+    return { recordSets: listed, pages: this.#pages.get(zone) ?? 1 };
   }
 }

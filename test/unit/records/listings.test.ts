@@ -43,7 +43,7 @@ function recorder(broken: string[] = []) {
       seen.now -= 1;
       const id = 'zone' in source ? source.zone : source.records;
       if (broken.includes(id)) throw new Fault('zone-missing', id);
-      return [{ name: `${id}.`, type: 'A' }];
+      return { recordSets: [{ name: `${id}.`, type: 'A' }], pages: 1 };
     },
   };
   return { asked, seen, records };

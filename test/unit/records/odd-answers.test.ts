@@ -23,7 +23,8 @@ function zone(looked: object, ...pages: object[]) {
     return 'HostedZoneId' in input ? pages.shift() : looked;
   };
   const route53 = new Route53({ client: async () => ({ send }) as unknown as Route53Client });
-  const list = (suffix?: string) => route53.list({ zone: 'Z1' }, suffix, { signal });
+  const list = async (suffix?: string) =>
+    (await route53.list({ zone: 'Z1' }, suffix, { signal })).recordSets;
   return { route53, sent, list };
 }
 

@@ -68,8 +68,10 @@ test('over any document and any records, only the list changes, once, in any ord
     const run = async (text: string, [one, two]: readonly RecordSet[][], managed?: string[]) => {
       const objects = new Store();
       objects.put(PLACE, text, managed && { managed });
-      const list = async (source: object) =>
-        ('zone' in source && source.zone === 'Z1' ? one : two) ?? [];
+      const list = async (source: object) => ({
+        recordSets: ('zone' in source && source.zone === 'Z1' ? one : two) ?? [],
+        pages: 1,
+      });
       const outcomes = await sync(jobs, { objects, records: { list } }, { signal });
       return { text: objects.text(PLACE) ?? '', writes: objects.writes(), outcomes };
     };
