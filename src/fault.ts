@@ -89,6 +89,9 @@ const FAULTS = {
   'job-missing': final('Add the scrape config, or correct the name of the job.'),
   'job-twice': final('Give each scrape config a unique job_name.'),
 
+  'guard-memory': final(
+    'Remove the annotation route53-federation-sync/gone; the next sync begins a new one.',
+  ),
   'guard-max-removed': final(FORCE),
   'guard-min-targets': final(FORCE),
   'guard-adopt': final(FORCE),

@@ -38,6 +38,8 @@ export interface Job {
   /** Targets that no record announces. */
   readonly also: readonly Target[];
   readonly guard: Guard;
+  /** How long a target outlives its name, in milliseconds. */
+  readonly keepMs: number;
   readonly to: readonly Place[];
 }
 
@@ -81,8 +83,9 @@ export interface Select {
 }
 
 export interface Guard {
-  /** The most hosts that one run may remove. */
+  /** The most hosts that the runs of `perMs` together may remove; 0: each run by itself. */
   readonly maxRemoved: { readonly percent: number } | { readonly count: number };
+  readonly perMs: number;
   /** The fewest hosts that must be left. */
   readonly minTargets: number;
   readonly adopt: 'refuse' | 'replace';

@@ -59,6 +59,7 @@ export function logOutcome(
     removed: report.removed,
     changed: report.changed.map(({ target }) => target),
     withheld: report.withheld,
+    kept: report.kept.map(({ target, until }) => `${target} until ${until}`),
   };
   const counts = Object.entries(changes).map(([kind, names]) => [kind, names.length] as const);
   const facts = {
@@ -109,8 +110,8 @@ function metricsOf(lists: readonly Outcome[]): Record<string, number> {
     sum(({ status }) => (wanted.includes(status) ? 1 : 0));
   // A refused list is written too, except for its removals.
   const written = lists.filter(({ status }) => status === 'written' || status === 'refused');
-  const inList = ({ status, targets, withheld }: Outcome) =>
-    status === 'refused' ? targets.length + withheld.length : targets.length;
+  const inList = ({ targets, withheld, kept }: Outcome) =>
+    targets.length + withheld.length + kept.length;
   const failed = statuses('failed');
   const refused = statuses('refused');
   const paused = statuses('paused');
@@ -120,6 +121,7 @@ function metricsOf(lists: readonly Outcome[]): Record<string, number> {
     ...(isKnown && { Targets: Math.max(...lists.map(inList)) }),
     Added: written.reduce((total, { difference }) => total + difference.added.length, 0),
     Removed: written.reduce((total, { difference }) => total + difference.removed.length, 0),
+    Kept: sum(({ kept }) => kept.length),
     Skipped: sum(({ skipped }) => skipped.length),
     Conflicts: sum(({ conflicts }) => conflicts),
     Refused: refused,

@@ -1,22 +1,35 @@
 import { openList, ownerOf } from './document/document.ts';
 import { asFault, Fault } from './fault.ts';
 import type { Job } from './job.ts';
-import { keyOf } from './location.ts';
-import { isAdopted, type Snapshot, sizeFault, textAt } from './objects/objects.ts';
+import { keyOf, type ObjectRef } from './location.ts';
+import {
+  type Change,
+  isAdopted,
+  resetCommand,
+  type Snapshot,
+  sizeFault,
+  textAt,
+} from './objects/objects.ts';
 import { emptyOutcome, type List, type Outcome, withFault } from './report.ts';
+import type { Warning } from './target.ts';
+import { hostOfAddress } from './targets/address.ts';
 import { differenceOf } from './targets/difference.ts';
-import { refusal, withWithheld } from './targets/guard.ts';
+import { judge, withStaying } from './targets/guard.ts';
+import {
+  type Gone,
+  listId,
+  type Memory,
+  memoryText,
+  NOTHING_GONE,
+  readMemory,
+} from './targets/memory.ts';
 import type { Wanted } from './targets/targets.ts';
 import { usableIn } from './targets/usable.ts';
 
-/** The new contents of an object. */
-export interface Rendered {
-  /** The texts to write, by key; empty where none changed. */
-  readonly texts: ReadonlyMap<string, string>;
-  /** The jobs to name in the annotation. */
-  readonly managed: readonly string[];
-  /** The annotation would name a job that it does not name yet. */
-  readonly adopts: boolean;
+/** The new contents of an object; its `texts` are empty where none changed. */
+export interface Rendered extends Change {
+  /** An annotation has to be written even if no text changed. */
+  readonly annotates: boolean;
   /** One per list; `pending` is a list whose new text is in `texts`. */
   readonly outcomes: readonly Outcome[];
 }
@@ -29,18 +42,26 @@ export function render(
   lists: readonly List[],
   snapshot: Snapshot,
   wanted: ReadonlyMap<Job, Wanted | Fault>,
-  forced: ReadonlySet<string> = new Set(),
+  { forced = new Set(), now }: { readonly forced?: ReadonlySet<string> | undefined; now: number },
 ): Rendered {
   const texts = new Map<string, string>();
+  const memory = readMemory(snapshot.memory);
+  const judged = new Map<string, RenderedList>();
   const outcomes = lists.map((list): Outcome => {
     const wants = wanted.get(list.job) as Wanted | Fault;
     if (wants instanceof Fault) return emptyOutcome(list, 'failed', wants);
     const key = keyOf(list.place.location);
     try {
       const before = texts.get(key) ?? textAt(snapshot, list.place);
-      const { text, outcome } = renderList(list, before, wants, snapshot, forced);
-      if (outcome.pending) texts.set(key, text);
-      return outcome;
+      const rendered = renderList(list, before, wants, snapshot, {
+        forced: forced.has(list.job.name),
+        gone:
+          memory === 'garbled' ? memory : (memory.get(listId(list.job.name, key)) ?? NOTHING_GONE),
+        now,
+      });
+      if (rendered.outcome.pending) texts.set(key, rendered.text);
+      judged.set(listId(list.job.name, key), rendered);
+      return rendered.outcome;
     } catch (error) {
       return emptyOutcome(list, 'failed', asFault(error));
     }
@@ -48,40 +69,88 @@ export function render(
   const managed = managedBy(snapshot, outcomes);
   const adopts = managed.some((name) => !isAdopted(snapshot, name));
   const fault = sizeFault(snapshot, texts);
-  if (!fault) return { texts, managed, adopts, outcomes };
-  return { texts: new Map(), managed, adopts: false, outcomes: withFault(outcomes, fault) };
+  if (fault) {
+    return { texts: new Map(), managed, annotates: false, outcomes: withFault(outcomes, fault) };
+  }
+  const text = memory === 'garbled' ? snapshot.memory : remembered(memory, judged);
+  const isNew = text !== snapshot.memory;
+  const remembers = isNew && [...judged.values()].some((list) => list.remembers);
+  return {
+    texts,
+    managed,
+    ...(isNew && { memory: text ?? null }),
+    annotates: adopts || remembers,
+    outcomes,
+  };
 }
 
-/** One list: usable targets, guard, difference, new text. What the guard withholds stays in the list. */
+/** The memory of all lists of an object; of those that are not in this run, it stays as it is. */
+function remembered(memory: Memory, judged: ReadonlyMap<string, RenderedList>): string | undefined {
+  const lists = new Map(memory);
+  for (const [id, { gone }] of judged) if (gone) lists.set(id, gone);
+  return memoryText(lists, (id, host) => judged.get(id)?.staying.has(host) ?? false);
+}
+
+interface RenderedList {
+  readonly text: string;
+  readonly outcome: Outcome;
+  /** What to remember of it; undefined for a file. */
+  readonly gone: Gone | undefined;
+  readonly remembers: boolean;
+  /** Hosts that are in the list although nothing wants them. */
+  readonly staying: ReadonlySet<string>;
+}
+
+/** One list: usable targets, guard, difference, new text. What is kept or withheld stays in the list. */
 function renderList(
   list: List,
   before: string | undefined,
   all: Wanted,
   snapshot: Snapshot,
-  forced: ReadonlySet<string>,
-): { text: string; outcome: Outcome } {
+  run: { readonly forced: boolean; readonly gone: Gone | 'garbled'; readonly now: number },
+): RenderedList {
   const { job, place } = list;
   const opened = openList(before, ownerOf(job, place));
   const kind = { format: place.format, relabelled: opened.relabelled };
   const { records, targets, skipped, warnings } = usableIn(kind, all);
-  const isForced = forced.has(job.name);
-  const adopted = isAdopted(snapshot, job.name);
-  const refused = refusal({ job, before: opened.targets, after: targets, adopted, near: all.near });
-  const { fault, withheld } = (!isForced && refused) || { fault: undefined, withheld: [] };
-  const written = withWithheld(targets, withheld);
+  const isFile = snapshot.object.kind === 'file';
+  const { fault, withheld, kept, gone, remembers } = judge({
+    ...run,
+    // A file has no memory.
+    job: isFile ? { ...job, guard: { ...job.guard, perMs: 0 }, keepMs: 0 } : job,
+    before: opened.targets,
+    after: targets,
+    adopted: isAdopted(snapshot, job.name),
+    near: all.near,
+  });
+  const staying = [...kept.map(({ target }) => target), ...withheld];
+  const written = withStaying(targets, staying);
   const text = opened.write(written);
   const outcome: Outcome = {
     ...emptyOutcome(list, fault ? 'refused' : 'unchanged', fault),
     pending: text !== before,
-    forced: isForced,
+    forced: run.forced,
     records,
     targets,
     difference: differenceOf(opened.targets, written),
     withheld,
+    kept,
     skipped,
-    warnings,
+    warnings:
+      run.gone === 'garbled' && (job.guard.perMs > 0 || job.keepMs > 0)
+        ? [...warnings, garbled(snapshot.object)]
+        : warnings,
   };
-  return { text, outcome };
+  const hosts = new Set(staying.map(({ address }) => hostOfAddress(address)));
+  return { text, outcome, gone: isFile ? undefined : gone, remembers, staying: hosts };
+}
+
+function garbled(object: ObjectRef): Warning {
+  const reset = resetCommand(object);
+  return {
+    code: 'memory-garbled',
+    message: `the annotation with past removals cannot be read, so nothing is removed; to begin a new one: ${reset}`,
+  };
 }
 
 /**

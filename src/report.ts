@@ -4,6 +4,7 @@ import { locationText } from './location.ts';
 import type { Written } from './objects/objects.ts';
 import type { Target, Warning } from './target.ts';
 import type { Difference } from './targets/difference.ts';
+import type { Kept } from './targets/guard.ts';
 import type { Skipped, WantedTarget } from './targets/targets.ts';
 
 export type Status = 'written' | 'unchanged' | 'planned' | 'paused' | 'refused' | 'failed';
@@ -25,6 +26,8 @@ export interface Outcome extends List {
   readonly difference: Difference<WantedTarget>;
   /** What the guard keeps in the list although nothing wants it any more. */
   readonly withheld: readonly Target[];
+  /** What `keep` holds in the list for a while. */
+  readonly kept: readonly Kept[];
   /** The list's text changed, so a write is for it. */
   readonly pending: boolean;
   readonly skipped: readonly Skipped[];
@@ -48,6 +51,7 @@ export function emptyOutcome({ job, place }: List, status: Status, fault?: Fault
     targets: [],
     difference: { added: [], removed: [], changed: [] },
     withheld: [],
+    kept: [],
     pending: false,
     version: {},
     skipped: [],
@@ -78,9 +82,9 @@ export function withFault(outcomes: readonly Outcome[], fault: Fault): Outcome[]
   );
 }
 
-/** The lists are as wanted; only the annotation could not be written. */
-export function notAdopted(outcomes: readonly Outcome[], { code, message }: Fault): Outcome[] {
-  const warning: Warning = { code: 'not-adopted', message: `${code}: ${message}` };
+/** The lists are as wanted; only an annotation could not be written. */
+export function notAnnotated(outcomes: readonly Outcome[], { code, message }: Fault): Outcome[] {
+  const warning: Warning = { code: 'not-annotated', message: `${code}: ${message}` };
   return outcomes.map((it) => (it.fault ? it : { ...it, warnings: [...it.warnings, warning] }));
 }
 
@@ -106,6 +110,8 @@ export interface JobReport {
   }[];
   /** What the guard kept in the list. */
   readonly withheld: readonly string[];
+  /** What stays although its name is gone, and until when (ISO 8601). */
+  readonly kept: readonly { readonly target: string; readonly until: string }[];
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly Warning[];
   /** How often an attempt had to start over; missing if never. */
@@ -150,11 +156,20 @@ export function toJobReport(outcome: Outcome): JobReport {
       return { target: after.address, from: labels(before), to: labels(after) };
     }),
     withheld: outcome.withheld.map(({ address }) => address),
+    kept: outcome.kept.map(({ target, until }) => ({
+      target: target.address,
+      until: timeText(until),
+    })),
     skipped: outcome.skipped,
     warnings: outcome.warnings,
     ...(outcome.conflicts > 0 && { conflicts: outcome.conflicts }),
     ...(fault && { error: errorOf(fault) }),
   };
+}
+
+/** `2026-11-26T14:03:01Z` */
+export function timeText(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 export function errorOf(fault: Fault): NonNullable<JobReport['error']> {

@@ -8,7 +8,7 @@ import type { Rendered } from './render.ts';
 import {
   emptyOutcome,
   type List,
-  notAdopted,
+  notAnnotated,
   type Outcome,
   withFault,
   withWritten,
@@ -104,14 +104,15 @@ export async function readObject(
 
 /** Writes the rendered texts, if anything changed; an object whose lists are as wanted is only adopted, once. */
 export async function writeRendered(
-  { texts, managed, adopts, outcomes }: Rendered,
+  rendered: Rendered,
   snapshot: Snapshot,
   { objects }: Ports,
   options: SyncOptions,
 ): Promise<Attempt> {
-  if (texts.size === 0 && !adopts) return { outcomes };
+  const { texts, annotates, outcomes } = rendered;
+  if (texts.size === 0 && !annotates) return { outcomes };
   try {
-    const written = await objects.write(snapshot, texts, managed, options);
+    const written = await objects.write(snapshot, rendered, options);
     return { outcomes: withWritten(outcomes, written, snapshot.version) };
   } catch (error) {
     const fault = asFault(error);
@@ -126,7 +127,7 @@ export async function writeRendered(
       const written = withWritten(outcomes, applied, snapshot.version);
       return { again: fault, unanswered: { fault, texts, outcomes: written } };
     }
-    const failed = texts.size === 0 ? notAdopted : withFault;
+    const failed = texts.size === 0 ? notAnnotated : withFault;
     return { outcomes: failed(outcomes, fault) };
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { asFault, Fault } from './fault.ts';
 import type { Job } from './job.ts';
 import { objectKey, objectOf } from './location.ts';
@@ -7,7 +6,7 @@ import type { Ports, SyncOptions } from './ports.ts';
 import { Listings } from './records/listings.ts';
 import { render } from './render.ts';
 import { asPaused, type List, type Outcome } from './report.ts';
-import { deadlineFault, throwIfOver } from './run.ts';
+import { deadlineFault, systemClock, throwIfOver } from './run.ts';
 import { allOf, type ObjectLists, readObject, untilSettled, writeRendered } from './sync-object.ts';
 import { targetsOf, type Wanted } from './targets/targets.ts';
 
@@ -38,7 +37,10 @@ export async function sync(
       const { paused } = read.snapshot;
       if (paused && !options.showPaused) return { outcomes: allOf(object, 'paused') };
       const wanted = await select(object.lists, read.listings, options);
-      const rendered = render(object.lists, read.snapshot, wanted, options.forced);
+      const rendered = render(object.lists, read.snapshot, wanted, {
+        forced: options.forced,
+        now: (options.clock ?? systemClock).now(),
+      });
       if (paused) return { outcomes: asPaused(rendered.outcomes) };
       return writeRendered(rendered, read.snapshot, ports, options);
     });
@@ -59,7 +61,7 @@ async function select(
     try {
       const listed = await listings.of(job);
       // Patterns may have kept the process busy: without this, the end of the run would go unnoticed.
-      await setImmediate();
+      await (options.clock ?? systemClock).turn();
       throwIfOver(options, `before the targets of ${job.name} were selected`);
       wanted.set(job, targetsOf(job, listed));
     } catch (error) {

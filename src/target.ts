@@ -24,7 +24,12 @@ export function sameLabels({ labels: one }: Target, { labels: other }: Target): 
 
 /** What a person should know of a list although it could be written. */
 export interface Warning {
-  readonly code: 'cluster-id-twice' | 'target-twice' | 'not-tried' | 'not-adopted';
+  readonly code:
+    | 'cluster-id-twice'
+    | 'target-twice'
+    | 'not-tried'
+    | 'not-annotated'
+    | 'memory-garbled';
   readonly message: string;
 }
 

@@ -4,7 +4,7 @@ import type { Job, Place } from '../job.ts';
 import { objectKey, objectOf } from '../location.ts';
 import { type Objects, type Snapshot, textAt } from '../objects/objects.ts';
 import { render } from '../render.ts';
-import type { Outcome } from '../report.ts';
+import { type Outcome, timeText } from '../report.ts';
 import type { Run } from '../run.ts';
 import type { Target } from '../target.ts';
 import { hostOfAddress } from '../targets/address.ts';
@@ -19,8 +19,8 @@ export interface LiveList extends ListKind {
   readonly snapshot: Snapshot;
 }
 
-/** Why the next sync does not make a change: the object is paused, or the fault, or the guard. */
-export type Blocked = 'paused' | FaultCode;
+/** Why the next sync does not make a change: the object is paused, or `keep`, or the fault, or the guard. */
+export type Blocked = 'paused' | 'kept' | FaultCode;
 
 /** What the next sync would do with a list: rendered, never written. */
 export function nextOutcome(
@@ -29,15 +29,25 @@ export function nextOutcome(
   { snapshot }: LiveList,
   wanted: Wanted,
 ): Outcome {
-  const [outcome] = render([{ job, place }], snapshot, new Map([[job, wanted]])).outcomes;
+  const [outcome] = render([{ job, place }], snapshot, new Map([[job, wanted]]), {
+    now: Date.now(),
+  }).outcomes;
   return { ...(outcome as Outcome), ...(snapshot.paused && { status: 'paused' }) };
 }
 
 /** Why it would not change this host in the list; undefined if it would. */
-export function blockedBy({ status, fault, withheld }: Outcome, host: string): Blocked | undefined {
+export function blockedBy(outcome: Outcome, host: string): Blocked | undefined {
+  const { status, fault, withheld } = outcome;
   if (status === 'paused') return 'paused';
   if (status === 'failed') return fault?.code;
+  if (keptUntil(outcome, host) !== undefined) return 'kept';
   return withheld.some(({ address }) => hostOfAddress(address) === host) ? fault?.code : undefined;
+}
+
+/** Until when `keep` holds this host in the list (ISO 8601); undefined: it does not. */
+export function keptUntil({ kept }: Outcome, host: string): string | undefined {
+  const found = kept.find(({ target }) => hostOfAddress(target.address) === host);
+  return found && timeText(found.until);
 }
 
 /** Reads lists; an object that holds several is read once. */

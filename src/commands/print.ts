@@ -2,10 +2,10 @@ import { basename } from 'node:path';
 import { styleText } from 'node:util';
 import { type Fault, faultText } from '../fault.ts';
 import { locationText } from '../location.ts';
-import type { Outcome } from '../report.ts';
+import { type Outcome, timeText } from '../report.ts';
 import { labelsText, type Target } from '../target.ts';
 import type { Origin, WantedTarget } from '../targets/targets.ts';
-import { count } from '../wording.ts';
+import { count, durationText } from '../wording.ts';
 import type { Invocation, Terminal } from './command.ts';
 import { faultAsRun } from './hints.ts';
 
@@ -22,7 +22,7 @@ export type Paint = ReturnType<typeof painter>;
 
 /** A list's additions, removals and changes, and its status; nothing of the document around it. */
 export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
-  const { difference, skipped, warnings, withheld, fault } = outcome;
+  const { difference, skipped, warnings, withheld, kept, fault } = outcome;
   const line = (style: Style, text: string) => paint(style, `  ${visible(text)}`);
   const place = visible(locationText(outcome.place.location));
   // What failed was not written: its counts are in the summary.
@@ -38,12 +38,21 @@ export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
     ...withheld.map((target) =>
       line('yellow', `! ${targetText(target)} is kept: ${fault?.code} refuses its removal`),
     ),
+    ...kept.map(({ target, until }) =>
+      line('yellow', `! ${targetText(target)} ${keptText(until)}`),
+    ),
     ...skipped.map(({ record, type, code, reason }) =>
       line('dim', `! ${record} ${type} skipped: ${code}, ${reason}`),
     ),
     ...warnings.map(({ code, message }) => line('yellow', `! ${code}: ${message}`)),
     `  ${summary(outcome)}`,
   ];
+}
+
+/** `is kept until 2026-11-26T14:03:01Z (14m20s left): its name is gone` */
+function keptText(until: number): string {
+  const left = Math.ceil(Math.max(0, until - Date.now()) / 1000) * 1000;
+  return `is kept until ${timeText(until)} (${durationText(left)} left): its name is gone`;
 }
 
 const NONE: Outcome['difference'] = { added: [], removed: [], changed: [] };
@@ -65,7 +74,7 @@ function summary(outcome: Outcome): string {
 }
 
 /** What was written, or why it was not. */
-function changes({ status, difference, withheld, pending, fault }: Outcome): string {
+function changes({ status, difference, withheld, kept, pending, fault }: Outcome): string {
   const { added, removed, changed } = difference;
   const done = `${added.length} added, ${removed.length} removed, ${changed.length} changed`;
   const open = `${added.length} to add, ${removed.length} to remove, ${changed.length} to change`;
@@ -75,7 +84,12 @@ function changes({ status, difference, withheld, pending, fault }: Outcome): str
     return pending ? `${what}; ${open}` : what;
   }
   if (status === 'paused') return `${PAUSED}${pending ? `; ${open}` : ''}`;
-  return withheld.length === 0 ? done : `${done}, ${count(withheld.length, 'removal')} withheld`;
+  const parts = [
+    done,
+    ...(withheld.length > 0 ? [`${count(withheld.length, 'removal')} withheld`] : []),
+    ...(kept.length > 0 ? [`${kept.length} kept`] : []),
+  ];
+  return parts.join(', ');
 }
 
 const PAUSED =

@@ -79,7 +79,7 @@ function rendering(objects: Objects): { objects: Objects; texts: Map<string, str
         keep(object, snapshot.texts);
         return snapshot;
       },
-      write: async ({ object }, written) => {
+      write: async ({ object }, { texts: written }) => {
         keep(object, written);
         return PLANNED;
       },

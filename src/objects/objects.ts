@@ -15,11 +15,23 @@ export interface Snapshot {
   readonly adopted: readonly string[] | 'always' | undefined;
   /** We created the object or adopted it, so keys may be added to it. */
   readonly ours: boolean;
+  /** What our annotation remembers of removals; undefined without one, and for a file. */
+  readonly memory: string | undefined;
   readonly paused: boolean;
   /** Size of all values together in bytes; 0 for a file. */
   readonly bytes: number;
   /** The field manager that changed the object last; undefined where that is unknown. */
   readonly lastWriter: string | undefined;
+}
+
+/** What a write sets. */
+export interface Change {
+  /** Texts to replace or add, by key. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The jobs that our annotation names. */
+  readonly managed: readonly string[];
+  /** What our annotation remembers: null removes it, undefined leaves it as it is. */
+  readonly memory?: string | null | undefined;
 }
 
 /** The result of a write. */
@@ -31,24 +43,19 @@ export interface Written {
   readonly warnings: readonly Warning[];
 }
 
+/** The result of a write that was only tried. */
+export const PLANNED: Written = { status: 'planned', version: undefined, warnings: [] };
+
 /**
  * Reads and writes objects. A dry run is another Objects, which tries the write as far as the server allows it.
  *
  * `read` throws `object-missing` or `file-missing` unless `create` is set. A write with a stale version throws
  * `conflict`; a write without an answer, which may have been applied, throws `write-unknown`.
  */
-/** The result of a write that was only tried. */
-export const PLANNED: Written = { status: 'planned', version: undefined, warnings: [] };
-
 export interface Objects {
   read(object: ObjectRef, options: { readonly create: boolean }, run: Run): Promise<Snapshot>;
-  /** One request: replaces or adds these texts, by key, and sets the jobs that our annotation names. */
-  write(
-    snapshot: Snapshot,
-    texts: ReadonlyMap<string, string>,
-    managed: readonly string[],
-    run: Run,
-  ): Promise<Written>;
+  /** One request. */
+  write(snapshot: Snapshot, change: Change, run: Run): Promise<Written>;
 }
 
 /** All kinds of objects behind one port. `kubernetes` is called once, when the first of them is read. */
@@ -61,8 +68,7 @@ export function objectsOf(files: Objects, kubernetes: () => Objects): Objects {
   };
   return {
     read: (object, options, run) => of(object).read(object, options, run),
-    write: (snapshot, texts, managed, run) =>
-      of(snapshot.object).write(snapshot, texts, managed, run),
+    write: (snapshot, change, run) => of(snapshot.object).write(snapshot, change, run),
   };
 }
 
@@ -112,6 +118,16 @@ export function objectMissing(object: ObjectRef, cause?: unknown): Fault {
  * ConfigMaps too (k8s.io/kubernetes, pkg/apis/core/validation).
  */
 export const LARGEST_OBJECT = 1024 * 1024;
+
+/** The annotation with what was removed, and what is kept. */
+export const MEMORY = 'route53-federation-sync/gone';
+
+/** The command that removes it; the next sync begins a new one. */
+export function resetCommand(object: ObjectRef): string {
+  if (object.kind === 'file') return '';
+  const { kind, namespace, name } = object;
+  return `kubectl annotate ${kind.toLowerCase()} ${name} -n ${namespace} ${MEMORY}-`;
+}
 
 /** Fault `object-too-large` where the object would be with these texts; files have no limit. */
 export function sizeFault(

@@ -53,6 +53,7 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
     checkTemplates(job, asMap(from), path, at, addFault);
   });
   const places = asList(job.to).map(asMap);
+  checkMemory(job, places, path, addFault);
   places.forEach((place, i) => {
     if (!isMap(asList(job.to)[i])) return;
     const at = [...path, 'to', i];
@@ -79,6 +80,26 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
     !places.some((place) => hasJobs(formatOf(place)))
   ) {
     addFault([...path, 'name'], undefined, 'a name for --job, logs and metrics');
+  }
+}
+
+/** What was removed, and what is kept, is remembered in an annotation, which a file does not have. */
+function checkMemory(
+  job: Mapping,
+  places: readonly Mapping[],
+  path: Path,
+  addFault: AddFault,
+): void {
+  if (!places.some(({ file }) => file !== undefined)) return;
+  const { per } = asMap(job.guard);
+  const given = [
+    [['guard', 'per'], per],
+    [['keep'], job.keep],
+  ] as const;
+  for (const [at, found] of given) {
+    if (typeof found === 'string' && !/^(?:0+[smhd])+$/.test(found)) {
+      addFault([...path, ...at], found, '0s, or nothing: a file has no memory of past runs');
+    }
   }
 }
 

@@ -158,6 +158,7 @@ function toJob(raw: RawJob, absolute: (path: string) => string): Job {
       targets.map((address): Target => ({ address, labels: labels ?? {} })),
     ),
     guard: toGuard(raw.guard),
+    keepMs: milliseconds(raw.keep ?? '0s'),
     to: raw.to.map((place) => toPlace(place, absolute)),
   };
 }
@@ -186,16 +187,28 @@ function toFrom(raw: RawFrom, job: RawJob, absolute: (path: string) => string): 
 }
 
 function toGuard(raw: RawJob['guard']): Guard {
-  const { maxRemoved = '20%', minTargets = 1, adopt = 'refuse' } = raw ?? {};
+  const { maxRemoved = '20%', per = '1h', minTargets = 1, adopt = 'refuse' } = raw ?? {};
   return {
     maxRemoved:
       typeof maxRemoved === 'number'
         ? { count: maxRemoved }
         : { percent: Number.parseInt(maxRemoved, 10) },
+    perMs: milliseconds(per),
     minTargets,
     adopt,
   };
 }
+
+/** `1h30m` in milliseconds. */
+function milliseconds(duration: string): number {
+  const parts = duration.matchAll(/(\d+)([smhd])/g);
+  return [...parts].reduce(
+    (sum, [, n, unit]) => sum + Number(n) * UNITS[unit as keyof typeof UNITS],
+    0,
+  );
+}
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function toPlace(raw: RawPlace, absolute: (path: string) => string): Place {
   return {

@@ -113,6 +113,7 @@ const PlaceShape = mapping({
   prometheus: z.optional(matching(/^https?:\/\/[^\s/]/, 'the URL of a Prometheus server')),
 });
 
+const duration = (may: string) => matching(/^(?:\d{1,6}[smhd]){1,4}$/, may);
 const wholeNumber = (may: string) => z.int({ error: may }).check(z.nonnegative());
 const MAX_REMOVED = 'a percentage such as 20%, or a whole number';
 const GuardShape = mapping({
@@ -121,6 +122,7 @@ const GuardShape = mapping({
       error: MAX_REMOVED,
     }),
   ),
+  per: z.optional(duration('a duration such as 1h or 30m; 0s judges each run by itself')),
   minTargets: z.optional(wholeNumber('a whole number; 0 allows an empty list')),
   adopt: z.optional(z.enum(['refuse', 'replace'], { error: 'refuse or replace' })),
 });
@@ -141,6 +143,7 @@ const JobShape = mapping({
   ...templated,
   also: z.optional(list(AlsoShape, 'a list of {targets, labels}')),
   guard: z.optional(GuardShape),
+  keep: z.optional(duration('a duration such as 15m; 0s keeps nothing')),
   // One place or a list of places; parse.ts turns it into a list first.
   to: list(PlaceShape, 'a place, or a list of places').check(
     z.minLength(1, { error: 'at least one place' }),

@@ -2,76 +2,193 @@ import { dump } from 'js-yaml';
 import { Fault } from '../fault.ts';
 import type { Job } from '../job.ts';
 import type { Target } from '../target.ts';
-import { count, shellWord } from '../wording.ts';
+import { count, durationText, shellWord } from '../wording.ts';
 import { hostOfAddress } from './address.ts';
+import { type Gone, NOTHING_GONE } from './memory.ts';
 import { compare, type WantedTarget } from './targets.ts';
 
 /** Removals that are always allowed: a cluster or two are deleted on an ordinary day. */
 const ALWAYS_ALLOWED = 2;
 
-/**
- * Whether a list may be replaced. Counts are by host, without `also`.
- *
- *     before 10, after 7, maxRemoved 20%: 3 removed, limit 2   -> guard-max-removed
- *     before 3, after 1, maxRemoved 20%: 2 removed            -> allowed
- *     after 0, minTargets 1                                    -> guard-min-targets
- *     no annotation yet, and anything removed                  -> guard-adopt, with an `also:` block
- *
- * @returns the refusal as a Fault; undefined if the list may be replaced
- */
-export function refusal(list: {
-  readonly job: Pick<Job, 'name' | 'guard' | 'also'>;
+/** A list before and after, and what is remembered of the runs before this one. */
+export interface Judged {
+  readonly job: Pick<Job, 'name' | 'guard' | 'also' | 'keepMs'>;
   readonly before: readonly Target[];
   readonly after: readonly Target[];
   /** The object carries our annotation for this job. */
   readonly adopted: boolean;
   /** Names that `select` left out, where it selected none. */
   readonly near?: readonly string[];
-}): Refusal | undefined {
-  const { guard } = list.job;
-  const force = `federation-sync sync --job ${shellWord(list.job.name)} --force`;
+  /** A person lets all of them go. */
+  readonly forced?: boolean;
+  readonly gone: Gone | 'garbled';
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What becomes of the targets that nothing wants any more. */
+export interface Judgement {
+  /** The refusal. */
+  readonly fault: Fault | undefined;
+  /** They stay in the list because of it. */
+  readonly withheld: readonly Target[];
+  /** They stay until `keep` is over. */
+  readonly kept: readonly Kept[];
+  /** What to remember of the list from now on; undefined: the annotation is garbled, and stays as it is. */
+  readonly gone: Gone | undefined;
+  /** It has to be written although the list stays as it is. */
+  readonly remembers: boolean;
+}
+
+/** A target whose name is gone, and that stays for a while. */
+export interface Kept {
+  readonly target: Target;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+/**
+ * Lets targets go, keeps them for a while, or withholds their removal. Counts are by host, without `also`.
+ *
+ *     before 10, after 7, maxRemoved 20%: 3 removed, limit 2          -> guard-max-removed
+ *     before 3, after 1, maxRemoved 20%: 2 removed                   -> allowed
+ *     before 8, after 7, 2 of 10 removed within `per`: 3 of 10        -> guard-max-removed
+ *     after 0, minTargets 1                                           -> guard-min-targets
+ *     no annotation yet, and anything removed                         -> guard-adopt, with an `also:` block
+ *     the memory cannot be read, and anything removed                 -> guard-memory
+ */
+export function judge(list: Judged): Judgement {
+  const { job, now, forced = false } = list;
   // By address: a record may have a host that `also` has with another port.
-  const also = new Set(list.job.also.map(({ address }) => address));
+  const also = new Set(job.also.map(({ address }) => address));
   const announced = (targets: readonly Target[]) =>
-    hosts(targets.filter(({ address }) => !also.has(address)));
-  const before = announced(list.before);
+    targets.filter(({ address }) => !also.has(address));
+  const before = hosts(announced(list.before));
   const after = hosts(list.after);
-  const removed = before.difference(after);
-  const withheld = list.before.filter(
-    ({ address }) => !also.has(address) && removed.has(hostOfAddress(address)),
+  const known = list.gone === 'garbled' ? NOTHING_GONE : notAfter(list.gone, now);
+  const missing = before.difference(after);
+  const targetsAt = (some: ReadonlySet<string>) =>
+    announced(list.before).filter(({ address }) => some.has(hostOfAddress(address)));
+
+  const isReviewed = list.adopted || job.guard.adopt === 'replace';
+  const until = (host: string) => (known.hosts.get(host) ?? seconds(now)) * 1000 + job.keepMs;
+  const keeps = job.keepMs > 0 && isReviewed && !forced && list.gone !== 'garbled';
+  const kept = new Set([...missing].filter((host) => keeps && until(host) > now));
+  const leaving = missing.difference(kept);
+  const removed = new Map(
+    [...known.hosts].filter(
+      ([host, at]) => !before.has(host) && !after.has(host) && at * 1000 > now - job.guard.perMs,
+    ),
   );
-  const refused = (...fault: ConstructorParameters<typeof Fault>): Refusal => ({
-    fault: new Fault(...fault),
-    withheld,
-  });
-  if (!list.adopted && guard.adopt === 'refuse' && removed.size > 0) {
-    return refused('guard-adopt', `the first run on this list would remove ${some(removed)}`, {
+  const more = known.more.at * 1000 > now - job.guard.perMs ? known.more : NOTHING_GONE.more;
+
+  const fault = forced
+    ? undefined
+    : refusal(list, {
+        before: before.size,
+        left: (also.size === 0 ? after : hosts(announced(list.after))).size,
+        leaving,
+        leavingTargets: targetsAt(leaving),
+        removedBefore: removed.size + more.count,
+        isReviewed,
+      });
+  const gone = new Map(removed);
+  for (const host of missing) {
+    const since = known.hosts.get(host);
+    if (leaving.has(host) && !fault) {
+      if (job.guard.perMs > 0) gone.set(host, seconds(now));
+    } else if (kept.has(host) || (keeps && since !== undefined)) {
+      gone.set(host, since ?? seconds(now));
+    }
+  }
+  return {
+    fault,
+    withheld: fault ? targetsAt(leaving) : [],
+    kept: targetsAt(kept).map((target) => ({
+      target,
+      until: until(hostOfAddress(target.address)),
+    })),
+    gone: list.gone === 'garbled' ? undefined : { hosts: gone, more },
+    remembers:
+      list.gone !== 'garbled' &&
+      (isAhead(list.gone, now) ||
+        [...kept].some((host) => !known.hosts.has(host)) ||
+        // Otherwise, its time would run on when its name goes again.
+        (keeps && [...known.hosts.keys()].some((host) => before.has(host) && after.has(host)))),
+  };
+}
+
+/** Why the hosts that would leave a list must stay. */
+function refusal(
+  { job, near, adopted, gone }: Judged,
+  counted: {
+    readonly before: number;
+    /** Hosts that are wanted. */
+    readonly left: number;
+    readonly leaving: ReadonlySet<string>;
+    readonly leavingTargets: readonly Target[];
+    /** Hosts that runs before this one removed within `per`. */
+    readonly removedBefore: number;
+    readonly isReviewed: boolean;
+  },
+): Fault | undefined {
+  const { guard } = job;
+  const { leaving, left, removedBefore } = counted;
+  const force = `federation-sync sync --job ${shellWord(job.name)} --force`;
+  if (!adopted && !counted.isReviewed && leaving.size > 0) {
+    return new Fault('guard-adopt', `the first run on this list would remove ${some(leaving)}`, {
       remedy: `Keep them with the also: block, or remove them: guard.adopt: replace, or ${force}`,
-      details: alsoBlock(withheld),
+      details: alsoBlock(counted.leavingTargets),
     });
   }
-  const left = (also.size === 0 ? after : announced(list.after)).size;
   if (left < guard.minTargets) {
-    return refused(
+    return new Fault(
       'guard-min-targets',
-      `${count(left, 'target')} selected, and minTargets is ${guard.minTargets}${nearText(list.near)}`,
+      `${count(left, 'target')} selected, and minTargets is ${guard.minTargets}${nearText(near)}`,
       {
         remedy: `Correct select.name, or lower guard.minTargets; to remove the others once: ${force}`,
       },
     );
   }
+  if (leaving.size === 0) return undefined;
+  if (gone === 'garbled' && (guard.perMs > 0 || job.keepMs > 0)) {
+    return new Fault(
+      'guard-memory',
+      `it is unknown what was removed before, and ${some(leaving)} would be removed`,
+    );
+  }
+  const all = counted.before + removedBefore;
+  const removed = leaving.size + removedBefore;
   const [limit, text] =
     'count' in guard.maxRemoved
       ? [guard.maxRemoved.count, String(guard.maxRemoved.count)]
-      : [(before.size * guard.maxRemoved.percent) / 100, `${guard.maxRemoved.percent}%`];
-  if (removed.size > limit && removed.size > ALWAYS_ALLOWED) {
-    return refused(
-      'guard-max-removed',
-      `${removed.size} of ${before.size} targets would be removed, and maxRemoved is ${text}: ${some(removed)}`,
-      { remedy: `If they should be removed: ${force}` },
-    );
-  }
-  return undefined;
+      : [(all * guard.maxRemoved.percent) / 100, `${guard.maxRemoved.percent}%`];
+  if (removed <= limit || removed <= ALWAYS_ALLOWED) return undefined;
+  const within =
+    removedBefore > 0
+      ? ` within ${durationText(guard.perMs)}, ${removedBefore} of them by runs before this one`
+      : '';
+  return new Fault(
+    'guard-max-removed',
+    `${removed} of ${all} targets would be removed${within}, and maxRemoved is ${text}: ${some(leaving)}`,
+    { remedy: `If they should be removed: ${force}` },
+  );
+}
+
+/** Rounded up, so that nothing is forgotten or let go too early. */
+const seconds = (now: number) => Math.ceil(now / 1000);
+
+/** A time from the future, by another machine's clock, counts as now. */
+function notAfter({ hosts, more }: Gone, now: number): Gone {
+  const latest = seconds(now);
+  const earlier = [...hosts].map(([host, at]) => [host, Math.min(at, latest)] as const);
+  return { hosts: new Map(earlier), more: { ...more, at: Math.min(more.at, latest) } };
+}
+
+/** Further ahead than clocks differ: it is corrected, or it would count as now for as long. */
+function isAhead({ hosts, more }: Gone, now: number): boolean {
+  const latest = seconds(now) + 300;
+  return more.at > latest || [...hosts.values()].some((at) => at > latest);
 }
 
 function nearText(near: readonly string[] = []): string {
@@ -80,19 +197,13 @@ function nearText(near: readonly string[] = []): string {
     : `; select.name matches none of the names, such as ${near.join(', ')}`;
 }
 
-/** Why removals are refused, and the targets that therefore stay in the list. */
-export interface Refusal {
-  readonly fault: Fault;
-  readonly withheld: readonly Target[];
-}
-
-/** The list that is written: what is wanted, and what the guard withholds. Sorted by code unit, as lists are. */
-export function withWithheld(
+/** The list that is written: what is wanted, and what stays. Sorted by code unit, as lists are. */
+export function withStaying(
   wanted: readonly WantedTarget[],
-  withheld: readonly Target[],
+  staying: readonly Target[],
 ): readonly WantedTarget[] {
-  if (withheld.length === 0) return wanted;
-  const all = [...wanted, ...withheld.map((target) => ({ ...target, origins: [] }))];
+  if (staying.length === 0) return wanted;
+  const all = [...wanted, ...staying.map((target) => ({ ...target, origins: [] }))];
   return all.sort((a, b) => compare(a.address, b.address));
 }
 

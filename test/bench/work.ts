@@ -94,6 +94,7 @@ function prepare(job: Job, size: Size): Prepared {
     texts: new Map([['prometheus.yml', text]]),
     version: '1',
     adopted: [job.name],
+    memory: undefined,
     ours: true,
     paused: false,
     bytes: text.length,
@@ -102,7 +103,7 @@ function prepare(job: Job, size: Size): Prepared {
   return {
     run() {
       const wanted = new Map([[job, targetsOf(job, [records])]]);
-      const { outcomes } = render([{ job, place }], snapshot, wanted);
+      const { outcomes } = render([{ job, place }], snapshot, wanted, { now: 0 });
       if (outcomes[0]?.status !== 'planned')
         throw new Error(`not the edit that was meant: ${outcomes[0]?.fault?.message}`);
     },

@@ -5,7 +5,8 @@ import { type Location, locationText, objectText } from '../../location.ts';
 import { Listings } from '../../records/listings.ts';
 import type { Run } from '../../run.ts';
 import { findSettings } from '../../settings/find.ts';
-import { refusal } from '../../targets/guard.ts';
+import { judge } from '../../targets/guard.ts';
+import { NOTHING_GONE } from '../../targets/memory.ts';
 import { targetsOf } from '../../targets/targets.ts';
 import { count } from '../../wording.ts';
 import { type Command, exitCodes, type Invocation, type Session } from '../command.ts';
@@ -114,7 +115,8 @@ async function checkSelections(
     const wanted = await listings.of(job).then((listed) => targetsOf(job, listed), asFault);
     if (wanted instanceof Fault) continue;
     const after = wanted.targets;
-    const fault = refusal({ job, before: [], after, adopted: true, near: wanted.near })?.fault;
+    const list = { job, before: [], after, adopted: true, near: wanted.near };
+    const { fault } = judge({ ...list, gone: NOTHING_GONE, now: 0 });
     if (fault)
       findings.push(warning(job.name, `a sync would be refused: ${fault.message}`, SELECT));
   }

@@ -5,7 +5,7 @@ import { hostOfAddress } from '../../targets/address.ts';
 import { differenceOf } from '../../targets/difference.ts';
 import type { Skipped, Wanted } from '../../targets/targets.ts';
 import { type ListKind, usableIn } from '../../targets/usable.ts';
-import { type Blocked, blockedBy } from '../live-lists.ts';
+import { type Blocked, blockedBy, keptUntil } from '../live-lists.ts';
 
 /** Whether a list has a name's targets now, and what the next sync does. */
 export interface PlaceExplanation {
@@ -16,6 +16,8 @@ export interface PlaceExplanation {
   readonly skipped: readonly Skipped[];
   /** Why the next sync does not make that change. */
   readonly blocked?: Blocked;
+  /** Its name is gone, and `keep` holds it until then (ISO 8601). */
+  readonly keptUntil?: string;
 }
 
 /**
@@ -38,6 +40,7 @@ export function explainPlace(
   const listed = listedAt(list.targets, hosts);
   const state = stateOf(listed, here);
   const blocked = [...hosts].map((host) => blockedBy(next, host)).find((by) => by !== undefined);
+  const until = [...hosts].map((host) => keptUntil(next, host)).find((by) => by !== undefined);
   return {
     state,
     wanted: here.map(({ address, labels }) => ({ address, labels })),
@@ -47,6 +50,7 @@ export function explainPlace(
         !wanted.skipped.includes(skipped) && hosts.has(hostOf(hostOfAddress(skipped.record))),
     ),
     ...(blocked && state.startsWith('to-') && { blocked }),
+    ...(until !== undefined && { keptUntil: until }),
   };
 }
 

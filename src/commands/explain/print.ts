@@ -99,6 +99,7 @@ const NEXT: Partial<Record<PlaceExplanation['state'], string>> = {
 
 const BLOCKED: Record<string, string> = {
   paused: 'the object is paused (annotation route53-federation-sync/paused)',
+  'guard-memory': 'it is unknown what was removed before (guard-memory)',
   'guard-adopt': 'the first run on a list removes nothing (guard-adopt)',
   'guard-max-removed': 'the guard refuses so many removals (guard-max-removed)',
   'guard-min-targets': 'the guard refuses so few targets (guard-min-targets)',
@@ -106,13 +107,15 @@ const BLOCKED: Record<string, string> = {
 
 function placeLines(explanation: PlaceExplanation | Fault, paint: Paint): string[] {
   if (explanation instanceof Fault) return [`unknown: ${explanation.code}`];
-  const { state, wanted, listed, skipped, blocked } = explanation;
+  const { state, wanted, listed, skipped, blocked, keptUntil } = explanation;
   const next = NEXT[state];
   const then =
     next &&
-    (blocked
-      ? `; no sync ${next} it: ${BLOCKED[blocked] ?? blocked}`
-      : `; the next sync ${next} it`);
+    (keptUntil !== undefined
+      ? `; its name is gone, and keep holds it until ${keptUntil}`
+      : blocked
+        ? `; no sync ${next} it: ${BLOCKED[blocked] ?? blocked}`
+        : `; the next sync ${next} it`);
   const lines = [paint(state === 'listed' ? 'green' : 'yellow', `${STATES[state]}${then ?? ''}`)];
   if (state === 'to-change' || state === 'to-remove') {
     lines.push(...listed.map((target) => paint('red', `- ${targetText(target)}`)));

@@ -5,10 +5,10 @@ import { hostOfAddress } from '../../targets/address.ts';
 import { targetsOf, type WantedTarget } from '../../targets/targets.ts';
 import { usableIn } from '../../targets/usable.ts';
 import { type Command, exitCodes, type Session } from '../command.ts';
-import { blockedBy, LiveLists, nextOutcome } from '../live-lists.ts';
+import { blockedBy, keptUntil, LiveLists, nextOutcome } from '../live-lists.ts';
 import { painter, printFault } from '../print.ts';
 import { withSettings } from '../session.ts';
-import { type Standing, standings } from './agreement.ts';
+import { type Standing, type State, standings } from './agreement.ts';
 import { baseName, type ListIdentity, loadedList, poolsOf } from './loaded.ts';
 import { verdictJson, verdictLines } from './print.ts';
 import { type About, type PoolTargets, Prometheus } from './prometheus.ts';
@@ -98,17 +98,28 @@ async function verifyList(
   const { targets: wanted } = usableIn(list, all);
   const next = nextOutcome(job, place, list, all);
   const server = await parts.servers.ask(job, place);
-  const stands = standings({ wanted, listed: list.targets, server });
+  const kept = next.kept.map(({ target }) => target);
+  const stands = standings({ wanted: [...wanted, ...kept], listed: list.targets, server });
   const resolutions = await resolve(stands, parts.resolver, parts.session);
   const targets = stands.map((standing) => {
     const host = hostOfAddress(standing.address);
     const resolution = withSearchList(resolutions?.get(host), standing, wanted);
-    return { ...standing, resolution, blocked: blockedBy(next, host) };
+    const until = keptUntil(next, host);
+    const why = until === undefined ? [] : [`its name is gone; kept until ${until}`];
+    const detail = [standing.detail, ...why].filter((it) => it !== undefined).join('; ');
+    return {
+      ...standing,
+      detail: detail || undefined,
+      resolution,
+      blocked: blockedBy(next, host),
+    };
   });
   const fine = targets.every(
-    ({ state, resolution }) =>
-      (state === 'scraped' || state === 'listed') &&
-      (!resolution?.problem || resolution.searched === true),
+    ({ state, resolution, blocked }) =>
+      // A target without a name may be down, and need not resolve.
+      (blocked === 'kept' && HELD.includes(state)) ||
+      ((state === 'scraped' || state === 'listed') &&
+        (!resolution?.problem || resolution.searched === true)),
   );
   return {
     job,
@@ -121,6 +132,9 @@ async function verifyList(
     fault: undefined,
   };
 }
+
+/** The states of a kept target that is in the list, and that the server has loaded, if one was queried. */
+const HELD: readonly State[] = ['listed', 'scraped', 'waiting', 'down'];
 
 async function resolve(
   stands: readonly Standing[],

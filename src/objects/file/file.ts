@@ -36,6 +36,7 @@ export function fileObjects(): Objects {
         texts: new Map(bytes && [['', decodeText(bytes, objectText(object))]]),
         version: bytes && digest(bytes),
         adopted: 'always',
+        memory: undefined,
         ours: true,
         paused: false,
         bytes: 0,
@@ -43,7 +44,7 @@ export function fileObjects(): Objects {
       };
     },
 
-    async write(snapshot, texts, _managed, run) {
+    async write(snapshot, { texts }, run) {
       const { object } = snapshot;
       throwIfOver(run, `before ${objectText(object)} was written`);
       const replaced = await replaceText(snapshot, texts.get('') ?? '').catch((error) => {

@@ -1,5 +1,6 @@
 import { Fault } from '../../fault.ts';
 import { type KubernetesRef, locationText } from '../../location.ts';
+import { type Change, MEMORY } from '../objects.ts';
 import { decodeText } from '../text.ts';
 
 /** What is read of a ConfigMap or a Secret. */
@@ -107,9 +108,18 @@ export function managedJobs({ metadata }: KubernetesObject): readonly string[] |
   return text?.split(',').filter(Boolean).map(decodeJob);
 }
 
+/** What our annotation remembers; undefined without one. */
+export function memoryOf({ metadata }: KubernetesObject): string | undefined {
+  return metadata.annotations?.[MEMORY];
+}
+
 /** An object that no job has adopted gets no annotation: its presence alone would make the object ours. */
-function annotated(jobs: readonly string[]) {
-  return jobs.length === 0 ? {} : { annotations: { [MANAGED]: managedText(jobs) } };
+function annotated({ managed, memory }: Change) {
+  const annotations = {
+    ...(managed.length > 0 && { [MANAGED]: managedText(managed) }),
+    ...(memory !== undefined && { [MEMORY]: memory }),
+  };
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
 }
 
 /** Names may hold the comma that separates them. */
@@ -131,25 +141,16 @@ export function bytesOf({ data, binaryData }: KubernetesObject, { kind }: Kubern
   return sum;
 }
 
-/** A JSON merge patch (RFC 7396) of these keys and our annotation; refused if `version` is stale. */
-export function patchOf(
-  ref: KubernetesRef,
-  version: string,
-  texts: ReadonlyMap<string, string>,
-  jobs: readonly string[],
-) {
+/** A JSON merge patch (RFC 7396) of these keys and our annotations; refused if `version` is stale. */
+export function patchOf(ref: KubernetesRef, version: string, change: Change) {
   return {
-    metadata: { resourceVersion: version, ...annotated(jobs) },
-    ...(texts.size > 0 && { data: dataOf(ref, texts) }),
+    metadata: { resourceVersion: version, ...annotated(change) },
+    ...(change.texts.size > 0 && { data: dataOf(ref, change.texts) }),
   };
 }
 
 /** The whole object, where it is missing. */
-export function newObject(
-  ref: KubernetesRef,
-  texts: ReadonlyMap<string, string>,
-  jobs: readonly string[],
-) {
+export function newObject(ref: KubernetesRef, change: Change) {
   const { kind, namespace, name } = ref;
   return {
     apiVersion: 'v1',
@@ -158,9 +159,9 @@ export function newObject(
       namespace,
       name,
       labels: { [MANAGED_BY]: OURS },
-      ...annotated(jobs),
+      ...annotated(change),
     },
-    data: dataOf(ref, texts),
+    data: dataOf(ref, change.texts),
   };
 }
 

@@ -1,7 +1,14 @@
 import { Fault } from '../../fault.ts';
 import { type KubernetesRef, type ObjectRef, objectText } from '../../location.ts';
 import type { Run } from '../../run.ts';
-import { type Objects, objectMissing, PLANNED, type Snapshot, type Written } from '../objects.ts';
+import {
+  type Change,
+  type Objects,
+  objectMissing,
+  PLANNED,
+  type Snapshot,
+  type Written,
+} from '../objects.ts';
 import { type Call, writeUnknown } from './call.ts';
 import type { KubernetesClient } from './client.ts';
 import {
@@ -13,6 +20,7 @@ import {
   type KubernetesObject,
   lastWriter,
   managedJobs,
+  memoryOf,
   newObject,
   OURS,
   patchOf,
@@ -42,6 +50,7 @@ export class KubernetesObjects implements Objects {
       texts: found ? textsOf(found, object) : new Map(),
       version: found?.metadata.resourceVersion,
       adopted: found && managedJobs(found),
+      memory: found && memoryOf(found),
       ours: found === undefined || isOurs(found),
       paused: found !== undefined && isPaused(found),
       bytes: found ? bytesOf(found, object) : 0,
@@ -49,22 +58,18 @@ export class KubernetesObjects implements Objects {
     };
   }
 
-  async write(
-    snapshot: Snapshot,
-    texts: ReadonlyMap<string, string>,
-    jobs: readonly string[],
-    run: Run,
-  ): Promise<Written> {
+  async write(snapshot: Snapshot, change: Change, run: Run): Promise<Written> {
+    const { texts } = change;
     const object = asKubernetes(snapshot.object);
     if (snapshot.version === undefined) {
-      const body = newObject(object, texts, jobs);
+      const body = newObject(object, change);
       const post = { method: 'POST', path: collectionPath(object), body } as const;
       return this.#change(post, 'create', object, texts, run);
     }
     const patch = {
       method: 'PATCH',
       path: objectPath(object),
-      body: patchOf(object, snapshot.version, texts, jobs),
+      body: patchOf(object, snapshot.version, change),
       contentType: 'application/merge-patch+json',
     } as const;
     return this.#change(patch, 'patch', object, texts, run).catch((error) => {

@@ -8,6 +8,7 @@ import {
   objectText,
 } from '../../../src/location.ts';
 import {
+  type Change,
   type Objects,
   objectMissing,
   type Snapshot,
@@ -19,7 +20,14 @@ interface Stored {
   version: number;
   readonly texts: Map<string, string>;
   managed: readonly string[] | undefined;
+  memory: string | undefined;
   paused: boolean;
+}
+
+interface Rest {
+  readonly managed?: string[];
+  readonly memory?: string | undefined;
+  readonly paused?: boolean;
 }
 
 export type Hook = () => void | Promise<void>;
@@ -40,7 +48,7 @@ export class Store implements Objects {
   }
 
   /** Creates or replaces one document, as another writer would. */
-  put(location: Location, text: string, rest: { managed?: string[]; paused?: boolean } = {}): void {
+  put(location: Location, text: string, rest: Rest = {}): void {
     this.#change(objectOf(location), new Map([[keyOf(location), text]]), rest);
   }
 
@@ -54,6 +62,10 @@ export class Store implements Objects {
 
   managed(location: Location): readonly string[] | undefined {
     return this.#objects.get(objectKey(objectOf(location)))?.managed;
+  }
+
+  memory(location: Location): string | undefined {
+    return this.#objects.get(objectKey(objectOf(location)))?.memory;
   }
 
   reads(location?: Location): number {
@@ -92,6 +104,7 @@ export class Store implements Objects {
       texts,
       version: stored && String(stored.version),
       adopted: object.kind === 'file' ? 'always' : stored?.managed,
+      memory: object.kind === 'file' ? undefined : stored?.memory,
       ours: stored === undefined || stored.managed !== undefined,
       paused: stored?.paused ?? false,
       bytes: object.kind === 'file' ? 0 : bytes,
@@ -101,8 +114,7 @@ export class Store implements Objects {
 
   async write(
     { object, version }: Snapshot,
-    texts: ReadonlyMap<string, string>,
-    managed: readonly string[],
+    { texts, managed, memory }: Change,
     run: { signal: AbortSignal },
   ): Promise<Written> {
     await this.#meet(`write ${objectText(object)}`, run);
@@ -113,21 +125,23 @@ export class Store implements Objects {
     this.#change(
       object,
       texts,
-      object.kind === 'file' || managed.length === 0 ? {} : { managed: [...managed] },
+      object.kind === 'file'
+        ? {}
+        : {
+            ...(managed.length > 0 && { managed: [...managed] }),
+            ...(memory !== undefined && { memory: memory ?? undefined }),
+          },
     );
     return { status: 'written', version: String(this.#versions), warnings: [] };
   }
 
-  #change(
-    object: ObjectRef,
-    texts: ReadonlyMap<string, string>,
-    rest: { managed?: string[]; paused?: boolean },
-  ): void {
+  #change(object: ObjectRef, texts: ReadonlyMap<string, string>, rest: Rest): void {
     const stored = this.#objects.get(objectKey(object));
     this.#objects.set(objectKey(object), {
       version: ++this.#versions,
       texts: new Map([...(stored?.texts ?? []), ...texts]),
       managed: rest.managed ?? stored?.managed,
+      memory: 'memory' in rest ? rest.memory : stored?.memory,
       paused: rest.paused ?? stored?.paused ?? false,
     });
   }

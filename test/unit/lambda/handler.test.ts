@@ -29,6 +29,7 @@ describe('an event', () => {
           removed: [],
           changed: [],
           withheld: [],
+          kept: [],
           skipped: [],
           warnings: [],
         },

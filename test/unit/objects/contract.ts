@@ -187,7 +187,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const read = (object: KubernetesRef, create = false) => objects.read(object, { create }, run);
   const write = (snapshot: Snapshot, text: string, jobs: readonly string[] = []) =>
-    objects.write(snapshot, new Map([[key, text]]), jobs, run);
+    objects.write(snapshot, { texts: new Map([[key, text]]), managed: jobs }, run);
   const putConfigMap = (data: Record<string, string>, more: object = {}) =>
     admin.create(namespace, 'ConfigMap', { metadata: { name: 'central' }, data, ...more });
   const putSecret = (data: Record<string, string>, more: object = {}) =>
@@ -314,11 +314,33 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
 
     test('writes an annotation alone where no text changed', async () => {
       await putConfigMap({ [key]: 'as it is' });
-      await objects.write(await read(configMap()), new Map(), ['federate'], run);
+      await objects.write(
+        await read(configMap()),
+        { texts: new Map(), managed: ['federate'] },
+        run,
+      );
       const { data, metadata } = await admin.get(pathOf(configMap()));
       expect(data).toEqual({ [key]: 'as it is' });
       expect(metadata.annotations).toEqual({ 'route53-federation-sync/managed': 'federate' });
       expect(await read(configMap())).toMatchObject({ lastWriter: 'route53-federation-sync' });
+    });
+
+    test('sets what it remembers in the same request, leaves it, and removes it', async () => {
+      const name = 'route53-federation-sync/gone';
+      const annotations = { mine: 'kept' };
+      await putConfigMap({ [key]: 'old' }, { metadata: { name: 'central', annotations } });
+      const change = async (memory: string | null | undefined) => {
+        const texts = new Map<string, string>();
+        await objects.write(await read(configMap()), { texts, managed: [], memory }, run);
+        const { metadata } = await admin.get(pathOf(configMap()));
+        expect(metadata.annotations?.mine).toBe('kept');
+        expect((await read(configMap())).memory).toBe(metadata.annotations?.[name]);
+        return metadata.annotations?.[name];
+      };
+      expect(await change(undefined)).toBeUndefined();
+      expect(await change('{"v":1,"lists":{}}')).toBe('{"v":1,"lists":{}}');
+      expect(await change(undefined)).toBe('{"v":1,"lists":{}}');
+      expect(await change(null)).toBeUndefined();
     });
 
     test.each(['True', 'yes', '1', ' true', 'false '])('reads pause %j as paused', async (text) => {
@@ -402,7 +424,11 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
         [key, 'first'],
         ['second.json', 'second'],
       ]);
-      await objects.write(await read(configMap()), texts, ['federate', 'blackbox'], run);
+      await objects.write(
+        await read(configMap()),
+        { texts, managed: ['federate', 'blackbox'] },
+        run,
+      );
       const { data, metadata } = await admin.get(pathOf(configMap()));
       expect(data).toEqual({ [key]: 'first', 'second.json': 'second', other: 'kept' });
       expect(metadata.resourceVersion).not.toBe(before.metadata.resourceVersion);
@@ -432,7 +458,9 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
       const own = new KubernetesClient(accessTo(server, server.adminToken), quick);
       const all = new KubernetesObjects(own);
       const snapshot = await all.read(nowhere, { create: true }, run);
-      const fault = await faultOf(all.write(snapshot, new Map([[key, 'new']]), [], run));
+      const fault = await faultOf(
+        all.write(snapshot, { texts: new Map([[key, 'new']]), managed: [] }, run),
+      );
       own.close();
       expect(fault).toMatchObject({ code: 'object-missing' });
       expect(fault.message).toContain('nowhere');
@@ -442,7 +470,7 @@ export function kubernetesContract(start: () => Promise<ContractServer>): void {
   describe('a dry run', () => {
     const tryWrite = async (snapshot: Snapshot) => {
       const dry = new KubernetesObjects(client, { dryRun: true });
-      return dry.write(snapshot, new Map([[key, 'new']]), ['federate'], run);
+      return dry.write(snapshot, { texts: new Map([[key, 'new']]), managed: ['federate'] }, run);
     };
 
     test('is answered as the write would be, and changes nothing', async () => {

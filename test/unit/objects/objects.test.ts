@@ -25,13 +25,14 @@ const configMap: KubernetesRef = {
   namespace: 'monitoring',
   name: 'prometheus-server',
 };
-const NEW = new Map([['prometheus.yml', 'new']]);
+const NEW = { texts: new Map([['prometheus.yml', 'new']]), managed: [] };
 
 const snapshotOf = (object: ObjectRef, more: Partial<Snapshot> = {}): Snapshot => ({
   object,
   texts: new Map([['prometheus.yml', 'old']]),
   version: '1',
   adopted: undefined,
+  memory: undefined,
   ours: false,
   paused: false,
   bytes: 3,
@@ -75,9 +76,9 @@ test('files need no cluster; other objects open one, once', async () => {
     opened += 1;
     return kubernetes;
   });
-  await objects.write(await objects.read(file, { create: false }, run), NEW, [], run);
+  await objects.write(await objects.read(file, { create: false }, run), NEW, run);
   expect(opened).toBe(0);
-  await objects.write(await objects.read(configMap, { create: false }, run), NEW, [], run);
+  await objects.write(await objects.read(configMap, { create: false }, run), NEW, run);
   expect(opened).toBe(1);
   expect(files.calls).toEqual(['read file:prometheus.yml', 'write file:prometheus.yml']);
   expect(kubernetes.calls).toEqual([

@@ -15,7 +15,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     `jobs[0].select.name: missing; expected a pattern of the names to select, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'`,
     'jobs[0].select: found null; expected a mapping of types, name, exclude, setIdentifier',
     'jobs[0].to: found null; expected a place, or a list of places',
-    'jobs[1]: found null; expected a mapping of name, job, from, select, target, labels, also, guard, to',
+    'jobs[1]: found null; expected a mapping of name, job, from, select, target, labels, also, guard, keep, to',
   ],
   'cluster-of-nothing': ['cluster: missing; expected exactly one of: eks, kubeconfig, inCluster'],
   'cluster-role': [
@@ -67,6 +67,15 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'jobs[0].guard.maxRemoved: found "120%"; expected a percentage such as 20%, or a whole number',
     'jobs[0].guard.minTargets: found -1; expected a whole number; 0 allows an empty list',
   ],
+  'memory-of-a-file': [
+    'jobs[0].guard.per: found "1h"; expected 0s, or nothing: a file has no memory of past runs',
+    'jobs[0].keep: found "15m"; expected 0s, or nothing: a file has no memory of past runs',
+    'jobs[2].keep: found "1s"; expected 0s, or nothing: a file has no memory of past runs',
+  ],
+  durations: [
+    'jobs[0].guard.per: found 60; expected a duration such as 1h or 30m; 0s judges each run by itself',
+    'jobs[0].keep: found "15"; expected a duration such as 15m; 0s keeps nothing',
+  ],
   'job-missing-for-format': [
     'jobs[0].job: missing; expected the job_name of the scrape config (format static_configs has one)',
     'jobs[1].name: missing; expected a name for --job, logs and metrics',
@@ -77,7 +86,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'jobs[0].name: missing; expected a name for --job, logs and metrics',
     `jobs[0].select.name: missing; expected a pattern of the names to select, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'`,
     'jobs[0].to: missing; expected a place, or a list of places',
-    'jobs[1]: found "federate"; expected a mapping of name, job, from, select, target, labels, also, guard, to',
+    'jobs[1]: found "federate"; expected a mapping of name, job, from, select, target, labels, also, guard, keep, to',
   ],
   'key-twice': ['line 6: invalid YAML: duplicated mapping key'],
   'labels-no-mapping': [
@@ -133,7 +142,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'jobs[0].select.types: found []; expected at least one record type',
   ],
   'prototype-keys': [
-    'jobs[0].__proto__: found "__proto__"; expected one of: name, job, from, select, target, labels, also, guard, to',
+    'jobs[0].__proto__: found "__proto__"; expected one of: name, job, from, select, target, labels, also, guard, keep, to',
     'jobs[0].also[0].labels: found "__proto__"; expected another label name',
     'jobs[0].from[0].labels: found "__proto__"; expected another label name',
   ],
@@ -176,7 +185,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
   ],
   'unknown-keys': [
     'cluter: found "cluter"; expected one of: cluster, jobs',
-    'jobs[0].form: found "form"; expected one of: name, job, from, select, target, labels, also, guard, to',
+    'jobs[0].form: found "form"; expected one of: name, job, from, select, target, labels, also, guard, keep, to',
     'jobs[0].select.names: found "names"; expected one of: types, name, exclude, setIdentifier',
     'jobs[0].to.formats: found "formats"; expected one of: configMap, secret, file, format, create, prometheus',
   ],

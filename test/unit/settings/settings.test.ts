@@ -34,7 +34,8 @@ test('what is left out has its default', () => {
           },
         ],
         also: [],
-        guard: { maxRemoved: { percent: 20 }, minTargets: 1, adopt: 'refuse' },
+        guard: { maxRemoved: { percent: 20 }, perMs: 3_600_000, minTargets: 1, adopt: 'refuse' },
+        keepMs: 0,
         to: [
           {
             location: { kind: 'file', path: '/etc/x/prometheus.yml', written: 'prometheus.yml' },
@@ -80,13 +81,14 @@ jobs:
     also:
       - targets: ['prometheus-server.monitoring:80', 'b:80']
         labels: { clusterID: central }
-    guard: { maxRemoved: 5, minTargets: 0, adopt: replace }
+    guard: { maxRemoved: 5, per: 1d2h3m4s, minTargets: 0, adopt: replace }
+    keep: 15m
     to:
       - configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml }
         prometheus: https://prometheus.example.com
       - secret: { namespace: monitoring, name: additional, key: scrape.yml }
         format: scrape_configs
-      - file: /srv/targets.json
+      - configMap: { namespace: monitoring, name: targets, key: targets.json }
         format: file_sd
         create: true
 `);
@@ -136,7 +138,14 @@ jobs:
     { address: 'prometheus-server.monitoring:80', labels: { clusterID: 'central' } },
     { address: 'b:80', labels: { clusterID: 'central' } },
   ]);
-  expect(job?.guard).toEqual({ maxRemoved: { count: 5 }, minTargets: 0, adopt: 'replace' });
+  const perMs = ((26 * 60 + 3) * 60 + 4) * 1000;
+  expect(job?.guard).toEqual({
+    maxRemoved: { count: 5 },
+    perMs,
+    minTargets: 0,
+    adopt: 'replace',
+  });
+  expect(job?.keepMs).toBe(15 * 60_000);
   expect(job?.to).toEqual([
     {
       location: {
@@ -156,7 +165,12 @@ jobs:
       prometheus: undefined,
     },
     {
-      location: { kind: 'file', path: '/srv/targets.json', written: '/srv/targets.json' },
+      location: {
+        kind: 'configMap',
+        namespace: 'monitoring',
+        name: 'targets',
+        key: 'targets.json',
+      },
       format: 'file_sd',
       create: true,
       prometheus: undefined,
@@ -235,6 +249,7 @@ jobs:
   ])('take maxRemoved: %s', (written, maxRemoved) => {
     expect(jobOf(`${LEAST}    guard: { maxRemoved: ${written} }`).guard).toEqual({
       maxRemoved,
+      perMs: 3_600_000,
       minTargets: 1,
       adopt: 'refuse',
     });

@@ -128,6 +128,16 @@ const VALUES: readonly [path: Path, good: unknown[], bad: unknown[]][] = [
     [-1, 1.5, '1'],
   ],
   [
+    [...job, 'guard', 'per'],
+    ['0s', '1h', '90m', '1d12h', '1h30m15s'],
+    ['', 'h', '1', '1w', '-1h', '1.5h', ' 1h', 0, 60],
+  ],
+  [
+    [...job, 'keep'],
+    ['0s', '15m'],
+    ['', '15', '15 m', '1ms', 0, false],
+  ],
+  [
     [...job, 'guard', 'adopt'],
     ['refuse', 'replace'],
     ['', 'no', true],

@@ -64,7 +64,7 @@ test('a timeout ends a run even if no port checks the signal', async () => {
   const forever = { signal: new AbortController().signal };
   const objects: Objects = {
     read: (object, options) => store.read(object, options, forever),
-    write: (snapshot, texts, managed) => store.write(snapshot, texts, managed, forever),
+    write: (snapshot, change) => store.write(snapshot, change, forever),
   };
   store.before('write', PROMETHEUS, () => over.abort());
   const outcomes = await sync(jobs(), { records, objects }, { signal: over.signal });

@@ -201,6 +201,7 @@ test('a list that could not be read has an empty outcome', async () => {
       targets: [],
       difference: { added: [], removed: [], changed: [] },
       withheld: [],
+      kept: [],
       pending: false,
       version: {},
       skipped: [],
@@ -251,7 +252,7 @@ describe('the first run on an object', () => {
     expect(outcome).toMatchObject({
       status: 'unchanged',
       fault: undefined,
-      warnings: [{ code: 'not-adopted', message: 'kubernetes-forbidden: no' }],
+      warnings: [{ code: 'not-annotated', message: 'kubernetes-forbidden: no' }],
     });
   });
 

@@ -2,7 +2,8 @@ import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import type { Guard } from '../../../src/job.ts';
 import type { Target } from '../../../src/target.ts';
-import { refusal as refusalOf, withWithheld } from '../../../src/targets/guard.ts';
+import { judge, withStaying } from '../../../src/targets/guard.ts';
+import { NOTHING_GONE } from '../../../src/targets/memory.ts';
 import { jobOf } from './wanted.ts';
 
 interface Given {
@@ -14,7 +15,7 @@ interface Given {
   readonly near?: readonly string[];
 }
 const refusal = ({ also, guard, ...list }: Given, name = 'federate') =>
-  refusalOf({ ...list, job: { name, also, guard } })?.fault;
+  judge({ ...list, job: { name, also, guard, keepMs: 0 }, gone: NOTHING_GONE, now: 0 }).fault;
 const guard = (settings?: Record<string, unknown>): Guard =>
   jobOf(settings && { guard: settings }).guard;
 const t = (address: string): Target => ({ address, labels: { clusterID: address } });
@@ -227,18 +228,18 @@ describe('what is written of a refused list', () => {
   const wanted = (address: string) => ({ ...t(address), origins: [{ kind: 'also' as const }] });
 
   test('is what is wanted and what is withheld, sorted by code unit', () => {
-    const all = withWithheld([wanted('B'), wanted('d')], [t('a'), t('c'), t('A')]);
+    const all = withStaying([wanted('B'), wanted('d')], [t('a'), t('c'), t('A')]);
     expect(all.map(({ address }) => address)).toEqual(['A', 'B', 'a', 'c', 'd']);
     expect(all.map(({ origins }) => origins.length)).toEqual([0, 1, 0, 0, 1]);
   });
 
   test('is what is wanted, where nothing is withheld', () => {
     const list = [wanted('b'), wanted('a')];
-    expect(withWithheld(list, [])).toBe(list);
+    expect(withStaying(list, [])).toBe(list);
   });
 
   test('keeps two targets of one address in their order', () => {
-    const all = withWithheld([wanted('a')], [{ address: 'a', labels: { x: '1' } }]);
+    const all = withStaying([wanted('a')], [{ address: 'a', labels: { x: '1' } }]);
     expect(all.map(({ labels }) => labels.x)).toEqual([undefined, '1']);
   });
 });

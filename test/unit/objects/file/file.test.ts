@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const write = (snapshot: Snapshot, text: string, within = run) =>
-  files.write(snapshot, new Map([['', text]]), [], within);
+  files.write(snapshot, { texts: new Map([['', text]]), managed: [] }, within);
 const read = (create = false) => files.read(object, { create }, run);
 const content = () => readFileSync(path, 'utf8');
 /** Everything in the folder: nothing temporary may be left. */
@@ -201,7 +201,7 @@ describe('writing', () => {
       for (const text of Array.from({ length: 10_000 }, (_, i) => 'on'[i % 2])) {
         const snapshot = await files.read(${JSON.stringify(object)}, { create: false }, run);
         const length = text === 'o' ? ${old.length} : ${wanted.length};
-        await files.write(snapshot, new Map([['', text.repeat(length)]]), [], run);
+        await files.write(snapshot, { texts: new Map([['', text.repeat(length)]]), managed: [] }, run);
       }`;
     for (let moment = 0; moment < 6; moment++) {
       writeFileSync(path, old);

@@ -53,10 +53,12 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
   const create = async (text = 'new'): Promise<Fault | string> => {
     const objects = asAdmin();
     const snapshot = await objects.read(configMap(), { create: true }, run);
-    return objects.write(snapshot, new Map([['key', text]]), ['federate'], run).catch((error) => {
-      expect(error).toBeInstanceOf(Fault);
-      return error;
-    });
+    return objects
+      .write(snapshot, { texts: new Map([['key', text]]), managed: ['federate'] }, run)
+      .catch((error) => {
+        expect(error).toBeInstanceOf(Fault);
+        return error;
+      });
   };
   const objectPath = () => `/api/v1/namespaces/${namespace}/configmaps/central`;
   const patiently = { timeout: 20_000, interval: 200 };

@@ -18,7 +18,7 @@ describe('an API server that misbehaves', () => {
   const metadata = { namespace: 'monitoring', name: 'central' };
   const configMap: KubernetesRef = { kind: 'configMap', ...metadata };
   const secret: KubernetesRef = { kind: 'secret', ...metadata };
-  const NEW = new Map([['key', 'new']]);
+  const NEW = { texts: new Map([['key', 'new']]), managed: [] };
   let server: Kubernetes;
   let client: KubernetesClient;
   let objects: KubernetesObjects;
@@ -72,7 +72,7 @@ describe('an API server that misbehaves', () => {
     server.faults.on({ operation: 'get configmaps' }, 'stale');
     const snapshot = await objects.read(configMap, { create: false }, run);
     expect(snapshot.texts.get('key')).toBe('old');
-    await expect(objects.write(snapshot, NEW, [], run)).rejects.toMatchObject({
+    await expect(objects.write(snapshot, NEW, run)).rejects.toMatchObject({
       code: 'conflict',
     });
     expect(server.get('ConfigMap', 'monitoring', 'central')?.data).toEqual({
@@ -87,7 +87,7 @@ describe('an API server that misbehaves', () => {
     ] as const) {
       const snapshot = await objects.read(configMap, { create: false }, run);
       server.faults.on({ operation: 'patch configmaps' }, fault);
-      const write = objects.write(snapshot, NEW, [], run);
+      const write = objects.write(snapshot, NEW, run);
       await expect(write).rejects.toMatchObject({ code: 'write-unknown' });
       const { texts } = await objects.read(configMap, { create: false }, run);
       expect(texts.get('key')).toBe(text);
@@ -100,7 +100,7 @@ describe('an API server that misbehaves', () => {
   ])('is not believed to have written when %s', async (_, answer) => {
     const snapshot = await objects.read(configMap, { create: false }, run);
     server.faults.on({}, { status: 200, body: JSON.stringify(answer) });
-    const write = objects.write(snapshot, NEW, [], run);
+    const write = objects.write(snapshot, NEW, run);
     await expect(write).rejects.toMatchObject({ code: 'write-unknown' });
   });
 
@@ -109,7 +109,7 @@ describe('an API server that misbehaves', () => {
     server.faults.before({ operation: 'patch configmaps' }, () => {
       server.put({ kind: 'ConfigMap', metadata, data: { key: "another writer's" } });
     });
-    await expect(objects.write(snapshot, NEW, [], run)).rejects.toMatchObject({
+    await expect(objects.write(snapshot, NEW, run)).rejects.toMatchObject({
       code: 'conflict',
     });
   });
