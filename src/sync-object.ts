@@ -1,6 +1,6 @@
 import { backOff } from './backoff.ts';
 import { asFault, Fault, withMore } from './fault.ts';
-import type { ObjectRef } from './location.ts';
+import { keyOf, type ObjectRef, objectText } from './location.ts';
 import type { Snapshot } from './objects/objects.ts';
 import type { Ports, SyncOptions } from './ports.ts';
 import type { Listings } from './records/listings.ts';
@@ -31,24 +31,31 @@ export interface Read<S = Snapshot> {
 
 /** The result of an attempt: an outcome per list, or why it must start over. */
 export type Attempt =
-  | { readonly outcomes: readonly Outcome[] }
+  | { readonly outcomes: readonly Outcome[]; readonly wrote: boolean }
   | { readonly again: Fault; readonly unanswered?: Unanswered };
 
-/** A write without a response, which may have been applied. */
+/** A write without a response, which may have been applied, or may still be. */
 interface Unanswered {
   readonly fault: Fault;
+  /** The version that it replaces: it cannot be applied to another. */
+  readonly version: string | undefined;
   readonly texts: ReadonlyMap<string, string>;
   /** What it did to the lists, if it was applied. */
   readonly outcomes: readonly Outcome[];
+  /** A later attempt found nothing to write, so its texts are not what is wanted any more. */
+  readonly overtaken?: boolean;
 }
 
 /**
- * Attempts an object until it is settled; every attempt reads it again. Whether an unanswered write was
- * applied is read from the object, never assumed:
+ * Attempts an object until it is settled; every attempt reads it again, and lists the records again.
+ *
+ * Whether an unanswered write was applied is read from the object, never assumed:
  *
  *     PATCH without a response      -> unanswered
- *     the object holds its texts    -> written
- *     it does not                   -> another attempt, as after a conflict
+ *     another version, its texts    -> written
+ *     another version, other texts  -> another attempt, as after a conflict: it cannot be applied any more
+ *     the same version              -> another attempt, whose write would replace that version; if it has
+ *                                      nothing to write, the unanswered one is overtaken, and may still be applied
  *     it cannot be read             -> read again; after the last attempt: write-unknown
  */
 export async function untilSettled(
@@ -62,6 +69,8 @@ export async function untilSettled(
   const backoff = { first: pauseMs, longest: 20 * pauseMs };
   let { snapshot, listings } = first;
   let unanswered: Unanswered | undefined;
+  let { create } = object;
+  const read = (create: boolean) => readObject({ ...object, create }, ports, options);
   for (let conflicts = 0; ; conflicts++) {
     const settled = (outcomes: readonly Outcome[]) => outcomes.map((it) => ({ ...it, conflicts }));
     const failed = (fault: Fault) => settled(allOf(object, 'failed', unanswered?.fault ?? fault));
@@ -69,24 +78,61 @@ export async function untilSettled(
     const isOver = conflicts === attempts;
     if (snapshot instanceof Fault) {
       if (!unanswered || isOver) return failed(snapshot);
-    } else if (unanswered && holds(snapshot, unanswered)) {
-      return settled(unanswered.outcomes);
-    } else if (unanswered && isOver) {
-      return failed(unanswered.fault);
     } else {
-      const result = await attempt({ snapshot, listings });
+      // If it is deleted after it was read, that was on purpose.
+      if (snapshot.version !== undefined) create = false;
+      if (unanswered && snapshot.version !== unanswered.version) {
+        if (!unanswered.overtaken && holds(snapshot, unanswered))
+          return settled(unanswered.outcomes);
+        unanswered = undefined;
+      }
+      if (isOver && unanswered) return failed(unanswered.fault);
+      let result = await attempt({ snapshot, listings });
+      if ('outcomes' in result && !result.wrote) {
+        result = unanswered
+          ? { again: unanswered.fault, unanswered: { ...unanswered, overtaken: true } }
+          : await confirmed(result.outcomes, snapshot, () => read(create));
+      }
       if ('outcomes' in result) return settled(result.outcomes);
       unanswered = result.unanswered ?? unanswered;
-      if (!unanswered && conflicts + 1 === attempts) {
+      if (!unanswered && conflicts + 1 >= attempts) {
         return failed(withMore(result.again, ` (${attempts} attempts)`));
       }
     }
     if (!(await backOff(conflicts + 1, backoff, options))) {
       return failed(deadlineFault(options, 'before the object was read again'));
     }
-    snapshot = await readObject(object, ports, options);
+    snapshot = await read(create);
     listings = listings.again();
   }
+}
+
+/**
+ * The outcomes of an attempt that wrote nothing, unless the object has changed since it was read: an older run may
+ * have written an older list. A write that is applied after this second read cannot be noticed: README, Promises,
+ * says how late that can be, and what repairs it.
+ */
+async function confirmed(
+  outcomes: readonly Outcome[],
+  before: Snapshot,
+  readAgain: () => Promise<Snapshot | Fault>,
+): Promise<Attempt> {
+  const isClaimed = ({ status }: Outcome) => status === 'unchanged';
+  if (!outcomes.some(isClaimed)) return { outcomes, wrote: false };
+  const now = await readAgain();
+  if (now instanceof Fault) {
+    const failed = outcomes.map((it) =>
+      isClaimed(it) ? ({ ...it, status: 'failed', fault: now } as const) : it,
+    );
+    return { outcomes: failed, wrote: false };
+  }
+  const isSame = outcomes.filter(isClaimed).every(({ place }) => {
+    const key = keyOf(place.location);
+    return now.texts.get(key) === before.texts.get(key);
+  });
+  if (isSame && now.paused === before.paused) return { outcomes, wrote: false };
+  const message = `${objectText(before.object)} changed while its records were listed`;
+  return { again: new Fault('conflict', message) };
 }
 
 /** The object, or why it cannot be read. */
@@ -110,10 +156,10 @@ export async function writeRendered(
   options: SyncOptions,
 ): Promise<Attempt> {
   const { texts, annotates, outcomes } = rendered;
-  if (texts.size === 0 && !annotates) return { outcomes };
+  if (texts.size === 0 && !annotates) return { outcomes, wrote: false };
   try {
     const written = await objects.write(snapshot, rendered, options);
-    return { outcomes: withWritten(outcomes, written, snapshot.version) };
+    return { outcomes: withWritten(outcomes, written, snapshot.version), wrote: true };
   } catch (error) {
     const fault = asFault(error);
     // The other writer may have been our own unanswered write, which was applied late.
@@ -125,10 +171,11 @@ export async function writeRendered(
     if (fault.code === 'write-unknown') {
       const applied = { status: 'written', version: undefined, warnings: [] } as const;
       const written = withWritten(outcomes, applied, snapshot.version);
-      return { again: fault, unanswered: { fault, texts, outcomes: written } };
+      const { version } = snapshot;
+      return { again: fault, unanswered: { fault, version, texts, outcomes: written } };
     }
     const failed = texts.size === 0 ? notAnnotated : withFault;
-    return { outcomes: failed(outcomes, fault) };
+    return { outcomes: failed(outcomes, fault), wrote: true };
   }
 }
 

@@ -4,19 +4,25 @@ import { objectKey, objectOf } from './location.ts';
 import type { Snapshot } from './objects/objects.ts';
 import type { Ports, SyncOptions } from './ports.ts';
 import { Listings } from './records/listings.ts';
-import { render } from './render.ts';
+import { type Rendered, render } from './render.ts';
 import { asPaused, type List, type Outcome } from './report.ts';
 import { deadlineFault, systemClock, throwIfOver } from './run.ts';
-import { allOf, type ObjectLists, readObject, untilSettled, writeRendered } from './sync-object.ts';
-import { targetsOf, type Wanted } from './targets/targets.ts';
+import {
+  allOf,
+  type ObjectLists,
+  type Read,
+  readObject,
+  untilSettled,
+  writeRendered,
+} from './sync-object.ts';
+import { eitherOf, targetsOf, type Wanted } from './targets/targets.ts';
 
 /**
  * Brings every list of these jobs in sync with its zones: reads the objects, lists the records, then per object
  * selects the targets, renders the lists and writes what changed, if the guard allows it.
  *
  * Objects are read before records, so that a run with old records also has an old version, and its write is
- * refused. (A newer run without changes leaves no new version: where a zone changes back within a run, the next
- * event or schedule repairs it.) A list that fails does not keep the others from being written.
+ * refused. A list that fails does not keep the others from being written.
  *
  * @returns one outcome per job and place, in the order of the settings
  */
@@ -35,19 +41,38 @@ export async function sync(
     const first = { snapshot: snapshots[i] as Snapshot | Fault, listings };
     const settled = await untilSettled(object, first, ports, options, async (read) => {
       const { paused } = read.snapshot;
-      if (paused && !options.showPaused) return { outcomes: allOf(object, 'paused') };
-      const wanted = await select(object.lists, read.listings, options);
-      const rendered = render(object.lists, read.snapshot, wanted, {
-        forced: options.forced,
-        now: (options.clock ?? systemClock).now(),
-      });
-      if (paused) return { outcomes: asPaused(rendered.outcomes) };
+      if (paused && !options.showPaused) return { outcomes: allOf(object, 'paused'), wrote: false };
+      const rendered = await renderTwice(object.lists, read, options);
+      if (paused) return { outcomes: asPaused(rendered.outcomes), wrote: false };
       return writeRendered(rendered, read.snapshot, ports, options);
     });
     outcomes.push(...settled);
   }
   const order = jobs.flatMap(({ to }) => to);
   return outcomes.sort((a, b) => order.indexOf(a.place) - order.indexOf(b.place));
+}
+
+/**
+ * Renders the lists of an object. A listing of several pages is not a snapshot, and can lack a name that was
+ * never removed: before anything is removed, records are listed once more, and only what both lack is removed.
+ */
+async function renderTwice(
+  lists: readonly List[],
+  { snapshot, listings }: Read,
+  options: SyncOptions,
+): Promise<Rendered> {
+  const now = (options.clock ?? systemClock).now();
+  const wanted = await select(lists, listings, options);
+  const rendered = render(lists, snapshot, wanted, { ...options, now });
+  const removing = rendered.outcomes.filter(({ difference }) => difference.removed.length > 0);
+  const doubtful: List[] = [];
+  for (const list of removing) if (await listings.arePaged(list.job)) doubtful.push(list);
+  if (doubtful.length === 0) return rendered;
+  for (const [job, second] of await select(doubtful, listings.again(), options)) {
+    const first = wanted.get(job) as Wanted;
+    wanted.set(job, second instanceof Fault ? second : eitherOf(first, second));
+  }
+  return render(lists, snapshot, wanted, { ...options, now });
 }
 
 /** What each job wants in its lists, or why that is unknown. */

@@ -6,8 +6,8 @@ import type { RecordSet } from './record-set.ts';
 export interface Listing {
   readonly recordSets: readonly RecordSet[];
   /**
-   * How many answers it was put together from. Several are no snapshot: a zone that changes between them can
-   * hide a name that was there all the time.
+   * How many answers it consists of. Several are not a snapshot: if the zone changes between them, a name that
+   * was never removed can be missing.
    */
   readonly pages: number;
 }

@@ -26,7 +26,7 @@ export interface Judged {
   readonly now: number;
 }
 
-/** What becomes of the targets that nothing wants any more. */
+/** The result for the targets that are not wanted any more. */
 export interface Judgement {
   /** The refusal. */
   readonly fault: Fault | undefined;

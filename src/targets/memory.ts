@@ -55,8 +55,8 @@ function timeOf(value: unknown): number {
 
 /**
  * The annotation that remembers this; undefined: nothing. Where it would be too large, the hosts that were removed
- * first are merged into their list's count. Kept hosts cannot be: those that went last are forgotten, so that their
- * time begins anew once there is room.
+ * first are merged into their list's count. Kept hosts cannot be: those that went last are forgotten, so their
+ * time starts again once there is room.
  *
  * @param isKept whether a host is still in that list
  */

@@ -73,6 +73,14 @@ export function targetsOf(job: Job, listings: readonly (readonly RecordSet[])[])
   return { targets, records, skipped, warnings, near: records === 0 ? near : [] };
 }
 
+/** The targets that either of two listings wants; of what both have, as the second has it. */
+export function eitherOf(first: Wanted, second: Wanted): Wanted {
+  const addresses = new Set(second.targets.map(({ address }) => address));
+  const only = first.targets.filter(({ address }) => !addresses.has(address));
+  const targets = [...second.targets, ...only].sort((a, b) => compare(a.address, b.address));
+  return { ...second, targets };
+}
+
 /** The target that a `from` derives from a name, or why there is none. */
 export function targetOf(from: From, host: string, groups: Values): Target | Unusable {
   const fault = nameFault(host);

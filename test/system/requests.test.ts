@@ -68,11 +68,11 @@ const run = async () => {
   return { statuses: outcomes.map(({ status }) => status), methods };
 };
 
-test('two jobs in two keys of one object are one GET and one PATCH; a second sync is one GET', async () => {
+test('two jobs in two keys of one object are one GET and one PATCH; a second sync is two GETs', async () => {
   expect(await run()).toEqual({ statuses: ['written', 'written'], methods: ['GET', 'PATCH'] });
   const object = emulators.kubernetes.get('ConfigMap', metadata.namespace, metadata.name);
   expect(Object.keys(object?.data ?? {}).sort()).toEqual(['a.json', 'b.json', 'other']);
-  expect(await run()).toEqual({ statuses: ['unchanged', 'unchanged'], methods: ['GET'] });
+  expect(await run()).toEqual({ statuses: ['unchanged', 'unchanged'], methods: ['GET', 'GET'] });
 });
 
 test('a conflict adds one GET and one PATCH', async () => {

@@ -211,6 +211,7 @@ describe('an object', () => {
     expect(account.list('federate')).toEqual(['b.internal']);
     expect(stored()?.metadata.annotations).toEqual({
       'route53-federation-sync/managed': 'federate',
+      'route53-federation-sync/gone': expect.stringContaining('"a.internal":'),
     });
   });
 

@@ -304,5 +304,6 @@ test('a warm function does not describe the cluster or look up the zones again',
     LIST,
     LIST,
     'get configmaps',
+    'get configmaps',
   ]);
 });

@@ -46,7 +46,7 @@ test('100 clusters that drain two a run are refused with 80 left, and an hour la
     'c021.internal.',
   ]);
   expect(listed()).toBe(80);
-  // What came is written all the same.
+  // Additions are written.
   expect(world.store.text(PROMETHEUS)).toContain('new.internal');
   const memory = world.store.memory(PROMETHEUS);
   now += 3_600_000;

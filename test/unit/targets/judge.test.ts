@@ -103,7 +103,7 @@ describe('the budget of maxRemoved', () => {
     expect(judged({}, list).remembers).toBe(false);
   });
 
-  test('forgets what is over without asking for a write', () => {
+  test('forgets old removals, and needs no write for it', () => {
     const gone = remembered({ x: S - 2 * HOUR });
     const list = { before: targets(0, 3), after: targets(0, 3), gone };
     expect(judged({}, list)).toMatchObject({ gone: {}, remembers: false });
@@ -171,7 +171,7 @@ describe('keep', () => {
     });
   });
 
-  test('holds it until the time is over, without another write', () => {
+  test('holds it until then, without another write', () => {
     const gone = remembered({ c0: S - 899 });
     expect(judged(keep, { ...list, gone })).toMatchObject({
       kept: [['c0', 1_000]],
