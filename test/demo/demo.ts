@@ -136,7 +136,7 @@ try {
     {},
   );
   assert.equal(jobOf(nothing.report).status, 'unchanged');
-  assert.deepEqual(nothing.calls, ['ListResourceRecordSets', 'get configmaps']);
+  assert.deepEqual(nothing.calls, ['ListResourceRecordSets', 'get configmaps', 'get configmaps']);
   assert.deepEqual(world.configMap(), whole);
 
   const logs = lambda.takeLogs().filter(({ message }) => message === 'sync');

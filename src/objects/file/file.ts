@@ -1,40 +1,38 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asFault, Fault } from '../../fault.ts';
 import { type ObjectRef, objectText } from '../../location.ts';
 import { throwIfOver } from '../../run.ts';
 import { type Objects, objectMissing, PLANNED, type Snapshot } from '../objects.ts';
 import { decodeText } from '../text.ts';
-import { replaceFile } from './replace-file.ts';
+import { type Disk, disk as realDisk } from './disk.ts';
+import { createFile, replaceFile, versionOf } from './replace-file.ts';
 
 /** Reads files as usual, and writes nothing. */
-export function dryRunFiles(): Objects {
+export function dryRunFiles(disk?: Disk): Objects {
   return {
-    ...fileObjects(),
+    ...fileObjects(disk),
     write: async () => PLANNED,
   };
 }
 
 /**
- * Files. The version is a digest of the bytes, so a file that another writer changed and changed back counts
- * as unchanged. Symbolic links are followed: the link stays, its target is replaced.
+ * Files. Any save by another writer makes another version. Symbolic links are followed: the link stays, its target
+ * is replaced.
  *
  * read throws `file-missing`, `file-failed`; write throws `conflict`, `file-failed`.
  */
-export function fileObjects(): Objects {
+export function fileObjects(disk: Disk = realDisk): Objects {
   return {
     async read(object, { create }, run) {
       const path = pathOf(object);
       throwIfOver(run, `before ${objectText(object)} was read`);
-      const bytes = await readBytes(path, create).catch((error) => {
+      const found = await readBytes(disk, path, create).catch((error) => {
         throw fileFault(error, object, 'read');
       });
       return {
         object,
-        texts: new Map(bytes && [['', decodeText(bytes, objectText(object))]]),
-        version: bytes && digest(bytes),
+        texts: new Map(found && [['', decodeText(found.bytes, objectText(object))]]),
+        version: found?.version,
         adopted: 'always',
         memory: undefined,
         ours: true,
@@ -47,7 +45,7 @@ export function fileObjects(): Objects {
     async write(snapshot, { texts }, run) {
       const { object } = snapshot;
       throwIfOver(run, `before ${objectText(object)} was written`);
-      const replaced = await replaceText(snapshot, texts.get('') ?? '').catch((error) => {
+      const replaced = await replaceText(disk, snapshot, texts.get('') ?? '').catch((error) => {
         throw fileFault(error, object, 'written');
       });
       if (!replaced) throw new Fault('conflict', `${objectText(object)} changed after it was read`);
@@ -57,37 +55,53 @@ export function fileObjects(): Objects {
 }
 
 /** undefined: the file is missing, and may be created. */
-async function readBytes(path: string, create: boolean): Promise<Buffer | undefined> {
+async function readBytes(
+  disk: Disk,
+  path: string,
+  create: boolean,
+): Promise<{ bytes: Buffer; version: string } | undefined> {
   try {
     // Reading a pipe or a device could block forever, and a rename would replace it.
-    if (!(await stat(path)).isFile())
+    if (!(await disk.facts(path)).isFile) {
       throw new Fault('file-failed', `${path} is not a regular file`);
-    return await readFile(path);
+    }
+    const file = await disk.open(path);
+    try {
+      // Before the bytes: a save while they are read makes another version of it.
+      const facts = await file.facts();
+      const bytes = await file.bytes();
+      return { bytes, version: versionOf(facts, bytes) };
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    if (create && codeOf(error) === 'ENOENT' && (await canBeCreated(path))) return undefined;
+    if (create && codeOf(error) === 'ENOENT' && (await canBeCreated(disk, path))) return undefined;
     throw error;
   }
 }
 
 /** Not where the folder is missing too, nor through a dangling symbolic link: both are mistakes. */
-async function canBeCreated(path: string): Promise<boolean> {
-  if (await lstat(path).catch(() => undefined)) return false;
-  const folder = await stat(dirname(path)).catch(() => undefined);
-  return folder?.isDirectory() ?? false;
+async function canBeCreated(disk: Disk, path: string): Promise<boolean> {
+  if (await disk.isTaken(path)) return false;
+  const folder = await disk.facts(dirname(path)).catch(() => undefined);
+  return folder?.isFolder ?? false;
 }
 
-async function replaceText({ object, version }: Snapshot, text: string): Promise<boolean> {
+async function replaceText(
+  disk: Disk,
+  { object, version }: Snapshot,
+  text: string,
+): Promise<boolean> {
   const bytes = Buffer.from(text);
   if (version === undefined) {
-    const stillWanted = async () => true;
-    return replaceFile({ path: pathOf(object), bytes, instead: undefined, stillWanted });
+    await createFile(disk, pathOf(object), bytes);
+    return true;
   }
   // Resolved once: the file that is compared is the one that is replaced, even if the link changes.
-  const path = await realpath(pathOf(object));
+  const path = await disk.realpath(pathOf(object));
   // A rename needs write permission on the folder only; a read-only file must stay as it is.
-  await access(path, constants.W_OK);
-  const stillWanted = async () => digest(await readFile(path)) === version;
-  return replaceFile({ path, bytes, instead: await stat(path), stillWanted });
+  await disk.checkWritable(path);
+  return replaceFile(disk, path, bytes, version);
 }
 
 function fileFault(error: unknown, object: ObjectRef, done: 'read' | 'written'): Fault {
@@ -121,8 +135,6 @@ function pathOf(object: ObjectRef): string {
   if (object.kind === 'file') return object.path;
   throw new Fault('internal', `${objectText(object)} is not a file`);
 }
-
-const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 const codeOf = (error: unknown) =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined;

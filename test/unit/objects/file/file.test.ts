@@ -2,20 +2,25 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  closeSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ObjectRef } from '../../../../src/location.ts';
+import { type Disk, disk } from '../../../../src/objects/file/disk.ts';
 import { fileObjects } from '../../../../src/objects/file/file.ts';
 import type { Snapshot } from '../../../../src/objects/objects.ts';
 
@@ -52,19 +57,27 @@ describe('reading', () => {
       version: expect.any(String),
       adopted: 'always',
       ours: true,
+      memory: undefined,
       paused: false,
       bytes: 0,
       lastWriter: undefined,
     });
   });
 
-  test('returns one version for the same bytes, another for others', async () => {
+  test('returns one version until the next save, even one of the same bytes', async () => {
     const first = await read();
-    writeFileSync(path, 'other');
-    const second = await read();
-    writeFileSync(path, 'old\n');
     expect((await read()).version).toBe(first.version);
-    expect(second.version).not.toBe(first.version);
+    const versions = new Set([first.version]);
+    for (const text of ['other', 'old\n']) {
+      // The clock of ctime ticks every few milliseconds.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      writeFileSync(path, text);
+      versions.add((await read()).version);
+    }
+    writeFileSync(join(folder, 'x'), 'old\n');
+    renameSync(join(folder, 'x'), path);
+    versions.add((await read()).version);
+    expect(versions.size).toBe(4);
   });
 
   test('returns a fault for bytes that are not UTF-8', async () => {
@@ -152,6 +165,81 @@ describe('writing', () => {
     });
     expect(content()).toBe("another writer's");
     expect(names()).toEqual(['prometheus.yml']);
+  });
+
+  test('is refused as a conflict when other writers brought the text back', async () => {
+    const snapshot = await read();
+    for (const text of ['newer', 'old\n']) expect(await write(await read(), text)).toBeDefined();
+    await expect(write(snapshot, 'an older list')).rejects.toMatchObject({ code: 'conflict' });
+    expect(content()).toBe('old\n');
+  });
+
+  test.each([
+    ['in the same file', (text: string) => writeFileSync(path, text)],
+    [
+      'by another file of that name',
+      (text: string) => {
+        writeFileSync(join(folder, 'theirs'), text);
+        renameSync(join(folder, 'theirs'), path);
+      },
+    ],
+  ])('keeps a save %s at any moment before the rename', async (_, save) => {
+    const steps = ['open', 'checkWritable', 'names', 'create'] as const;
+    for (const step of steps) {
+      writeFileSync(path, 'old\n');
+      const between: Disk = { ...disk };
+      let saved = false;
+      Object.assign(between, {
+        [step]: async (...args: never[]) => {
+          const result = await (disk[step] as (...args: never[]) => unknown)(...args);
+          if (!saved) save(`saved after ${step}`);
+          saved = true;
+          return result;
+        },
+      });
+      const snapshot = await read();
+      const change = { texts: new Map([['', 'new']]), managed: [] };
+      await expect(fileObjects(between).write(snapshot, change, run)).rejects.toMatchObject({
+        code: 'conflict',
+      });
+      expect(content()).toBe(`saved after ${step}`);
+      expect(names()).toEqual(['prometheus.yml']);
+    }
+  });
+
+  test('puts a save back that comes into the replaced file at the last moment', async () => {
+    const late: Disk = {
+      ...disk,
+      replace(from, to, isExpected) {
+        const handle = openSync(path, 'r+');
+        const isReplaced = disk.replace(from, to, isExpected);
+        if (content() === 'new') writeSync(handle, 'their save', 0);
+        closeSync(handle);
+        return isReplaced;
+      },
+    };
+    chmodSync(path, 0o640);
+    const change = { texts: new Map([['', 'new']]), managed: [] };
+    const written = fileObjects(late).write(await read(), change, run);
+    await expect(written).rejects.toMatchObject({ code: 'conflict' });
+    expect(content()).toBe('their save');
+    expect(statSync(path).mode & 0o7777).toBe(0o640);
+    expect(names()).toEqual(['prometheus.yml']);
+  });
+
+  test('removes what killed runs left next to it, and nothing else', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    const uuid = '00000000-0000-4000-8000-000000000000';
+    const left = `.prometheus.yml.${child.pid}-${uuid}.tmp`;
+    const others = [
+      `.prometheus.yml.${process.pid}-${uuid}.tmp`,
+      `.other.yml.${child.pid}-${uuid}.tmp`,
+      `.prometheus.yml.${child.pid}.tmp`,
+    ];
+    for (const name of [left, ...others]) writeFileSync(join(folder, name), '');
+    await write(await read(), 'new');
+    expect(names()).toEqual([...others, 'prometheus.yml'].sort());
   });
 
   test('is refused as a conflict when the file was deleted after it was read', async () => {
