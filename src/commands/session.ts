@@ -61,9 +61,11 @@ export function progressOn({ stderr }: Surroundings) {
   let shown = false;
   const progress = (zone: string, recordSets: number | undefined) => {
     // Clears the line, so that nothing of it remains behind shorter output.
-    if (recordSets === undefined && shown) stderr.write('\r\x1b[2K');
+    if (recordSets === undefined && shown) stderr.eraseLine?.();
     shown = recordSets !== undefined && recordSets >= 300;
-    if (shown) stderr.write(`\r\x1b[2Kzone ${zone}: ${recordSets} record sets`);
+    if (!shown) return;
+    stderr.eraseLine?.();
+    stderr.write(`zone ${zone}: ${recordSets} record sets`);
   };
   return { progress };
 }

@@ -9,10 +9,8 @@ import type { RecordExplanation } from './record-explanation.ts';
 export function explanationLines(
   asked: string,
   explanations: readonly JobExplanation[],
-  painted: Paint,
+  paint: Paint,
 ): string[] {
-  // Names of records, and the contents of lists, can hold any character.
-  const paint: Paint = (style, text) => painted(style, visible(text));
   const lines = [paint('bold', asked)];
   if (explanations.every(isSilent)) {
     const sources = new Set(explanations.flatMap(({ from }) => from.map(sourceText)));
