@@ -185,6 +185,7 @@ function toFrom(raw: RawFrom, job: RawJob, absolute: (path: string) => string): 
       exclude: select.exclude ?? [],
       setIdentifier: select.setIdentifier,
     },
+    ...(raw.allowAddresses && { allowAddresses: true }),
     target: raw.target ?? job.target ?? '{name}',
     labels: raw.labels ?? job.labels ?? { clusterID: '{label}' },
   };

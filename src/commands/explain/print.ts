@@ -73,7 +73,10 @@ function recordLine(explanation: RecordExplanation, paint: Paint): string {
   );
   switch (explanation.verdict) {
     case 'target':
-      return `${name}  ${paint('green', `target ${targetText(explanation.target)}`)}`;
+      return [
+        `${name}  ${paint('green', `target ${targetText(explanation.target)}`)}`,
+        ...(explanation.warning ? [paint('yellow', `warning: ${explanation.warning}`)] : []),
+      ].join('  ');
     case 'skipped':
       return `${name}  ${paint('yellow', `skipped: ${explanation.code}, ${explanation.reason}`)}`;
     case 'not-selected':

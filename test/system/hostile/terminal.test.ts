@@ -8,13 +8,13 @@ import { Logger } from '../../../src/lambda-log.ts';
 import { type Emulators, startEmulators } from '../../support/emulators/emulators.ts';
 import { folderWith, run } from '../../unit/commands/run.ts';
 
-// Text that others choose (names, labels, owners, error bodies), shown on a terminal that obeys it.
+// Text that others choose (names, labels, owners, error bodies), on a terminal that executes what is in it.
 
 /** ESC [ 2 J, C1's CSI, OSC, bell, DEL; overrides, isolates and marks of direction; invisible; separators of lines. */
 const HOSTILE =
   '\u001b[2J\u009b31m\u009d0;x\u0007\u007f\u202e\u2066\u200f\u061c\u200b\ufeff\u2028\u2029\u{e0041}';
-const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-const raw = (text: string) => OBEYED.exec(text.replaceAll('\n', ''))?.[0];
+const ACTIVE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const raw = (text: string) => ACTIVE.exec(text.replaceAll('\n', ''))?.[0];
 
 interface Call {
   readonly args: readonly string[];

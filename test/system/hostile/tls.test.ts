@@ -18,7 +18,7 @@ import { folderWith, run as runCli } from '../../unit/commands/run.ts';
 /*
  * A server that shows a certificate of another authority, while NODE_TLS_REJECT_UNAUTHORIZED=0 tells Node.js not to
  * verify. The command line refuses to run with it (test/system/night); here it is set behind its back, so that each
- * way out has to ask for verification by itself.
+ * way out has to request verification by itself.
  */
 const trusted = issueServerCertificate();
 const impostors = issueServerCertificate();
@@ -162,7 +162,7 @@ const ways: Record<string, () => Promise<unknown>> = {
   },
 };
 
-describe('an impostor gets nothing, although Node.js was told not to verify certificates', () => {
+describe('an impostor gets nothing, although Node.js does not verify certificates by itself', () => {
   test.each(Object.entries(ways))('in place of %s', async (_, send) => {
     await expect(send()).rejects.toThrow();
     expect(got).toEqual([]);
@@ -170,7 +170,7 @@ describe('an impostor gets nothing, although Node.js was told not to verify cert
   });
 });
 
-test('only a kubeconfig that says so is not verified, with a warning', async () => {
+test('insecure-skip-tls-verify of a kubeconfig is honoured, with a warning', async () => {
   const insecure = { 'insecure-skip-tls-verify': true };
   const folder = byKubeconfig(insecure, '');
   await expect(getBy(folder)).resolves.toEqual({});
@@ -184,7 +184,7 @@ test('only a kubeconfig that says so is not verified, with a warning', async () 
   writeFileSync(join(folder, 'zone.json'), '{"ResourceRecordSets": []}');
   const { stderr } = await runCli(folder, ['plan']);
   expect(stderr).toContain(
-    `warning: the kubeconfig's cluster central has insecure-skip-tls-verify: whoever answers at ${url} gets our credentials.`,
+    `warning: the kubeconfig's cluster central has insecure-skip-tls-verify: anyone who answers at ${url} gets our credentials.`,
   );
   expect(stderr.match(/warning:/g)).toHaveLength(1);
 });

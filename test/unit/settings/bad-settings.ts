@@ -55,7 +55,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
   'from-without-source': [
     'jobs[0].from[0]: missing; expected exactly one of: zone, records',
     'jobs[0].from[1]: found "zone and records"; expected exactly one of: zone, records',
-    'jobs[0].from[2]: found "Z1"; expected a mapping of zone, public, roleArn, externalId, records, select, target, labels',
+    'jobs[0].from[2]: found "Z1"; expected a mapping of zone, public, roleArn, externalId, records, allowAddresses, select, target, labels',
   ],
   'group-names': [
     'jobs[0].from[1].select.name: found "(?<host>x)"; expected other group names: {name}, {host}, {label}, {zone} are predefined',
