@@ -20,6 +20,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
  *      100 kB  credentials              Lambda sets them in the environment; the SDK would try seven more sources
  *      100 kB  schemas                  for 200 operations of Route 53, EKS and STS that are never called
  *       20 kB  event streams            for streaming operations; includes zlib
+ *        3 kB  adaptive retries         the mode is standard
  */
 
 const folder = process.argv[2] ?? 'dist';
@@ -94,6 +95,13 @@ const standIns: readonly StandIn[] = [
 export class SignatureV4MultiRegion extends SignatureV4 {
   static sigv4aDependency() { return 'none'; }
 }`,
+  },
+  {
+    // src/aws/clients.ts sets the mode standard.
+    import: /\/AdaptiveRetryStrategy$/,
+    by: /retry\/middleware-retry\/configurations\.js$/,
+    name: 'adaptive-retries',
+    text: leftOut('adaptive retry mode', 'AdaptiveRetryStrategy'),
   },
   {
     import: /^undici$/,

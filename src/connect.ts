@@ -1,6 +1,7 @@
 import { Aws, type AwsOptions } from './aws/clients.ts';
 import { Fault } from './fault.ts';
 import type { Settings } from './job.ts';
+import type { Unverified } from './objects/cluster/access.ts';
 import { openCluster } from './objects/cluster/cluster.ts';
 import { dryRunFiles, fileObjects } from './objects/file/file.ts';
 import { KubernetesClient, type KubernetesOptions } from './objects/kubernetes/client.ts';
@@ -27,6 +28,7 @@ export function connect(
     readonly env: Environment;
     readonly kubernetes?: Partial<KubernetesOptions>;
     readonly progress?: (zone: string, recordSets: number | undefined) => void;
+    readonly unverified?: Unverified;
   },
 ): Connection {
   refuseUnverified(options.env);
@@ -38,7 +40,11 @@ export function connect(
   let client: KubernetesClient | undefined;
   const kubernetes = () => {
     client ??= new KubernetesClient(
-      openCluster(settings.cluster, { env: options.env, eks: (cluster) => aws.eks(cluster) }),
+      openCluster(settings.cluster, {
+        env: options.env,
+        eks: (cluster) => aws.eks(cluster),
+        unverified: options.unverified,
+      }),
       { ...options.kubernetes, ...(options.trace && { trace: options.trace }) },
     );
     return client;

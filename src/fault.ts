@@ -1,3 +1,5 @@
+import { visible } from './wording.ts';
+
 const final = (remedy: string) => ({ retryable: false, remedy });
 const retryable = (remedy: string) => ({ retryable: true, remedy });
 /** The guard has more to say: see targets/guard.ts. */
@@ -150,7 +152,7 @@ export function withRemedy({ code, message, details, cause }: Fault, remedy: str
 /** One line of text: `zone-missing: could not list zone Z1: it does not exist. Check the hosted zone id.` */
 export function faultText({ code, message, remedy }: Fault): string {
   const text = message.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
-  return `${code}: ${text}${/[.!?…]$/.test(text) ? '' : '.'} ${remedy}`;
+  return `${code}: ${text}${/[.!?…]$/.test(text) ? '' : '.'} ${visible(remedy)}`;
 }
 
 /** Any thrown value as a Fault; what is unexpected is `internal`. */

@@ -120,5 +120,11 @@ function open({ method, url, options, body, signal }: Exchange): ClientRequest {
   signal.throwIfAborted();
   const request = url.protocol === 'http:' ? requestHttp : requestHttps;
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-  return request(url, { ...options, method, headers: { ...options.headers, ...length } });
+  return request(url, {
+    ...options,
+    // Said, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect; a kubeconfig may say otherwise.
+    rejectUnauthorized: options.rejectUnauthorized ?? true,
+    method,
+    headers: { ...options.headers, ...length },
+  });
 }

@@ -68,6 +68,8 @@ export const DEFAULT_TYPES: readonly string[] = ['A', 'AAAA', 'CNAME'];
 export interface From {
   readonly source: Source;
   readonly select: Select;
+  /** Its targets may be IP addresses, localhost and single labels. */
+  readonly allowAddresses?: boolean;
   /** Template of the target's address. */
   readonly target: string;
   /** Templates by label name. */

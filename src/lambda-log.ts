@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { type Outcome, toJobReport } from './report.ts';
+import { visible } from './wording.ts';
 
 const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'];
 type Facts = Readonly<Record<string, unknown>>;
@@ -35,9 +36,12 @@ export class Logger {
     const service = POWERTOOLS_SERVICE_NAME || 'federation-sync';
     const timestamp = new Date().toISOString();
     const line = { level, message, timestamp, service, ...this.#context, ...facts };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+    process.stdout.write(`${jsonLine(line)}\n`);
   }
 }
+
+/** `tail` and the console show a log line on a terminal: foreign text in it cannot control that. */
+const jsonLine = (value: object) => visible(JSON.stringify(value));
 
 /** Names in one log line, of each kind. */
 const MOST_NAMES = 50;
@@ -98,7 +102,7 @@ function bounded(changes: Readonly<Record<string, readonly string[]>>): Record<s
 /** Prints the metrics of each job; see `metricLine`. */
 export function putMetrics(outcomes: readonly Outcome[], durationMs: number): void {
   for (const [job, lists] of Map.groupBy(outcomes, (outcome) => outcome.job.name)) {
-    process.stdout.write(`${JSON.stringify(metricLine(job, metricsOf(lists), durationMs))}\n`);
+    process.stdout.write(`${jsonLine(metricLine(job, metricsOf(lists), durationMs))}\n`);
   }
 }
 

@@ -50,7 +50,10 @@ async function start() {
   const folder = dirname(fileURLToPath(import.meta.url));
   const settings = await findSettings(undefined, folder, process.env);
   if (settings.ignored) logger.warn('variables ignored', { variables: settings.ignored });
-  return { settings, connection: connect(settings, { env: process.env, trace: logAttempt }) };
+  return {
+    settings,
+    connection: connect(settings, { env: process.env, trace: logAttempt }),
+  };
 }
 
 /** Each call at level DEBUG. */

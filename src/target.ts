@@ -27,6 +27,7 @@ export interface Warning {
   readonly code:
     | 'cluster-id-twice'
     | 'target-twice'
+    | 'local-address'
     | 'not-tried'
     | 'not-annotated'
     | 'memory-garbled';

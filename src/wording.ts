@@ -25,6 +25,21 @@ export function durationText(milliseconds: number): string {
   return parts.join('') || '0s';
 }
 
+/**
+ * Escapes text from outside, so that it cannot break a line, control a terminal or reorder what a reader sees: control
+ * characters, those that change the writing direction or are invisible, line and paragraph separators. Inside a
+ * string of JSON or of YAML in double quotes, the escapes mean the same characters.
+ */
+export function visible(text: string): string {
+  // In units of UTF-16, as JSON escapes a character beyond U+FFFF.
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 /** Text as one word of a POSIX shell. */
 export function shellWord(text: string): string {
   return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -82,6 +82,7 @@ export class Aws {
       role.roleArn === undefined ? credentials : this.#assume(role.roleArn, role.externalId);
     return {
       requestHandler: {
+        ...VERIFIED,
         connectionTimeout: CONNECTION_TIMEOUT,
         requestTimeout: answerTimeout,
         throwOnRequestTimeout: true,
@@ -130,6 +131,9 @@ export class Aws {
   }
 }
 
+/** Certificates are verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
+const VERIFIED = { httpsAgent: { rejectUnauthorized: true } };
+
 const quiet = () => undefined;
 const SILENT = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
 
@@ -173,7 +177,7 @@ function traceAttempts({ middlewareStack }: Traceable, trace: Trace, attempts: n
 }
 
 type ClientConfig = {
-  requestHandler: Record<string, number | boolean>;
+  requestHandler: Record<string, number | boolean | object>;
   retryMode: string;
   logger: typeof SILENT;
   maxAttempts: number;
@@ -186,6 +190,6 @@ type ClientConfig = {
 async function anyRegion(): Promise<string> {
   // Lambda sets it, which saves creating a client.
   if (process.env.AWS_REGION) return process.env.AWS_REGION;
-  const named = new STSClient({});
+  const named = new STSClient({ requestHandler: VERIFIED });
   return named.config.region().catch(() => 'us-east-1');
 }

@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import type { Connection } from '../connect.ts';
 import type { Job, Settings } from '../job.ts';
 import type { Environment } from '../settings/environment.ts';
@@ -13,8 +12,13 @@ export interface Surroundings {
   readonly stderr: Terminal;
 }
 
-export interface Terminal extends Writable {
+export interface Terminal {
   readonly isTTY?: boolean;
+  /** Everything that is written is escaped, colours too (`guarded`). */
+  readonly escapes?: boolean;
+  write(text: string): unknown;
+  /** What is written next replaces the current line. */
+  eraseLine?(): void;
 }
 
 /** One call of the command line. */

@@ -12,6 +12,7 @@ import { policyCommand } from './policy.ts';
 import { faultLines, traceLines } from './print.ts';
 import { renderCommand } from './render.ts';
 import { planCommand, syncCommand } from './sync.ts';
+import { guarded } from './terminal.ts';
 import { verifyCommand } from './verify/command.ts';
 import { version } from './version.ts';
 
@@ -31,7 +32,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const TIME_LIMIT_MS = 10 * 60_000;
 
 /** One call of the command line. @returns the exit code */
-export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function main(argv: readonly string[], terminal: Surroundings): Promise<number> {
+  const surroundings = guarded(terminal, argv.includes('--json'));
   try {
     const args = readArguments(argv);
     if (args.version) return say(surroundings, `${version}\n`);

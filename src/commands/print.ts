@@ -5,17 +5,21 @@ import { locationText } from '../location.ts';
 import { type Outcome, timeText } from '../report.ts';
 import { labelsText, type Target } from '../target.ts';
 import type { Origin, WantedTarget } from '../targets/targets.ts';
-import { count, durationText } from '../wording.ts';
+import { count, durationText, visible } from '../wording.ts';
 import type { Invocation, Terminal } from './command.ts';
 import { faultAsRun } from './hints.ts';
 
+export { visible };
+
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours text where `stream` is a terminal and NO_COLOR is not set. */
+/** Escapes text, and colours it where `stream` is a terminal and NO_COLOR is not set. */
 export function painter(stream: Terminal, env: Readonly<Record<string, string | undefined>>) {
-  const colours = stream.isTTY === true && !env.NO_COLOR;
-  return (style: Style, text: string): string =>
-    colours ? styleText(style, text, { validateStream: false }) : text;
+  const colours = stream.isTTY === true && !stream.escapes && !env.NO_COLOR;
+  return (style: Style, text: string): string => {
+    const shown = visible(text);
+    return colours ? styleText(style, shown, { validateStream: false }) : shown;
+  };
 }
 
 export type Paint = ReturnType<typeof painter>;
@@ -56,13 +60,6 @@ function keptText(until: number): string {
 }
 
 const NONE: Outcome['difference'] = { added: [], removed: [], changed: [] };
-
-/** Escapes text from outside, so that it cannot break a line or control the terminal. */
-export function visible(text: string): string {
-  const code = (character: string) => character.codePointAt(0)?.toString(16).padStart(4, '0');
-  // Control characters, and those that change the writing direction or are invisible.
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${code(character)}`);
-}
 
 function summary(outcome: Outcome): string {
   const { status, records, targets, skipped, fault, forced, conflicts } = outcome;

@@ -7,6 +7,7 @@ import type { Command, Session } from './command.ts';
 import { printFault, visible } from './print.ts';
 import { forcedJobs, withSettings } from './session.ts';
 import { exitCodeOf } from './sync.ts';
+import { visibleLines } from './terminal.ts';
 
 /** Prints every document as sync would write it. */
 export const renderCommand: Command = {
@@ -31,7 +32,8 @@ export const renderCommand: Command = {
     } else {
       for (const [place, text] of texts) {
         if (texts.length > 1) surroundings.stdout.write(`# ${place}\n`);
-        surroundings.stdout.write(text);
+        // Byte for byte, except on a terminal: a document can hold what a terminal would obey.
+        surroundings.stdout.write(surroundings.stdout.isTTY ? visibleLines(text) : text);
         if (texts.length > 1 && !text.endsWith('\n')) surroundings.stdout.write('\n');
       }
     }

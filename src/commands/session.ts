@@ -2,6 +2,7 @@ import { connect } from '../connect.ts';
 import { jobsNamed } from '../event.ts';
 import { Fault } from '../fault.ts';
 import type { Settings } from '../job.ts';
+import type { Unverified } from '../objects/cluster/access.ts';
 import type { Attempted } from '../run.ts';
 import { findSettings } from '../settings/find.ts';
 import type { Arguments } from './arguments.ts';
@@ -17,8 +18,7 @@ export function withSettings(run: (session: Session) => Promise<number>): Comman
     }
     const settings = await findSettings(args.config, surroundings.folder, surroundings.env);
     if (settings.ignored) {
-      const what = `${settings.ignored.join(', ')} ignored: the settings are in a file`;
-      surroundings.stderr.write(`warning: ${what}\n`);
+      warnOn(surroundings)(`${settings.ignored.join(', ')} ignored: the settings are in a file`);
     }
     return run(openSession(invocation, settings));
   };
@@ -36,8 +36,27 @@ export function openSession(invocation: Invocation, settings: Settings): Session
     ...invocation,
     settings,
     jobs: jobsNamed(args.job, settings.jobs),
-    connection: connect(settings, { env: surroundings.env, ...shownOn(invocation) }),
+    connection: connect(settings, {
+      env: surroundings.env,
+      unverified: unverifiedOn(surroundings),
+      ...shownOn(invocation),
+    }),
   };
+}
+
+/** Prints a warning that concerns no single job. */
+function warnOn({ stderr }: Surroundings) {
+  return (message: string) => {
+    stderr.write(`warning: ${visible(message)}\n`);
+  };
+}
+
+/** Prints what an unverified certificate means, for a person who may have forgotten it. */
+export function unverifiedOn(surroundings: Surroundings): Unverified {
+  return ({ name, server }) =>
+    warnOn(surroundings)(
+      `the kubeconfig's cluster ${name} has insecure-skip-tls-verify: anyone who answers at ${server} gets our credentials. Use certificate-authority-data instead.`,
+    );
 }
 
 /** What a run shows while it waits: progress and retries on a terminal, and each call with --verbose. */
@@ -61,9 +80,11 @@ export function progressOn({ stderr }: Surroundings) {
   let shown = false;
   const progress = (zone: string, recordSets: number | undefined) => {
     // Clears the line, so that nothing of it remains behind shorter output.
-    if (recordSets === undefined && shown) stderr.write('\r\x1b[2K');
+    if (recordSets === undefined && shown) stderr.eraseLine?.();
     shown = recordSets !== undefined && recordSets >= 300;
-    if (shown) stderr.write(`\r\x1b[2Kzone ${zone}: ${recordSets} record sets`);
+    if (!shown) return;
+    stderr.eraseLine?.();
+    stderr.write(`zone ${zone}: ${recordSets} record sets`);
   };
   return { progress };
 }

@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { Fault } from '../fault.ts';
+import { localValues } from './local-values.ts';
 import type { Listing } from './records.ts';
 
 const Export = z.object({
   ResourceRecordSets: z.array(
-    z.object({ Name: z.string(), Type: z.string(), SetIdentifier: z.optional(z.string()) }),
+    z.object({
+      Name: z.string(),
+      Type: z.string(),
+      SetIdentifier: z.optional(z.string()),
+      ResourceRecords: z.optional(z.array(z.object({ Value: z.string() }))),
+    }),
   ),
   IsTruncated: z.optional(z.boolean()),
   NextToken: z.optional(z.string()),
@@ -40,10 +46,15 @@ export async function listExport(path: string): Promise<Listing> {
       remedy: 'Export it again without --max-items or --no-paginate.',
     });
   }
-  const recordSets = read.data.ResourceRecordSets.map((set) => ({
-    name: set.Name,
-    type: set.Type,
-    setIdentifier: set.SetIdentifier,
-  }));
+  const recordSets = read.data.ResourceRecordSets.map((set) => {
+    const values = (set.ResourceRecords ?? []).map(({ Value }) => Value);
+    const local = localValues(set.Type, values);
+    return {
+      name: set.Name,
+      type: set.Type,
+      setIdentifier: set.SetIdentifier,
+      ...(local.length > 0 && { localValues: local }),
+    };
+  });
   return { recordSets, pages: 1 };
 }

@@ -10,6 +10,7 @@ import { awsFault } from '../aws/fault.ts';
 import { Fault } from '../fault.ts';
 import type { ZoneSource } from '../job.ts';
 import { type Run, withinRun } from '../run.ts';
+import { localValues } from './local-values.ts';
 import { hostOf } from './name.ts';
 import type { RecordSet } from './record-set.ts';
 import type { Listing } from './records.ts';
@@ -213,10 +214,15 @@ function toRecordSet(set: ResourceRecordSet, source: ZoneSource): RecordSet {
       `zone ${source.zone}: a record set in the response has no name or type`,
     );
   }
+  const local = localValues(
+    set.Type,
+    (set.ResourceRecords ?? []).map(({ Value = '' }) => Value),
+  );
   return {
     name: set.Name,
     type: set.Type,
     ...(set.SetIdentifier !== undefined && { setIdentifier: set.SetIdentifier }),
+    ...(local.length > 0 && { localValues: local }),
   };
 }
 

@@ -20,6 +20,7 @@ const VARIABLES: readonly (readonly [path: string, variable: string])[] = [
   ['jobs[0].to.configMap.name', 'CONFIG_MAP_NAME'],
   ['jobs[0].select.name', 'NAME_PATTERN'],
   ['jobs[0].also', 'ALSO'],
+  ['jobs[0].job', 'PROMETHEUS_JOB_NAME'],
 ];
 
 /** Variables of the original function that have another name here, or no equivalent. */

@@ -25,6 +25,7 @@ import {
   type RawSettings,
   SettingsFile,
 } from './schema.ts';
+import { replacedVariables } from './variables.ts';
 
 /**
  * Settings from the text of a federation-sync.yml.
@@ -63,11 +64,14 @@ export function checkSettings(raw: unknown, file: string, folder: string): Setti
   const listed = withPlacesListed(raw, singlePlaces);
   const pathText = (path: SettingsFault['path']) => describePath(path, singlePlaces);
   const shape = SettingsFile.safeParse(listed, { reportInput: true });
-  const faults = [
+  const replaced = replacedVariables(listed);
+  const isReplaced = new Set(replaced.map(({ path }) => pathText(path)));
+  const others = [
     ...(shape.success ? [] : shape.error.issues.flatMap(toFault)),
     ...crossCheck(listed, { pathText, absolute }),
     ...prototypeKeys(listed),
   ];
+  const faults = [...replaced, ...others.filter(({ path }) => !isReplaced.has(pathText(path)))];
   if (!shape.success || faults.length > 0) {
     const lines = [...new Set(faults.map((fault) => describe(fault, pathText(fault.path))))].sort();
     throw invalid(file, lines);
@@ -181,6 +185,7 @@ function toFrom(raw: RawFrom, job: RawJob, absolute: (path: string) => string): 
       exclude: select.exclude ?? [],
       setIdentifier: select.setIdentifier,
     },
+    ...(raw.allowAddresses && { allowAddresses: true }),
     target: raw.target ?? job.target ?? '{name}',
     labels: raw.labels ?? job.labels ?? { clusterID: '{label}' },
   };

@@ -91,6 +91,7 @@ const FromShape = mapping({
   roleArn,
   externalId,
   records: z.optional(text('the path of an export of record sets')),
+  allowAddresses: z.optional(flag),
   ...templated,
 });
 

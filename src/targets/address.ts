@@ -7,6 +7,7 @@ export interface Unusable {
     | 'bad-port'
     | 'port-missing'
     | 'path-not-allowed'
+    | 'address-not-allowed'
     | 'empty-label'
     | 'unset-value';
   readonly reason: string;

@@ -2,6 +2,7 @@ import type { From, Job, Source } from '../job.ts';
 import type { RecordSet } from '../records/record-set.ts';
 import { labelsText, type Target, type Warning } from '../target.ts';
 import { addressFault, nameFault, type Unusable } from './address.ts';
+import { literalFault, localNameFault } from './aim.ts';
 import { select } from './select.ts';
 import { fill, type Values } from './template.ts';
 
@@ -68,7 +69,7 @@ export function targetsOf(job: Job, listings: readonly (readonly RecordSet[])[])
   }
   const warnings: Warning[] = [];
   const targets = unique([...also, ...found], warnings);
-  warnings.push(...clusterIdsTwice(targets));
+  warnings.push(...clusterIdsTwice(targets), ...localAddresses(found));
   skipped.sort((a, b) => compare(a.record, b.record) || compare(a.type, b.type));
   return { targets, records, skipped, warnings, near: records === 0 ? near : [] };
 }
@@ -89,7 +90,10 @@ export function targetOf(from: From, host: string, groups: Values): Target | Unu
   const values: Values = { name: `${host}.`, host, label: firstLabel(host), zone };
   const address = fill(from.target, values, groups);
   if ('unset' in address) return unset(address.unset);
-  const bad = addressFault(address.text);
+  const { text } = address;
+  const bad = from.allowAddresses
+    ? addressFault(text)
+    : (literalFault(text) ?? addressFault(text) ?? localNameFault(text));
   if (bad) return bad;
   const labels: Record<string, string> = {};
   for (const label of Object.keys(from.labels)) {
@@ -101,7 +105,7 @@ export function targetOf(from: From, host: string, groups: Values): Target | Unu
     }
     labels[label] = value.text;
   }
-  return { address: address.text, labels };
+  return { address: text, labels };
 }
 
 function firstLabel(host: string): string {
@@ -158,6 +162,26 @@ export function labelKey({ labels }: Target): string {
   const entries = Object.entries(labels);
   if (entries.length > 1) entries.sort(([a], [b]) => compare(a, b));
   return JSON.stringify(entries);
+}
+
+/** Of a zone that is all wrong, the first few say enough. */
+const MOST_WARNINGS = 20;
+
+function localAddresses(targets: readonly WantedTarget[]): Warning[] {
+  const messages = targets
+    .flatMap(({ origins }) => origins)
+    .flatMap((origin) => (origin.kind === 'record' ? (localText(origin.record) ?? []) : []))
+    .sort();
+  const more = messages.length - MOST_WARNINGS;
+  const shown = more > 0 ? [...messages.slice(0, MOST_WARNINGS), `and ${more} more`] : messages;
+  return shown.map((message) => ({ code: 'local-address', message }));
+}
+
+/** What a person should know of a record set whose values are loopback or link-local addresses. */
+export function localText({ name, type, localValues }: RecordSet): string | undefined {
+  if (!localValues) return undefined;
+  const values = localValues.join(', ');
+  return `${name} ${type} has ${values}: there, Prometheus scrapes itself or a metadata service`;
 }
 
 function clusterIdsTwice(targets: readonly Target[]): Warning[] {

@@ -29,7 +29,9 @@ export function usableIn(list: ListKind, wanted: Wanted): Wanted {
 
 function withoutLabels(wanted: Wanted): Wanted {
   const targets = wanted.targets.map((target) => ({ ...target, labels: {} }));
-  return { ...wanted, targets, warnings: [] };
+  // The others are about labels.
+  const warnings = wanted.warnings.filter(({ code }) => code === 'local-address');
+  return { ...wanted, targets, warnings };
 }
 
 function unusable({ format, relabelled }: ListKind, address: string): Unusable | undefined {

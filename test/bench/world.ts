@@ -94,7 +94,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   eks: { name: ${CLUSTER}, region: eu-west-1${known} }
 jobs:
   - job: federate
-    from: [{ zone: ${ZONE} }]
+    from: [{ zone: ${ZONE}, allowAddresses: ${target.startsWith('127.')} }]
     select: { name: '${pattern}' }
     also: [{ targets: ['central:80'] }]
     guard: { maxRemoved: 100% }

@@ -14,6 +14,7 @@ import { asRun } from '../hints.ts';
 import { LiveLists } from '../live-lists.ts';
 import { type Paint, painter, visible } from '../print.ts';
 import { openSession } from '../session.ts';
+import { checkAddresses } from './address-check.ts';
 import { checkIdentity, checkSources } from './aws-check.ts';
 import { checkCluster } from './cluster-check.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
@@ -119,6 +120,7 @@ async function checkSelections(
     const { fault } = judge({ ...list, gone: NOTHING_GONE, now: 0 });
     if (fault)
       findings.push(warning(job.name, `a sync would be refused: ${fault.message}`, SELECT));
+    findings.push(...checkAddresses(job, wanted));
   }
   return findings;
 }

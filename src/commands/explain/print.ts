@@ -9,10 +9,8 @@ import type { RecordExplanation } from './record-explanation.ts';
 export function explanationLines(
   asked: string,
   explanations: readonly JobExplanation[],
-  painted: Paint,
+  paint: Paint,
 ): string[] {
-  // Names of records, and the contents of lists, can hold any character.
-  const paint: Paint = (style, text) => painted(style, visible(text));
   const lines = [paint('bold', asked)];
   if (explanations.every(isSilent)) {
     const sources = new Set(explanations.flatMap(({ from }) => from.map(sourceText)));
@@ -75,7 +73,10 @@ function recordLine(explanation: RecordExplanation, paint: Paint): string {
   );
   switch (explanation.verdict) {
     case 'target':
-      return `${name}  ${paint('green', `target ${targetText(explanation.target)}`)}`;
+      return [
+        `${name}  ${paint('green', `target ${targetText(explanation.target)}`)}`,
+        ...(explanation.warning ? [paint('yellow', `warning: ${explanation.warning}`)] : []),
+      ].join('  ');
     case 'skipped':
       return `${name}  ${paint('yellow', `skipped: ${explanation.code}, ${explanation.reason}`)}`;
     case 'not-selected':

@@ -4,7 +4,7 @@ import type { RecordSet } from '../../records/record-set.ts';
 import type { Target } from '../../target.ts';
 import { hostOfAddress, type Unusable } from '../../targets/address.ts';
 import { type Decision, select } from '../../targets/select.ts';
-import { targetOf } from '../../targets/targets.ts';
+import { localText, targetOf } from '../../targets/targets.ts';
 
 /** What a `from` derives from one record set, and by which of its rules. */
 export type RecordExplanation = {
@@ -19,7 +19,7 @@ export type RecordExplanation = {
       readonly by: string;
     }
   | ({ readonly verdict: 'skipped' } & Unusable)
-  | { readonly verdict: 'target'; readonly target: Target }
+  | { readonly verdict: 'target'; readonly target: Target; readonly warning?: string }
 );
 
 /**
@@ -78,6 +78,9 @@ function explanation(decision: Decision, made: Target | Unusable | undefined): R
   if (!decision.selected) {
     return { ...record, verdict: 'not-selected', rule: decision.rule, by: decision.by };
   }
-  if (made && 'address' in made) return { ...record, verdict: 'target', target: made };
+  if (made && 'address' in made) {
+    const warning = localText(decision.record);
+    return { ...record, verdict: 'target', target: made, ...(warning && { warning }) };
+  }
   return { ...record, verdict: 'skipped', ...(made as Unusable) };
 }

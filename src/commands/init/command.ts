@@ -12,7 +12,7 @@ import { INIT_FLAGS } from '../arguments.ts';
 import { type Command, exitCodes, type Invocation } from '../command.ts';
 import { asRun } from '../hints.ts';
 import { outcomeLines, type Paint, painter, targetText, visible } from '../print.ts';
-import { openSession, shownOn } from '../session.ts';
+import { openSession, shownOn, unverifiedOn } from '../session.ts';
 import { runSync } from '../sync.ts';
 import { type Draft, settingsText } from './settings-text.ts';
 import { suggest } from './suggest.ts';
@@ -60,7 +60,8 @@ async function look(invocation: Invocation, where: Where): Promise<Survey> {
   const { args, signal, surroundings } = invocation;
   const { env } = surroundings;
   const { cluster, location, sources } = where;
-  const connection = connect({ cluster, jobs: [] }, { env, ...shownOn(invocation) });
+  const options = { env, unverified: unverifiedOn(surroundings), ...shownOn(invocation) };
+  const connection = connect({ cluster, jobs: [] }, options);
   const usual = env.PROMETHEUS_JOB_NAME || 'federate';
   return survey({ location, sources, named: args.job }, connection, usual, { signal });
 }

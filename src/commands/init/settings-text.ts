@@ -2,6 +2,7 @@ import { type Format, hasJobs } from '../../formats.ts';
 import type { Cluster, From } from '../../job.ts';
 import type { Location } from '../../location.ts';
 import type { Target } from '../../target.ts';
+import { visible } from '../../wording.ts';
 import type { Suggestion } from './suggest.ts';
 
 /** Settings to be written. */
@@ -127,7 +128,9 @@ const WORD = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z_][a-z0-9_./-]*$/i;
 /** Text as a YAML scalar: in single quotes where it needs any, since patterns have many backslashes. */
 function quoted(text: string): string {
   if (WORD.test(text)) return text;
-  return /^[\x20-\x7e]*$/.test(text) ? `'${text.replaceAll("'", "''")}'` : JSON.stringify(text);
+  return /^[\x20-\x7e]*$/.test(text)
+    ? `'${text.replaceAll("'", "''")}'`
+    : visible(JSON.stringify(text));
 }
 
 function comment(lines: readonly string[], indent: string): string[] {

@@ -3,6 +3,7 @@ import { hostOf } from '../../records/name.ts';
 import type { RecordSet } from '../../records/record-set.ts';
 import { LABEL_NAME, type Target } from '../../target.ts';
 import { addressFault, hostOfAddress, nameFault } from '../../targets/address.ts';
+import { literalFault, localNameFault } from '../../targets/aim.ts';
 import { select } from '../../targets/select.ts';
 import { labelKey, targetOf } from '../../targets/targets.ts';
 import { escapeText, type Member, patternOf, type Width } from './pattern.ts';
@@ -52,6 +53,8 @@ interface Explained extends Member {
 function explain(targets: readonly Target[], sources: readonly SourceRecords[]): Explained[] {
   const names = sources.map((source) => ({ source, hosts: hostsOf(source) }));
   return targets.flatMap(({ address, labels }) => {
+    // A record may not announce it: it stays as a target of also.
+    if (literalFault(address) ?? localNameFault(address)) return [];
     const host = hostOfAddress(address);
     const source = names.find(({ hosts }) => hosts.has(host))?.source;
     const template = addressTemplate(address, host);

@@ -20,5 +20,8 @@ export interface SignedIn {
   readonly options: RequestOptions;
 }
 
+/** Told that a cluster's certificate is not verified, because the kubeconfig says so. */
+export type Unverified = (cluster: { readonly name: string; readonly server: string }) => void;
+
 /** The variables that sign-in reads: KUBECONFIG and HOME, a pod's KUBERNETES_SERVICE_HOST and _PORT. */
 export type ClusterEnvironment = Readonly<Record<string, string | undefined>>;

@@ -1,12 +1,13 @@
 import type { EKSClient } from '@aws-sdk/client-eks';
 import type { Cluster, EksCluster } from '../../job.ts';
-import type { ClusterAccess, ClusterEnvironment } from './access.ts';
+import type { ClusterAccess, ClusterEnvironment, Unverified } from './access.ts';
 import { EksAccess } from './eks.ts';
 
 interface ClusterParts {
   readonly env: ClusterEnvironment;
   /** The client for an EKS cluster: in its Region, with the credentials of its role where it names one. */
   readonly eks: (cluster: EksCluster) => EKSClient;
+  readonly unverified?: Unverified | undefined;
 }
 
 /** The way into the settings' cluster; undefined is the cluster that kubectl would use. */
@@ -15,7 +16,7 @@ export function openCluster(cluster: Cluster | undefined, parts: ClusterParts): 
   return loadedLater(async () => {
     const { InClusterAccess, KubeconfigAccess } = await import('./kubeconfig.ts');
     if (cluster && 'inCluster' in cluster) return new InClusterAccess(parts.env);
-    return new KubeconfigAccess(cluster?.kubeconfig ?? {}, parts.env);
+    return new KubeconfigAccess(cluster?.kubeconfig ?? {}, parts.env, parts.unverified);
   });
 }
 

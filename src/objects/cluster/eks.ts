@@ -55,8 +55,9 @@ export class EksAccess implements ClusterAccess {
   /** The command that lets our role in: an access entry names the role, not its session. */
   async remedy(run: Run): Promise<string | undefined> {
     try {
-      const { credentials, region } = this.#client.config;
-      const sts = new STSClient({ credentials, region });
+      // The same handler: its timeouts, and its verification of certificates.
+      const { credentials, region, requestHandler } = this.#client.config;
+      const sts = new STSClient({ credentials, region, requestHandler });
       const { Arn } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal: run.signal });
       const { name, region: where } = this.#cluster;
       const entry = `--cluster-name ${name} --principal-arn ${roleOf(Arn ?? '')}`;

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { Fault } from '../../fault.ts';
 import { type Run, withinRun } from '../../run.ts';
-import type { ClusterAccess, ClusterEnvironment, SignedIn } from './access.ts';
+import type { ClusterAccess, ClusterEnvironment, SignedIn, Unverified } from './access.ts';
 
 /**
  * Signs in as kubectl does: with a kubeconfig's token, client certificate or exec plugin. The file is read
@@ -14,18 +14,26 @@ import type { ClusterAccess, ClusterEnvironment, SignedIn } from './access.ts';
 export class KubeconfigAccess implements ClusterAccess {
   readonly #wanted: { readonly path?: string; readonly context?: string };
   readonly #env: ClusterEnvironment;
+  readonly #unverified: Unverified | undefined;
   #config: KubeConfig | undefined;
+  #reported = false;
 
   constructor(
     wanted: { readonly path?: string; readonly context?: string },
     env: ClusterEnvironment,
+    unverified?: Unverified,
   ) {
     this.#wanted = wanted;
     this.#env = env;
+    this.#unverified = unverified;
   }
 
   async signIn(run: Run): Promise<SignedIn> {
     this.#config ??= load(this.#files(), this.#wanted.context);
+    const cluster = this.#config.getCurrentCluster();
+    // Like kubectl, we do as the kubeconfig says; unlike kubectl, we report it, once.
+    if (cluster?.skipTLSVerify && !this.#reported) this.#unverified?.(cluster);
+    this.#reported = true;
     return signInBy(this.#config, run);
   }
 
@@ -147,7 +155,8 @@ function reasonOf(error: unknown, file?: string): string {
 
 /** Headers and TLS as KubeConfig documents them for node:https. */
 export async function signInBy(config: KubeConfig, run: Run): Promise<SignedIn> {
-  const options: RequestOptions = {};
+  // KubeConfig changes it for insecure-skip-tls-verify only.
+  const options: RequestOptions = { rejectUnauthorized: true };
   const applied = config.applyToHTTPSOptions(options).catch((error) => {
     throw signInFault(error, config);
   });
@@ -156,7 +165,16 @@ export async function signInBy(config: KubeConfig, run: Run): Promise<SignedIn> 
   const cluster = config.getCurrentCluster();
   // KubeConfig's own agents do not keep connections. Only those for a proxy are needed.
   if (!cluster?.proxyUrl) delete options.agent;
+  else verifyProxy(options.agent);
   return { server: cluster?.server ?? '', options };
+}
+
+/** The connection to the proxy itself has options of its own (hpagent's ProxyAgentRequestOptions). */
+function verifyProxy(agent: RequestOptions['agent']): void {
+  const { proxyRequestOptions: toProxy } = agent as {
+    proxyRequestOptions?: { rejectUnauthorized?: boolean };
+  };
+  if (toProxy) toProxy.rejectUnauthorized = true;
 }
 
 /** Why `applyToHTTPSOptions` failed: the plugin returned no credentials, or a file is missing. */

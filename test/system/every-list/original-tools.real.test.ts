@@ -258,7 +258,7 @@ function object(kind: 'ConfigMap' | 'Secret', name: string, data: Record<string,
 function settings(privateZone: string, publicZone: string): string {
   return `jobs:
   - job: federate
-    from: [{ zone: '${privateZone}' }]
+    from: [{ zone: '${privateZone}', allowAddresses: true }]
     select: { name: '^(?<clusterID>[^.]+)\\.n(?<n>\\d)\\.p(?<port>\\d+)\\.prometheus\\.internal$' }
     target: '127.0.0.{n}:{port}'
     labels: { clusterID: '{clusterID}' }
@@ -281,7 +281,7 @@ function settings(privateZone: string, publicZone: string): string {
     to:
       { configMap: { namespace: monitoring, name: thanos-query, key: endpoints.yml }, format: thanos_endpoints, create: true }
   - name: thanos-sd
-    from: [{ zone: '${privateZone}' }]
+    from: [{ zone: '${privateZone}', allowAddresses: true }]
     select: { name: '^(?<clusterID>[^.]+)\\.n(?<n>\\d)\\.p(?<port>\\d+)\\.prometheus\\.internal$' }
     target: '127.0.0.{n}:{port}'
     to:

@@ -202,6 +202,13 @@ describe('settings', () => {
     expect(await lambda.invoke(changeEvent())).toMatchObject({ jobs: [{ status: 'written' }] });
   });
 
+  test('do not allow an environment that turns off the verification of certificates', async () => {
+    const lambda = await deploy(SETTINGS, { ...account.env, NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+    const error = await lambda.fails({});
+    expect(error.message).toMatch(/^settings-invalid: NODE_TLS_REJECT_UNAUTHORIZED=0 turns off/);
+    expect(account.faults.calls).toEqual([]);
+  });
+
   test('may be in the environment alone', async () => {
     const lambda = await deploy(undefined, {
       ...account.env,

@@ -44,7 +44,10 @@ describe('the suffix that a pattern ends in', () => {
       .array(part, { maxLength: 8 })
       .map((parts) => `${parts.join('')}$`)
       .filter(isPattern);
-    const host = fc.string({ maxLength: 9, unit: fc.constantFrom(...'ab.-\\$') });
+    // hostOf leaves no final dot.
+    const host = fc
+      .string({ maxLength: 9, unit: fc.constantFrom(...'ab.-\\$') })
+      .filter((name) => !name.endsWith('.'));
     fc.assert(
       fc.property(pattern, host, (source, name) => {
         const suffix = suffixOf(source);

@@ -1,3 +1,6 @@
+const WITHOUT = `text without \${…}, which osls or CloudFormation would replace`;
+const IN_PATTERN = `${WITHOUT}; [$]{ matches these characters`;
+
 /** What is said of each fixture `NAME.bad.yml`, line by line, after the file's own name. */
 export const badSettings: Readonly<Record<string, readonly string[]>> = {
   also: [
@@ -52,7 +55,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
   'from-without-source': [
     'jobs[0].from[0]: missing; expected exactly one of: zone, records',
     'jobs[0].from[1]: found "zone and records"; expected exactly one of: zone, records',
-    'jobs[0].from[2]: found "Z1"; expected a mapping of zone, public, roleArn, externalId, records, select, target, labels',
+    'jobs[0].from[2]: found "Z1"; expected a mapping of zone, public, roleArn, externalId, records, allowAddresses, select, target, labels',
   ],
   'group-names': [
     'jobs[0].from[1].select.name: found "(?<host>x)"; expected other group names: {name}, {host}, {label}, {zone} are predefined',
@@ -188,6 +191,22 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'jobs[0].form: found "form"; expected one of: name, job, from, select, target, labels, also, guard, keep, to',
     'jobs[0].select.names: found "names"; expected one of: types, name, exclude, setIdentifier',
     'jobs[0].to.formats: found "formats"; expected one of: configMap, secret, file, format, create, prometheus',
+  ],
+  variables: [
+    `cluster.eks.roleArn: found "arn:aws:iam::111122223333:role/\${env:ROLE}"; expected ${WITHOUT}`,
+    `jobs[0].also[0].labels.clusterID: found "\${label}"; expected ${WITHOUT}`,
+    `jobs[0].also[0].targets[0]: found "central:\${sls:stage}"; expected ${WITHOUT}`,
+    `jobs[0].from[0].select.name: found "^(?<a>.+)\\\\.\${param:zone}$"; expected ${IN_PATTERN}`,
+    `jobs[0].from[1].externalId: found "\${file(secret.txt)}"; expected ${WITHOUT}`,
+    `jobs[0].job: found "{{resolve:ssm:/token}}"; expected text without {{resolve:…}}, which osls or CloudFormation would replace`,
+    `jobs[0].labels.clusterID: found "\${label}"; expected ${WITHOUT}; a placeholder has no $, as in {label}`,
+    `jobs[0].labels.region: found "eu-\${AWS::Region}"; expected ${WITHOUT}; a placeholder has no $, as in {label}`,
+    `jobs[0].name: found "leak-\${env:TOKEN}"; expected ${WITHOUT}`,
+    `jobs[0].select.exclude[1]: found "\${env:A}"; expected ${IN_PATTERN}`,
+    `jobs[0].select.name: found "\${self:custom.pattern}"; expected ${IN_PATTERN}`,
+    `jobs[0].select.setIdentifier: found "^\${opt:stage, env:STAGE}$"; expected ${IN_PATTERN}`,
+    `jobs[0].target: found "\${host}:9090"; expected ${WITHOUT}; a placeholder has no $, as in {label}`,
+    `jobs[0].to.prometheus: found "http://\${host}"; expected ${WITHOUT}`,
   ],
   zone: [
     'jobs[0].from[0].zone: found "internal.example."; expected a hosted zone id, such as Z08214473FVAJ9QTLWTEC',

@@ -71,6 +71,12 @@ describe('the environment', () => {
     });
   });
 
+  test('also may have any target: what a person writes is not what a record announces', () => {
+    const [job] = settingsFromEnvironment({ ...env, ALSO: 'a=localhost:1,b=10.0.0.1:80' }).jobs;
+    expect(job?.also.map(({ address }) => address)).toEqual(['localhost:1', '10.0.0.1:80']);
+    expect(job?.from[0]?.allowAddresses).toBeUndefined();
+  });
+
   test('takes an empty variable for one that is not set', () => {
     const more = {
       NAMESPACE: '',

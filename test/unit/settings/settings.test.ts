@@ -49,6 +49,16 @@ test('what is left out has its default', () => {
   });
 });
 
+test('addresses are allowed by the entry of from that says it', () => {
+  const [one, two] = jobOf(
+    LEAST.replace(
+      '[{ zone: Z08214473FVAJ9QTLWTEC }]',
+      '[{ zone: Z1, allowAddresses: true }, { zone: Z2, allowAddresses: false }]',
+    ),
+  ).from;
+  expect([one?.allowAddresses, two?.allowAddresses]).toEqual([true, undefined]);
+});
+
 test('what is given is taken, of all that can be given', () => {
   const all = settings(`
 cluster:

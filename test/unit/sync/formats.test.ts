@@ -78,6 +78,29 @@ describe('one list in every format', () => {
     );
   });
 
+  test('an address that a record may not announce is in none of them, unless its from allows it', async () => {
+    const yml = '- job_name: federate\n  static_configs: []\n';
+    const documents = {
+      'prometheus.yml': ['static_configs', `scrape_configs:\n${yml}`],
+      'targets.json': ['file_sd', '[]'],
+      'scrape.yml': ['scrape_configs', yml],
+      'endpoints.yml': ['thanos_endpoints', 'endpoints: []\n'],
+    } as const;
+    const to = Object.entries(documents).map(([name, [format, text]]) => {
+      world.store.put(key(name), text);
+      return { configMap: { ...OBJECT, key: name }, format };
+    });
+    world.zones.set('Z1', 'a.internal');
+    const job = { target: '{label}:9090', guard: { minTargets: 0 }, to };
+    const skipped = [{ record: 'a.internal.', code: 'address-not-allowed' }];
+    const outcomes = await world.sync(world.jobs(job));
+    expect(outcomes).toMatchObject(to.map(() => ({ fault: undefined, targets: [], skipped })));
+    const from = [{ zone: 'Z1', allowAddresses: true }];
+    const allowed = await world.sync(world.jobs({ ...job, from }));
+    const targets = [{ address: 'a:9090' }];
+    expect(allowed).toMatchObject(to.map(() => ({ status: 'written', targets, skipped: [] })));
+  });
+
   test('URLs are skipped unless the job has relabel_configs', async () => {
     const yml = (more: string) =>
       `scrape_configs:\n  - job_name: federate\n    static_configs: []\n${more}`;

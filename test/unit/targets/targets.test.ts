@@ -128,7 +128,7 @@ describe('targets', () => {
   });
 
   test('are labelled by their name where it has one label only', () => {
-    const job = { select: { name: '.' } };
+    const job = { select: { name: '.' }, from: [{ zone: 'Z1', allowAddresses: true }] };
     expect(wantedOf(job, ['localhost.']).plain[0]?.labels).toEqual({ clusterID: 'localhost' });
   });
 
@@ -231,6 +231,47 @@ describe('what makes no usable target is skipped, with the reason', () => {
     ]);
   });
 
+  test.each<[string, string]>([
+    ['127.0.0.1', 'an IP address'],
+    ['[::1]:9090', 'an IP address'],
+    ['{host}.127.1:9090', 'an IP address'],
+    ['localhost:9090', 'the Prometheus server itself'],
+    ['{label}:9090', 'a single label, which resolves to whatever its search list has'],
+    ['{label}.', 'a single label, which resolves to whatever its search list has'],
+  ])('%s is, and a from can allow it', (target, what) => {
+    const job = { target, labels: {} };
+    const address = target.replace('{host}', 'a.internal').replace('{label}', 'a');
+    expect(wantedOf(job, ['a.internal.'])).toMatchObject({
+      targets: [],
+      records: 1,
+      skipped: [
+        {
+          record: 'a.internal.',
+          type: 'A',
+          code: 'address-not-allowed',
+          reason: `${address} is ${what}; allowAddresses: true in its from allows that`,
+        },
+      ],
+    });
+    const from = [{ zone: 'Z1', allowAddresses: true }, { zone: 'Z2' }];
+    const both = wantedOf({ ...job, from }, ['a.internal.'], ['a.internal. AAAA']);
+    expect(both.addresses).toEqual([address]);
+    expect(both.skipped).toMatchObject([{ type: 'AAAA', code: 'address-not-allowed' }]);
+    expect(wantedOf({ also: [{ targets: [address] }] }, [])).toMatchObject({
+      addresses: [address],
+      skipped: [],
+    });
+  });
+
+  test('an address that is allowed must still be one', () => {
+    const from = [{ zone: 'Z1', allowAddresses: true }];
+    for (const target of ['::1', '[::1', '{label}:99999', '[fe80::1%eth0]:9090']) {
+      expect(wantedOf({ from, target }, ['a.internal.']).skipped).toMatchObject([
+        { code: expect.stringMatching(/^bad-/) },
+      ]);
+    }
+  });
+
   test('{zone} has no value for a records file', () => {
     const job = { from: [{ records: 'zone.json' }], target: '{host}.{zone}' };
     expect(wantedOf(job, ['a.internal.']).skipped).toMatchObject([{ code: 'unset-value' }]);
@@ -289,5 +330,36 @@ describe('the names that were left out', () => {
 
   test('are none in an empty zone', () => {
     expect(wantedOf({}, []).near).toEqual([]);
+  });
+});
+
+describe('a record set with loopback or link-local addresses', () => {
+  const local = (name: string, ...localValues: string[]) => ({ name, type: 'A', localValues });
+  const messages = (records: ReturnType<typeof local>[], job = {}) =>
+    targetsOf(jobOf(job), [records]).warnings.map(({ code, message }) => `${code}: ${message}`);
+
+  test('is a target with a warning', () => {
+    const records = [
+      local('b.internal.', '127.0.0.1', '169.254.169.254'),
+      local('a.internal.', '0.0.0.0'),
+    ];
+    expect(targetsOf(jobOf(), [records]).targets).toHaveLength(2);
+    expect(messages(records)).toEqual([
+      'local-address: a.internal. A has 0.0.0.0: there, Prometheus scrapes itself or a metadata service',
+      'local-address: b.internal. A has 127.0.0.1, 169.254.169.254: there, Prometheus scrapes itself or a metadata service',
+    ]);
+  });
+
+  test('has none where it is not selected or skipped', () => {
+    expect(messages([local('a.example.', '127.0.0.1')])).toEqual([]);
+    expect(messages([local('\\052.internal.', '127.0.0.1')])).toEqual([]);
+  });
+
+  test('is one of the first 20, of many', () => {
+    const many = Array.from({ length: 23 }, (_, i) => local(`${10 + i}.internal.`, '127.0.0.1'));
+    const shown = messages(many);
+    expect(shown).toHaveLength(21);
+    expect(shown.at(-1)).toBe('local-address: and 3 more');
+    expect(messages(many.slice(0, 20))).toHaveLength(20);
   });
 });

@@ -366,6 +366,18 @@ jobs:
     expect(warnings).toMatchObject([{ about: 'Prometheus', code: 'prometheus-unreachable' }]);
   });
 
+  test('records that lead to an address instead of a name are warnings', async () => {
+    const text = (more: string) => files.replace('from:', `${more}\n    from:`);
+    const loop = { Name: 'x.internal.', Type: 'A', ResourceRecords: [{ Value: '127.0.0.1' }] };
+    const more = { 'zone.json': { ResourceRecordSets: [loop] }, 'prometheus.yml': prometheusYml() };
+    expect(texts((await doctor(text("target: '{label}:9090'"), more)).warnings)).toContain(
+      'warning federate: 1 record set skipped: address-not-allowed, x:9090 is a single label, which resolves to whatever its search list has; allowAddresses: true in its from allows that',
+    );
+    expect(texts((await doctor(files, more)).warnings)).toContain(
+      'warning federate: x.internal. A has 127.0.0.1: there, Prometheus scrapes itself or a metadata service',
+    );
+  });
+
   test.skipIf(process.getuid?.() === 0)('a file that may not be written is a failure', async () => {
     const folder = folderWith({
       'federation-sync.yml': files,

@@ -184,6 +184,37 @@ test('reports a target that a list does not accept', async () => {
   });
 });
 
+test('explains an address that is not allowed, and warns of values that are loopback addresses', async () => {
+  const records = (type: string, name: string, Value: string) => ({
+    Name: `${name}.prometheus.internal.`,
+    Type: type,
+    ResourceRecords: [{ Value }],
+  });
+  const folder = folderWith({
+    'federation-sync.yml': SETTINGS.replace('labels:', "target: '{label}:9090'\n    labels:"),
+    'allowed.yml': SETTINGS.replace('zone.json', 'zone.json, allowAddresses: true'),
+    'zone.json': { ResourceRecordSets: [records('A', 'a', '127.0.0.1')] },
+    'prometheus.yml': prometheusYml(),
+  });
+  const name = 'a.prometheus.internal';
+  expect((await run(folder, ['explain', name])).stdout).toContain(
+    'a.prometheus.internal. A  skipped: address-not-allowed, a:9090 is a single label, which resolves to whatever its search list has; allowAddresses: true in its from allows that\n',
+  );
+  const { stdout } = await run(folder, ['explain', name, '--config', 'allowed.yml']);
+  const warning =
+    'a.prometheus.internal. A has 127.0.0.1: there, Prometheus scrapes itself or a metadata service';
+  expect(stdout).toContain(
+    `a.prometheus.internal. A  target a.prometheus.internal.  clusterID=a  warning: ${warning}\n`,
+  );
+  const plan = await run(folder, ['plan', '--config', 'allowed.yml']);
+  expect(plan.stdout).toContain(`  ! local-address: ${warning}\n`);
+  const { json } = await run(folder, ['plan', '--config', 'allowed.yml', '--json']);
+  expect(json.jobs[0]).toMatchObject({
+    skipped: [],
+    warnings: [{ code: 'local-address', message: warning }],
+  });
+});
+
 test('prints nothing that commands a terminal', async () => {
   const folder = folderWith({
     'federation-sync.yml': SETTINGS,

@@ -53,6 +53,18 @@ function suggested(live: readonly string[], ...sources: SourceRecords[]) {
   };
 }
 
+test('a target that a record may not announce stays as one of also', () => {
+  const sources = [zone('localhost', 'a.localhost', 'b.localhost')];
+  const targets = [target('a.localhost. clusterID=a'), target('10.0.0.1:9090')];
+  const suggestion = suggest(targets, sources);
+  expect(suggestion.also).toEqual(targets);
+  expect(suggestion.lost).toEqual([]);
+  expect(wanted(suggestion, sources)).toMatchObject([
+    { address: '10.0.0.1:9090', origins: [{ kind: 'also' }] },
+    { address: 'a.localhost.', origins: [{ kind: 'also' }] },
+  ]);
+});
+
 describe('patterns and templates', () => {
   test("the article's list: a name, a number in it, and a central server no record explains", () => {
     expect(

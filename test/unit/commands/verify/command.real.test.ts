@@ -16,7 +16,7 @@ import { folderWith, run, zoneOf } from '../run.ts';
 const SETTINGS = String.raw`
 jobs:
   - job: federate
-    from: [{ records: zone.json }]
+    from: [{ records: zone.json, allowAddresses: true }]
     select: { name: '^p(?<port>\d+)\.internal$' }
     target: '127.0.0.1:{port}'
     labels: { clusterID: 'cluster{port}' }
