@@ -16,4 +16,6 @@ export interface SyncOptions extends Run {
   /** Attempts at an object that another writer keeps changing, and the pause that grows between them. */
   readonly attempts?: number;
   readonly pauseMs?: number;
+  /** For the patterns of one `from`; Infinity: without a limit. */
+  readonly patternMs?: number;
 }

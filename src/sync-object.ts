@@ -39,7 +39,8 @@ interface Unanswered {
   readonly fault: Fault;
   /** The version that it replaces: it cannot be applied to another. */
   readonly version: string | undefined;
-  readonly texts: ReadonlyMap<string, string>;
+  /** The texts of the lists, by key, if it was applied: also of those that it left as they were. */
+  readonly texts: ReadonlyMap<string, string | Fault>;
   /** What it did to the lists, if it was applied. */
   readonly outcomes: readonly Outcome[];
   /** A later attempt found nothing to write, so its texts are not what is wanted any more. */
@@ -172,7 +173,10 @@ export async function writeRendered(
       const applied = { status: 'written', version: undefined, warnings: [] } as const;
       const written = withWritten(outcomes, applied, snapshot.version);
       const { version } = snapshot;
-      return { again: fault, unanswered: { fault, version, texts, outcomes: written } };
+      const keys = new Set(outcomes.map(({ place }) => keyOf(place.location)));
+      const all = [...snapshot.texts, ...texts].filter(([key]) => keys.has(key));
+      const unanswered = { fault, version, texts: new Map(all), outcomes: written };
+      return { again: fault, unanswered };
     }
     const failed = texts.size === 0 ? notAnnotated : withFault;
     return { outcomes: failed(outcomes, fault), wrote: true };
@@ -184,6 +188,7 @@ export function allOf({ lists }: ObjectLists, status: Outcome['status'], fault?:
   return lists.map((list) => emptyOutcome(list, status, fault));
 }
 
+/** Not only the written ones: another run may have written the same, and a third writer the others. */
 function holds({ texts }: Snapshot, unanswered: Unanswered): boolean {
   return [...unanswered.texts].every(([key, text]) => texts.get(key) === text);
 }

@@ -88,7 +88,7 @@ async function select(
       // Patterns may have kept the process busy: without this, the end of the run would go unnoticed.
       await (options.clock ?? systemClock).turn();
       throwIfOver(options, `before the targets of ${job.name} were selected`);
-      wanted.set(job, targetsOf(job, listed));
+      wanted.set(job, targetsOf(job, listed, options.patternMs));
     } catch (error) {
       const timedOut = options.signal.aborted && !(error instanceof Fault);
       wanted.set(job, timedOut ? deadlineFault(options, 'in the listing') : asFault(error));

@@ -63,7 +63,11 @@ export function matchAll(
     context.rules = select;
     context.hosts = rows.map(({ host }) => host);
     context.identifiers = rows.map((row) => row.setIdentifier ?? '');
-    answers = MATCH_ALL.runInContext(context, { timeout: budgetMs });
+    answers = MATCH_ALL.runInContext(
+      context,
+      // A watching thread costs more than most matches.
+      budgetMs === Number.POSITIVE_INFINITY ? {} : { timeout: budgetMs },
+    );
   } catch (error) {
     context = undefined;
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;

@@ -24,13 +24,18 @@ export type Decision = {
  *
  * @throws Fault `pattern-timeout`
  */
-export function select(records: readonly RecordSet[], rules: Select): Decision[] {
+export function select(
+  records: readonly RecordSet[],
+  rules: Select,
+  patternMs?: number,
+): Decision[] {
   const types = new Set(rules.types);
   const hosts = records.map(({ name }) => hostOf(name));
   const typed = [...records.keys()].filter((i) => types.has((records[i] as RecordSet).type));
   const matched = matchAll(
     rules,
     typed.map((i) => ({ host: hosts[i] as string, setIdentifier: records[i]?.setIdentifier })),
+    patternMs,
   );
   const matches = new Map(typed.map((i, at) => [i, matched[at]]));
   return records.map((record, i): Decision => {

@@ -42,16 +42,21 @@ export interface Wanted {
  * Record sets -> targets: select, label, de-duplicate, sort. The order of the record sets does not matter.
  *
  * @param listings the record sets of each `from` of the job, in that order
+ * @param patternMs what the patterns of one `from` may take
  * @throws Fault `pattern-timeout`
  */
-export function targetsOf(job: Job, listings: readonly (readonly RecordSet[])[]): Wanted {
+export function targetsOf(
+  job: Job,
+  listings: readonly (readonly RecordSet[])[],
+  patternMs?: number,
+): Wanted {
   const also = job.also.map((target): WantedTarget => ({ ...target, origins: [{ kind: 'also' }] }));
   const skipped: Skipped[] = [];
   const found: WantedTarget[] = [];
   const near: string[] = [];
   let records = 0;
   for (const [i, from] of job.from.entries()) {
-    for (const decision of select(listings[i] ?? [], from.select)) {
+    for (const decision of select(listings[i] ?? [], from.select, patternMs)) {
       if (!decision.selected) {
         if (decision.rule !== 'types' && near.length < 3) near.push(decision.host);
         continue;
