@@ -179,7 +179,7 @@ export async function writeRendered(
       return { again: fault, unanswered };
     }
     const failed = texts.size === 0 ? notAnnotated : withFault;
-    return { outcomes: failed(outcomes, fault), wrote: true };
+    return { outcomes: failed(outcomes, fault), wrote: texts.size > 0 };
   }
 }
 

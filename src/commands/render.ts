@@ -16,7 +16,7 @@ export const renderCommand: Command = {
   run: withSettings(async (session) => {
     const { args, connection, jobs, signal, surroundings } = session;
     refuseSecrets(session);
-    const rendered = rendering(connection.objects);
+    const rendered = rendering(connection.dryRun);
     const ports = { ...connection, objects: rendered.objects };
     const outcomes = await sync(jobs, ports, { signal, forced: forcedJobs(args) });
     for (const { fault, job } of outcomes) {

@@ -65,22 +65,24 @@ export function judge(list: Judged): Judgement {
     targets.filter(({ address }) => !also.has(address));
   const before = hosts(announced(list.before));
   const after = hosts(list.after);
-  const known = list.gone === 'garbled' ? NOTHING_GONE : notAfter(list.gone, now);
+  const known = list.gone === 'garbled' ? NOTHING_GONE : corrected(list.gone, now);
+  // A time from the future, by another machine's clock, counts as now.
+  const sinceOf = (at: number) => Math.min(at * 1000, now);
   const missing = before.difference(after);
   const targetsAt = (some: ReadonlySet<string>) =>
     announced(list.before).filter(({ address }) => some.has(hostOfAddress(address)));
 
   const isReviewed = list.adopted || job.guard.adopt === 'replace';
-  const until = (host: string) => (known.hosts.get(host) ?? seconds(now)) * 1000 + job.keepMs;
+  const until = (host: string) => sinceOf(known.hosts.get(host) ?? seconds(now)) + job.keepMs;
   const keeps = job.keepMs > 0 && isReviewed && !forced && list.gone !== 'garbled';
   const kept = new Set([...missing].filter((host) => keeps && until(host) > now));
   const leaving = missing.difference(kept);
   const removed = new Map(
     [...known.hosts].filter(
-      ([host, at]) => !before.has(host) && !after.has(host) && at * 1000 > now - job.guard.perMs,
+      ([host, at]) => !before.has(host) && !after.has(host) && sinceOf(at) > now - job.guard.perMs,
     ),
   );
-  const more = known.more.at * 1000 > now - job.guard.perMs ? known.more : NOTHING_GONE.more;
+  const more = sinceOf(known.more.at) > now - job.guard.perMs ? known.more : NOTHING_GONE.more;
 
   const fault = forced
     ? undefined
@@ -111,10 +113,11 @@ export function judge(list: Judged): Judgement {
     gone: list.gone === 'garbled' ? undefined : { hosts: gone, more },
     remembers:
       list.gone !== 'garbled' &&
-      (isAhead(list.gone, now) ||
+      ([list.gone.more.at, ...list.gone.hosts.values()].some((at) => isAhead(at, now)) ||
         [...kept].some((host) => !known.hosts.has(host)) ||
         // Otherwise, its time would run on when its name goes again.
-        (keeps && [...known.hosts.keys()].some((host) => before.has(host) && after.has(host)))),
+        (job.keepMs > 0 &&
+          [...known.hosts.keys()].some((host) => before.has(host) && after.has(host)))),
   };
 }
 
@@ -178,18 +181,15 @@ function refusal(
 /** Rounded up, so that nothing is forgotten or let go too early. */
 const seconds = (now: number) => Math.ceil(now / 1000);
 
-/** A time from the future, by another machine's clock, counts as now. */
-function notAfter({ hosts, more }: Gone, now: number): Gone {
-  const latest = seconds(now);
-  const earlier = [...hosts].map(([host, at]) => [host, Math.min(at, latest)] as const);
-  return { hosts: new Map(earlier), more: { ...more, at: Math.min(more.at, latest) } };
+/** Times further ahead than any clock that is used: left as they are, they would count as now for as long. */
+function corrected({ hosts, more }: Gone, now: number): Gone {
+  const at = (time: number) => (isAhead(time, now) ? seconds(now) : time);
+  const times = [...hosts].map(([host, time]) => [host, at(time)] as const);
+  return { hosts: new Map(times), more: { ...more, at: at(more.at) } };
 }
 
-/** Further ahead than clocks differ: it is corrected, or it would count as now for as long. */
-function isAhead({ hosts, more }: Gone, now: number): boolean {
-  const latest = seconds(now) + 300;
-  return more.at > latest || [...hosts.values()].some((at) => at > latest);
-}
+const isAhead = (at: number, now: number) => at * 1000 > now + DAY;
+const DAY = 86_400_000;
 
 function nearText(near: readonly string[] = []): string {
   return near.length === 0

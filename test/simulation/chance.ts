@@ -30,7 +30,15 @@ export function oneOf<T extends string>(
   weights: Readonly<Record<T, number>>,
   ...keys: readonly (number | string)[]
 ): T | undefined {
-  let at = chance(...keys);
+  return oneAt(weights, chance(...keys));
+}
+
+/** The same at a point from 0 to below 1. */
+export function oneAt<T extends string>(
+  weights: Readonly<Record<T, number>>,
+  point: number,
+): T | undefined {
+  let at = point;
   for (const name in weights) {
     at -= weights[name];
     if (at < 0) return name;

@@ -5,8 +5,9 @@ import { hostsIn, type ListOf, outside, type Scene } from './scene.ts';
 import type { Time } from './time.ts';
 import type { Zone } from './zone.ts';
 
-const MANAGED = 'route53-federation-sync/managed';
-const PAUSED = 'route53-federation-sync/paused';
+export const MANAGED = 'route53-federation-sync/managed';
+export const GONE = 'route53-federation-sync/gone';
+export const PAUSED = 'route53-federation-sync/paused';
 
 /** What is known of one list, independently of what the product remembers. */
 interface Known {
@@ -64,6 +65,7 @@ export class Checker implements Witness {
       this.#violated(process, 'deleted the object');
       return;
     }
+    if (!before && process.hasSeenObject) this.#violated(process, 'brought a deleted object back');
     const paused = before?.annotations[PAUSED] ?? '';
     if (paused !== '' && paused !== 'false') this.#violated(process, 'wrote a paused object');
     for (const key of new Set([...Object.keys(before?.data ?? {}), ...Object.keys(after.data)])) {
@@ -78,11 +80,13 @@ export class Checker implements Witness {
       }
     }
     const adopted = before?.annotations[MANAGED]?.split(',');
+    const isGarbled = before?.annotations[GONE] === '{';
     for (const known of this.#lists) {
       const { key, job } = known.list;
       const texts = [textOf(this.#scene, before, key), textOf(this.#scene, after, key)] as const;
       const isAdopted = !before || adopted?.includes(job.name) === true;
       this.#checkList(process, listed, known, ...texts, isAdopted);
+      if (isGarbled) this.#checkGarbled(process, known.list, ...texts);
     }
   }
 
@@ -113,6 +117,7 @@ export class Checker implements Witness {
     const is = hostsIn(after, suffix);
     this.changed(list, after);
     if (was.join() === is.join()) return;
+    if (process.hasClaimed) this.#violated(process, 'had ended, and its write arrived later');
     this.#log?.(`${process.name} writes ${job.name}: ${was} -> ${is}`);
     const listings = listed.get(list.zone) ?? [];
     const start = listings.at(-1)?.start ?? 0;
@@ -135,7 +140,19 @@ export class Checker implements Witness {
     }
     const now = this.#time.now + process.skew;
     for (const host of is) known.removed.delete(host);
+    // By the clock of this run, they are over: another clock cannot bring them back.
+    for (const [host, at] of known.removed) {
+      if (isOver(at, now, job.guard.perMs)) known.removed.delete(host);
+    }
     for (const host of removed) known.removed.set(host, now);
+  }
+
+  #checkGarbled(process: Process, list: ListOf, before = '', after = ''): void {
+    const { name, guard, keepMs } = list.job;
+    if (process.forced.has(name) || (guard.perMs === 0 && keepMs === 0)) return;
+    const is = hostsIn(after, list.suffix);
+    const removed = hostsIn(before, list.suffix).filter((host) => !is.includes(host));
+    if (removed.length > 0) this.#violated(process, `removed ${removed} with a garbled memory`);
   }
 
   /** Only a host that its listings lacked, all of them, is removed; and two, if it was there all the while. */
@@ -165,9 +182,7 @@ export class Checker implements Witness {
     const { maxRemoved, perMs } = list.job.guard;
     const now = this.#time.now + process.skew;
     const counted = [...earlier].filter(
-      ([host, at]) =>
-        // The product rounds up to seconds.
-        Math.min(at, now) > now - perMs + 1_000 && !was.includes(host) && !is.includes(host),
+      ([host, at]) => !isOver(at, now, perMs) && !was.includes(host) && !is.includes(host),
     );
     const all = was.length + counted.length;
     const total = removed.length + counted.length;
@@ -209,8 +224,9 @@ export class Checker implements Witness {
     }
   }
 
-  /** A run that says the list is as wanted is right, at one moment since its listing. */
+  /** A run that says the list is as wanted is right, at one moment since its last look at records and object. */
   ended(process: Process, outcomes: readonly Outcome[]): void {
+    process.hasClaimed = outcomes.every(({ status }) => status !== 'failed');
     for (const outcome of outcomes) {
       const known = this.#lists.find(({ list }) => list.job.name === outcome.job.name) as Known;
       if (!['written', 'unchanged', 'refused'].includes(outcome.status)) continue;
@@ -234,7 +250,7 @@ export class Checker implements Witness {
     for (let i = past.length - 1; i >= 0; i--) {
       const { at, hosts } = past[i] as Known['past'][number];
       if (hosts.join() === text) return;
-      if (at <= process.lastListing) break;
+      if (at <= Math.max(process.lastListing, process.lastRead)) break;
     }
     const now = past.at(-1)?.hosts;
     this.#violated(process, `says that ${list.job.name} is ${text}, and it is ${now}`);
@@ -249,6 +265,9 @@ export class Checker implements Witness {
     this.#log?.(`VIOLATION: ${what}`);
   }
 }
+
+/** The product rounds up to seconds, and decides a moment before it writes. */
+const isOver = (at: number, now: number, perMs: number) => Math.min(at, now) <= now - perMs + 1_500;
 
 /** The text of a key, decoded. */
 export function textOf(

@@ -16,7 +16,7 @@ export interface Request {
   readonly body: string | undefined;
 }
 
-/** What is told about a write: the object before and after it; undefined: there was or is none. */
+/** Sees each write: the object before and after it; undefined: there was or is none. */
 export type Watcher = (before: Stored | undefined, after: Stored | undefined) => void;
 
 type Change = Record<string, string | null>;

@@ -44,7 +44,7 @@ export class Folder {
     }
   }
 
-  /** The disk as a run sees it. `replaced` is told what it does to the file. */
+  /** The disk as a run sees it. `replaced` sees what it does to the file. */
   disk(at: At, replaced: (path: string, before: string | undefined, after: string) => void): Disk {
     const find = (path: string) => {
       const file = this.#files.get(path);
@@ -95,6 +95,8 @@ export class Folder {
         if (!isExpected(factsOf(old))) return false;
         const file = find(from);
         replaced(path, Buffer.from(old.bytes).toString(), Buffer.from(file.bytes).toString());
+        // Of two names of one file, rename leaves both (POSIX).
+        if (file === old) return true;
         this.#files.delete(from);
         this.#files.set(path, file);
         old.ctime = ++this.#tick;
@@ -102,8 +104,8 @@ export class Folder {
       },
       link: async (from, path) => {
         await at('disk link');
-        if (this.#files.has(path)) throw failure('EEXIST', path);
         const file = find(from);
+        if (this.#files.has(path)) throw failure('EEXIST', path);
         replaced(path, undefined, Buffer.from(file.bytes).toString());
         this.#files.set(path, file);
         file.ctime = ++this.#tick;

@@ -9,12 +9,12 @@ import type { Ports } from '../../src/ports.ts';
 import { Route53 } from '../../src/records/route53.ts';
 import type { Outcome } from '../../src/report.ts';
 import { sync } from '../../src/sync.ts';
-import { between, chance, oneOf } from './chance.ts';
+import { between, chance, oneAt } from './chance.ts';
 import { type Cluster, type Stored, status } from './cluster.ts';
 import type { Coverage } from './coverage.ts';
 import type { Folder } from './disk.ts';
 import { clockOf, type Time } from './time.ts';
-import type { Zone } from './zone.ts';
+import type { Sent, Zone } from './zone.ts';
 
 export type Starter = 'event' | 'schedule' | 'person';
 
@@ -69,6 +69,10 @@ export interface Surroundings {
   readonly running: Set<Process>;
   /** Faults and kills happen. */
   isFaulty: boolean;
+  /** How much more often than usual. */
+  readonly storm: number;
+  /** A zone may change between two pages of a listing; `next` is the name that the next page begins with. */
+  readonly betweenPages: (process: Process, zone: Zone, next: string) => void;
   log?: ((line: string) => void) | undefined;
 }
 
@@ -81,8 +85,13 @@ export class Process {
   readonly skew: number;
   /** When the listing of each zone began, for the attempt under way. */
   listed: Listed = new Map();
-  /** When its latest listing began. */
+  /** It has ended, and said that all was well. */
+  hasClaimed = false;
+  /** It has read the object, and it was there. */
+  hasSeenObject = false;
+  /** When its latest listing, and its latest reading of the object, began. */
   lastListing = 0;
+  lastRead = 0;
   readonly #around: Surroundings;
   readonly #killAt: number;
   #step = 0;
@@ -136,7 +145,8 @@ export class Process {
     const { zones, cluster, folder, witness } = this.#around;
     const byId = new Map(zones.map((zone) => [zone.id, zone]));
     const route53 = new Route53({
-      client: async ({ zone }) => (byId.get(zone) as Zone).client(this.#aws),
+      client: async ({ zone }) =>
+        (byId.get(zone) as Zone).client(this.#aws(byId.get(zone) as Zone)),
     });
     const access = { signIn: async () => ({ server: 'https://k', options: {} }), renew: () => {} };
     const client = new KubernetesClient(access, {
@@ -149,6 +159,7 @@ export class Process {
         ...objects,
         read: (...args) => {
           this.listed = new Map();
+          this.lastRead = this.#around.time.now;
           return objects.read(...args);
         },
       },
@@ -182,7 +193,9 @@ export class Process {
       this.#killed();
     }
     if (this.#isDead) return new Promise<never>(() => undefined);
-    await time.sleep(between(0, 20, seed, this.id, step, 'wait'));
+    // Sometimes the process has to wait for its processor.
+    const most = chance(seed, this.id, step, 'starved') < 0.02 ? 3_000 : 20;
+    await time.sleep(between(0, most, seed, this.id, step, 'wait'));
   };
 
   get name(): string {
@@ -194,7 +207,7 @@ export class Process {
     if (!isFaulty) return undefined;
     // Most runs meet no fault, so that the work of others is not always disturbed.
     if (chance(seed, this.id, 'calm') < 0.4) return undefined;
-    const fault = oneOf(weights, seed, this.id, this.#step, where);
+    const fault = oneAt(weights, chance(seed, this.id, this.#step, where) / this.#around.storm);
     if (fault) {
       coverage.count(fault, where);
       log?.(`${this.name}: ${where} is ${fault}`);
@@ -202,16 +215,22 @@ export class Process {
     return fault;
   }
 
-  readonly #aws = async (what: 'look' | 'list', answer: () => object): Promise<object> => {
+  #aws(zone: Zone): Sent {
+    return (what, answer) => this.#askAws(zone, what, answer);
+  }
+
+  async #askAws(zone: Zone, what: 'look' | 'list', answer: () => object): Promise<object> {
     await this.#at(`route53 ${what}`);
     const fault = this.#faultOf(ROUTE53, `route53 ${what}`);
     if (fault === 'slow') await this.#pause('slow', 20, 4_000);
-    const answered = answer();
+    const answered: { readonly NextRecordName?: string } = answer();
+    const next = answered.NextRecordName;
+    if (next && this.#around.isFaulty) this.#around.betweenPages(this, zone, next.slice(0, -1));
     await this.#at(`route53 ${what} answered`);
     if (fault === 'throttled') throw named('ThrottlingException');
     if (fault === 'broken') throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
     return fault === 'torn' ? {} : answered;
-  };
+  }
 
   #pause(why: string, from: number, to: number): Promise<void> {
     const { seed, time } = this.#around;
@@ -225,7 +244,7 @@ export class Process {
     if (signal.aborted) throw new NoResponse('aborted', false);
     const fault = this.#faultOf(method === 'GET' ? READING : NETWORK, where);
     if (fault === 'refused') throw new NoResponse('broken', false);
-    // From here on, the request may arrive, whatever becomes of the run.
+    // From here on, the request may arrive, even if the run ends first.
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(new NoResponse('aborted', true)), {
         once: true,
@@ -264,16 +283,19 @@ export class Process {
       case 'error before':
         return status(500, 'InternalError');
     }
-    await this.#pause('way', 0, fault === 'slow' ? 10_000 : 15);
+    if (fault === 'slow') await this.#pause('slow', 20, 10_000);
     const answer = deliver();
     if (fault === 'doubled') later(30_000);
     await this.#at(`${where} answered`);
-    if (fault === 'unanswered') throw new NoResponse('broken', true);
+    // A whole status with half of a body comes from a proxy that answers for itself, never for a refusal.
+    const isCut = fault === 'torn' && answer.status >= 300;
+    if (fault === 'unanswered' || isCut) throw new NoResponse('broken', true);
     if (fault === 'error after') return status(500, 'InternalError');
     if (fault === 'timeout after') return status(504, 'Timeout');
     if (fault === 'torn') {
       return { ...answer, bytes: answer.bytes.subarray(0, answer.bytes.length / 2) };
     }
+    if (method === 'GET' && answer.status === 200) this.hasSeenObject = true;
     return answer;
   }
 }

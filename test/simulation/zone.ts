@@ -29,8 +29,8 @@ export class Zone {
     return [...this.#types.keys()].sort();
   }
 
-  has(host: string): boolean {
-    return this.#types.has(host);
+  typeOf(host: string): 'A' | 'CNAME' {
+    return this.#types.get(host) ?? 'A';
   }
 
   set(host: string, type: 'A' | 'CNAME'): void {
@@ -61,7 +61,7 @@ export class Zone {
     return this.#types.has(host) ? this.#time.now : (this.#until.get(host) ?? 0);
   }
 
-  /** A client of the SDK as far as a listing needs it. Each page is what the zone holds when it is answered. */
+  /** A client of the SDK as far as a listing needs it. Each page shows the zone as it is when the page is answered. */
   client(sent: Sent): Route53Client {
     const send = ({ input }: { input: Input }) =>
       'Id' in input

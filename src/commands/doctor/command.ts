@@ -80,7 +80,7 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
     reached = cluster.reached;
   }
   if (reached) findings.push(...(await checkObjects(session, places, objects)));
-  const lists = new LiveLists(connection.objects, run);
+  const lists = new LiveLists(connection.dryRun, run);
   for (const place of places) findings.push(...(await checkFile(place)));
   for (const job of jobs) {
     // A cluster that cannot be reached is already reported.

@@ -35,13 +35,13 @@ export interface FromExplanation {
 export async function explain(
   asked: string,
   jobs: readonly Job[],
-  { records, route53, objects }: Connection,
+  { records, route53, dryRun }: Connection,
   { signal }: Run,
 ): Promise<JobExplanation[]> {
   // Without a suffix, so that a name which no pattern matches is also found.
   const whole = { list: (source: From['source']) => records.list(source, undefined, { signal }) };
   const listings = new Listings(whole, jobs, { signal });
-  const lists = new LiveLists(objects, { signal });
+  const lists = new LiveLists(dryRun, { signal });
 
   const explainFrom = async (
     job: Job,

@@ -55,7 +55,7 @@ function urlFor({ args }: Session, place: Place): string | undefined {
 async function verify(session: Session, resolver: Resolver | undefined): Promise<Verdict[]> {
   const { connection, jobs, signal } = session;
   const listings = new Listings(connection.records, jobs, { signal });
-  const lists = new LiveLists(connection.objects, { signal });
+  const lists = new LiveLists(connection.dryRun, { signal });
   const servers = new Servers(session);
   const verdicts: Verdict[] = [];
   for (const job of jobs) {

@@ -1,45 +1,33 @@
 import { dirname } from 'node:path';
 import { asFault, Fault } from '../../fault.ts';
 import { type ObjectRef, objectText } from '../../location.ts';
-import { throwIfOver } from '../../run.ts';
+import { type Run, throwIfOver } from '../../run.ts';
 import { type Objects, objectMissing, PLANNED, type Snapshot } from '../objects.ts';
 import { decodeText } from '../text.ts';
 import { type Disk, disk as realDisk } from './disk.ts';
-import { createFile, replaceFile, versionOf } from './replace-file.ts';
+import { createFile, removeLeftOvers, replaceFile, versionOf } from './replace-file.ts';
 
-/** Reads files as usual, and writes nothing. */
-export function dryRunFiles(disk?: Disk): Objects {
+/** Reads files as usual, and changes nothing. */
+export function dryRunFiles(disk: Disk = realDisk): Objects {
   return {
-    ...fileObjects(disk),
+    read: (object, options, run) => readFile(disk, object, options, run),
     write: async () => PLANNED,
   };
 }
 
 /**
  * Files. Any save by another writer makes another version. Symbolic links are followed: the link stays, its target
- * is replaced.
+ * is replaced. Temporary files that killed runs left are removed.
  *
  * read throws `file-missing`, `file-failed`; write throws `conflict`, `file-failed`.
  */
 export function fileObjects(disk: Disk = realDisk): Objects {
   return {
-    async read(object, { create }, run) {
-      const path = pathOf(object);
-      throwIfOver(run, `before ${objectText(object)} was read`);
-      const found = await readBytes(disk, path, create).catch((error) => {
-        throw fileFault(error, object, 'read');
-      });
-      return {
-        object,
-        texts: new Map(found && [['', decodeText(found.bytes, objectText(object))]]),
-        version: found?.version,
-        adopted: 'always',
-        memory: undefined,
-        ours: true,
-        paused: false,
-        bytes: 0,
-        lastWriter: undefined,
-      };
+    async read(object, options, run) {
+      const snapshot = await readFile(disk, object, options, run);
+      const path = await disk.realpath(pathOf(object)).catch(() => pathOf(object));
+      await removeLeftOvers(disk, path);
+      return snapshot;
     },
 
     async write(snapshot, { texts }, run) {
@@ -51,6 +39,29 @@ export function fileObjects(disk: Disk = realDisk): Objects {
       if (!replaced) throw new Fault('conflict', `${objectText(object)} changed after it was read`);
       return { status: 'written', version: undefined, warnings: [] };
     },
+  };
+}
+
+async function readFile(
+  disk: Disk,
+  object: ObjectRef,
+  { create }: { readonly create: boolean },
+  run: Run,
+): Promise<Snapshot> {
+  throwIfOver(run, `before ${objectText(object)} was read`);
+  const found = await readBytes(disk, pathOf(object), create).catch((error) => {
+    throw fileFault(error, object, 'read');
+  });
+  return {
+    object,
+    texts: new Map(found && [['', decodeText(found.bytes, objectText(object))]]),
+    version: found?.version,
+    adopted: 'always',
+    memory: undefined,
+    ours: true,
+    paused: false,
+    bytes: 0,
+    lastWriter: undefined,
   };
 }
 

@@ -70,7 +70,6 @@ async function withTemporary<T>(
   like: Facts | undefined,
   use: (temporary: string) => Promise<T>,
 ): Promise<T> {
-  await removeLeftOvers(disk, path);
   const name = `.${basename(path)}.${process.pid}-${randomUUID()}.tmp`;
   const temporary = join(dirname(path), name);
   try {
@@ -83,7 +82,7 @@ async function withTemporary<T>(
 }
 
 /** Removes what killed runs left. (A run in another container that seems dead only starts over: its file is missing.) */
-async function removeLeftOvers(disk: Disk, path: string): Promise<void> {
+export async function removeLeftOvers(disk: Disk, path: string): Promise<void> {
   const prefix = `.${basename(path)}.`;
   for (const name of await disk.names(dirname(path)).catch(() => [])) {
     if (!name.startsWith(prefix)) continue;
