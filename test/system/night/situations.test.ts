@@ -36,6 +36,18 @@ const annotate = (annotations: object) =>
 const paused = (value: string) => () =>
   annotate({ ...ours, 'route53-federation-sync/paused': value });
 const many = Array.from({ length: 10 }, (_, i) => `c${i}`);
+/** The list has a, and the zone only b. */
+const gone =
+  (annotations: object = {}) =>
+  () => {
+    annotate({ ...ours, ...annotations });
+    account.zone(ZONE, 'b');
+  };
+const KEEP = { keep: '15m' };
+const garbled = { 'route53-federation-sync/gone': '{' };
+const RESET =
+  'kubectl annotate configmap prometheus-server -n monitoring route53-federation-sync/gone-';
+
 /** The list has ten targets, the zone one of them and a new one. */
 const drained = () => {
   account.zone(ZONE, ...many);
@@ -352,6 +364,82 @@ const situations: readonly Situation[] = [
     0,
     ['no longer wanted; no sync removes it', 'guard-max-removed'],
     ['the next sync removes'],
+  ],
+
+  // Memory
+  [
+    'a kept name, in a sync',
+    'sync',
+    { arrange: gone(), job: KEEP },
+    0,
+    [
+      'written: 1 added, 0 removed, 0 changed, 1 kept',
+      /! a\.internal\. .*is kept until \S+Z \((15m|14m\d\ds) left\): its name is gone/,
+    ],
+  ],
+  [
+    'a kept name, in a plan',
+    'plan --detailed-exitcode',
+    { arrange: gone(), job: KEEP },
+    2,
+    ['planned: 1 added, 0 removed, 0 changed, 1 kept'],
+  ],
+  [
+    'a kept name, as JSON',
+    'sync --json',
+    { arrange: gone(), job: KEEP },
+    0,
+    [/"kept": \[\s+\{\s+"target": "a\.internal\.",\s+"until": "\S+Z"/],
+  ],
+  [
+    'a kept name, explained',
+    'explain a.internal',
+    { arrange: gone(), job: KEEP },
+    0,
+    [/no longer wanted; its name is gone, and keep holds it until \S+Z/],
+    ['the next sync removes'],
+  ],
+  [
+    'a kept name, forced',
+    'sync --job federate --force',
+    { arrange: gone(), job: KEEP },
+    0,
+    ['1 removed'],
+  ],
+  [
+    'a memory that cannot be read',
+    'sync',
+    { arrange: gone(garbled) },
+    3,
+    ['guard-memory', '! memory-garbled', RESET, 'refused: 1 added', '1 removal withheld'],
+  ],
+  [
+    'a memory that cannot be read, in a plan',
+    'plan',
+    { arrange: gone(garbled) },
+    3,
+    ['guard-memory', RESET],
+  ],
+  [
+    'a name that the memory holds, explained',
+    'explain a.internal',
+    { arrange: gone(garbled) },
+    0,
+    ['no sync removes it: it is unknown what was removed before'],
+  ],
+  [
+    'a memory that cannot be read, and nothing to remove',
+    'sync',
+    { arrange: () => annotate({ ...ours, ...garbled }) },
+    0,
+    ['written: 1 added', '! memory-garbled', RESET],
+  ],
+  [
+    'a memory of a newer version',
+    'sync',
+    { arrange: gone({ 'route53-federation-sync/gone': '{"v":2}' }) },
+    3,
+    ['guard-memory'],
   ],
 
   // Pause

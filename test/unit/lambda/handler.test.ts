@@ -130,6 +130,24 @@ describe('a job that fails', () => {
     expect(line).toMatchObject({ level: 'WARN', job: 'federate', removed: 0, withheld: 9 });
   });
 
+  test('by a memory that cannot be read says how to reset it', async () => {
+    const lambda = await deployed();
+    const stored = account.kubernetes.get('ConfigMap', 'monitoring', 'prometheus-server');
+    const metadata = { ...stored?.metadata } as Record<string, unknown>;
+    const annotations = {
+      ...(metadata.annotations as object),
+      'route53-federation-sync/gone': 'x',
+    };
+    account.kubernetes.put({ ...stored, metadata: { ...metadata, annotations } } as never);
+    account.zone(ZONE, 'b');
+    await lambda.invoke({});
+    const [line] = lambda.logs().filter(({ status }) => status === 'refused');
+    expect(line).toMatchObject({
+      error: { code: 'guard-memory' },
+      warnings: [{ code: 'memory-garbled', message: expect.stringContaining('kubectl annotate') }],
+    });
+  });
+
   test('that a person forces leaves an audit trail: names, versions, who changed the zone', async () => {
     const lambda = await deployed();
     account.zone(ZONE, ...many);
@@ -276,6 +294,18 @@ describe('what is printed', () => {
     expect(metrics).toMatchObject([
       { job: 'federate', Targets: 1, Removed: 0, Refused: 1, Succeeded: 0 },
     ]);
+  });
+
+  test('counts and names the targets that are kept', async () => {
+    const [job] = SETTINGS.jobs;
+    const lambda = await deployed({ ...SETTINGS, jobs: [{ ...job, keep: '15m' }] });
+    account.zone(ZONE, 'b');
+    await lambda.invoke(changeEvent());
+    const [line] = lambda.logs().filter(({ message }) => message === 'sync');
+    expect(line).toMatchObject({ status: 'written', added: 1, removed: 0, kept: 1 });
+    expect((line?.names as { kept: string[] }).kept[0]).toMatch(/^a\.internal\. until \S+Z$/);
+    const [metrics] = lambda.logs().filter((it) => '_aws' in it);
+    expect(metrics).toMatchObject({ Targets: 2, Kept: 1, Removed: 0, Succeeded: 1 });
   });
 
   const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL'];
