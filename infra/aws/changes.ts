@@ -4,19 +4,30 @@ import { arn, aws, sub } from './arn.ts';
 import type { Deployment } from './deployment.ts';
 import { eventPatterns } from './event-pattern.ts';
 
+/** The names of the rules for changes, by logical id. Both are numbered, so no name moves to another id. */
+export function ruleNames(settings: Settings, { name }: Deployment): Record<string, string> {
+  return Object.fromEntries(
+    eventPatterns(settings).map((_, index) => [
+      `ChangesRule${index + 1}`,
+      `${name}-changes-${index + 1}`,
+    ]),
+  );
+}
+
 /** The rules that send changes to the zones in the settings to the queue. */
-export function rules(settings: Settings, { name }: Deployment) {
+export function rules(settings: Settings, deployment: Deployment) {
   const patterns = eventPatterns(settings);
   if (patterns.length === 0) return {};
-  const ruleIds = patterns.map((_, index) => `ChangesRule${index + 1}`);
-  const entries = patterns.map((pattern, index) => [
-    ruleIds[index],
+  const names = ruleNames(settings, deployment);
+  const ruleIds = Object.keys(names);
+  const entries = Object.entries(names).map(([id, Name], index) => [
+    id,
     {
       Type: 'AWS::Events::Rule',
       Properties: {
-        Name: `${name}-changes-${index + 1}`,
+        Name,
         Description: 'Changes to the zones in federation-sync.yml',
-        EventPattern: pattern,
+        EventPattern: patterns[index],
         Targets: [
           {
             Id: 'queue',
@@ -52,7 +63,7 @@ export function rules(settings: Settings, { name }: Deployment) {
 }
 
 /** Allows the accounts whose zones are read to send Route 53 events, and no others, to this Region's bus. */
-export function busPolicies(settings: Settings) {
+export function busPolicies(settings: Settings, { name }: Deployment) {
   const accounts = zonesOf(settings).flatMap(({ roleArn }) => roleArn?.split(':')[4] ?? []);
   return Object.fromEntries(
     [...new Set(accounts)].sort().map((account) => [
@@ -61,7 +72,8 @@ export function busPolicies(settings: Settings) {
         Type: 'AWS::Events::EventBusPolicy',
         Properties: {
           EventBusName: 'default',
-          StatementId: `route53-of-${account}`,
+          // All stages write to the policy of the one default bus: one must not replace or remove another's statement.
+          StatementId: `${name}-${account}`,
           Statement: {
             Effect: 'Allow',
             Principal: { AWS: sub(`arn:${aws('Partition')}:iam::${account}:root`) },

@@ -1,6 +1,6 @@
 /**
  * An incoming webhook (Slack and Mattermost accept the same JSON) without any code: CloudWatch sends alarm
- * state changes to EventBridge, and an API destination posts them.
+ * state changes to EventBridge, and an API destination posts them. The rules are in webhook-rules.ts.
  */
 export function webhookResources(endpoint: string, name: string) {
   return {
@@ -48,34 +48,6 @@ export function webhookResources(endpoint: string, name: string) {
                   Resource: [{ 'Fn::GetAtt': ['WebhookDestination', 'Arn'] }],
                 },
               ],
-            },
-          },
-        ],
-      },
-    },
-    WebhookRule: {
-      Type: 'AWS::Events::Rule',
-      Properties: {
-        Name: `${name}-webhook`,
-        Description: 'Sends alarms of federation-sync to the incoming webhook',
-        EventPattern: {
-          source: ['aws.cloudwatch'],
-          'detail-type': ['CloudWatch Alarm State Change'],
-          detail: { alarmName: [{ prefix: `${name}-` }], state: { value: ['ALARM'] } },
-        },
-        Targets: [
-          {
-            Id: 'webhook',
-            Arn: { 'Fn::GetAtt': ['WebhookDestination', 'Arn'] },
-            RoleArn: { 'Fn::GetAtt': ['WebhookRole', 'Arn'] },
-            InputTransformer: {
-              InputPathsMap: {
-                alarm: '$.detail.alarmName',
-                why: '$.detail.configuration.description',
-                region: '$.region',
-                account: '$.account',
-              },
-              InputTemplate: '{"text": "<alarm> in <region> of <account>: <why>"}',
             },
           },
         ],

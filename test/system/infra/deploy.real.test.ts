@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { webhookResources } from '../../../infra/aws/webhook.ts';
+import { webhookRules } from '../../../infra/aws/webhook-rules.ts';
 import { describeWith } from '../../support/parts/available.ts';
 import { findAws, findCfnLint } from '../../support/parts/found.ts';
 import { type Moto, startMoto } from '../../support/parts/moto.ts';
@@ -284,49 +284,41 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
     expect(await rule()).toBe(before);
   });
 
-  test('tells the webhook which alarm went off and what to do', async () => {
-    const { WebhookRule } = webhookResources(
-      'https://hooks.example.com/T0/B0',
-      'federation-sync-prod',
-    );
-    const { EventPattern, Targets } = WebhookRule.Properties;
+  test('tells the webhook which alarm went off and what to do, and when it is over', async () => {
     const { QueueUrl } = await aws<{ QueueUrl: string }>([
       ...['sqs', 'create-queue', '--queue-name', 'posted'],
     ]);
     expect(QueueUrl).toBeTruthy();
-    const pattern = JSON.stringify(EventPattern);
-    await aws(['events', 'put-rule', '--name', 'webhook', '--event-pattern', pattern]);
-    const target = {
-      Id: 'queue',
-      Arn: 'arn:aws:sqs:eu-west-1:123456789012:posted',
-      InputTransformer: Targets[0]!.InputTransformer,
-    };
-    await aws([
-      'events',
-      'put-targets',
-      '--rule',
-      'webhook',
-      '--targets',
-      JSON.stringify([target]),
-    ]);
+    const alarmName = 'federation-sync-prod-refused-federate';
+    for (const { Properties } of Object.values(webhookRules('federation-sync-prod', [alarmName]))) {
+      const pattern = JSON.stringify(Properties.EventPattern);
+      await aws(['events', 'put-rule', '--name', Properties.Name, '--event-pattern', pattern]);
+      const target = {
+        Id: 'queue',
+        Arn: 'arn:aws:sqs:eu-west-1:123456789012:posted',
+        InputTransformer: Properties.Targets[0]!.InputTransformer,
+      };
+      const targets = JSON.stringify([target]);
+      await aws(['events', 'put-targets', '--rule', Properties.Name, '--targets', targets]);
+    }
+    const changed = (value: string, before: string) => ({
+      source: 'aws.cloudwatch',
+      'detail-type': 'CloudWatch Alarm State Change',
+      detail: {
+        alarmName,
+        state: { value, reason: 'Threshold Crossed: 1 datapoint [1.0] …' },
+        previousState: { value: before },
+        configuration: { description: 'The guard refused to change the list of job federate.' },
+      },
+    });
     await send(
-      [
-        {
-          source: 'aws.cloudwatch',
-          'detail-type': 'CloudWatch Alarm State Change',
-          detail: {
-            alarmName: 'federation-sync-prod-refused-federate',
-            state: { value: 'ALARM', reason: 'Threshold Crossed: 1 datapoint [1.0] …' },
-            configuration: { description: 'The guard refused to change the list of job federate.' },
-          },
-        },
-      ],
+      [changed('OK', 'INSUFFICIENT_DATA'), changed('ALARM', 'OK'), changed('OK', 'ALARM')],
       'eu-west-1',
     );
+    const about = `${alarmName} in eu-west-1 of 123456789012`;
     expect(await received('eu-west-1', 'posted')).toEqual([
-      {
-        text: 'federation-sync-prod-refused-federate in eu-west-1 of 123456789012: The guard refused to change the list of job federate.',
-      },
+      { text: `${about}: The guard refused to change the list of job federate.` },
+      { text: `${about} is over.` },
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { eventPatterns } from '../../../infra/aws/event-pattern.ts';
 import { resources, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
 import { readSettings } from '../../../infra/aws/settings.ts';
+import { webhookRules } from '../../../infra/aws/webhook-rules.ts';
 import { putMetrics } from '../../../src/lambda-log.ts';
 import { iamPolicy } from '../../../src/policy.ts';
 import { checkSettings, parseSettings } from '../../../src/settings/parse.ts';
@@ -307,35 +308,108 @@ describe('the way of an event', () => {
 });
 
 describe('alarms', () => {
-  test('go off for errors, dead letters, long runs, and for each job for silence and refusals', () => {
-    const alarms = Object.values(ofType(template, 'AWS::CloudWatch::Alarm')).map(
-      (alarm) => alarm.Properties,
-    );
+  const alarmsOf = (template: Template) =>
+    Object.values(ofType(template, 'AWS::CloudWatch::Alarm')).map((alarm) => alarm.Properties);
+  const named = (kind: string) =>
+    alarmsOf(template).find(({ AlarmName }) => AlarmName === `federation-sync-prod-${kind}`)!;
+
+  interface Watched {
+    Namespace: string;
+    MetricName: string;
+    Dimensions: { Name: string; Value: string }[];
+  }
+  /** The function's own metrics that alarms watch, those in metric math included. */
+  const ofJobs = (template: Template): Watched[] =>
+    alarmsOf(template)
+      .flatMap(({ Metrics, ...alarm }) =>
+        Metrics
+          ? Metrics.flatMap(
+              (it: { MetricStat?: { Metric: Watched } }) => it.MetricStat?.Metric ?? [],
+            )
+          : alarm,
+      )
+      .filter(({ Namespace }) => Namespace === 'FederationSync');
+
+  test('are for the function, its queues, its rules, and each job', () => {
+    const alarms = alarmsOf(template);
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
       'federation-sync-prod-dead-letters',
       'federation-sync-prod-deadline',
       'federation-sync-prod-errors',
+      'federation-sync-prod-paused-federate',
+      'federation-sync-prod-paused-probes',
+      'federation-sync-prod-queue-age',
       'federation-sync-prod-refused-federate',
       'federation-sync-prod-refused-probes',
+      'federation-sync-prod-rule-changes-1',
+      'federation-sync-prod-rule-schedule',
       'federation-sync-prod-silence-federate',
       'federation-sync-prod-silence-probes',
+      'federation-sync-prod-throttles',
     ]);
     for (const alarm of alarms) {
       expect(alarm.AlarmActions).toEqual([{ Ref: 'Alarms' }]);
+      expect(alarm.OKActions).toEqual([{ Ref: 'Alarms' }]);
       expect(alarm.AlarmDescription).not.toContain('"');
     }
   });
 
-  test('for silence treat missing data as silence, for the configured time', () => {
-    expect(packaged.elsewhereInVpc.template.Resources.SilenceAlarm1!.Properties).toMatchObject({
-      Period: 300,
+  test('watch every rule of the template for events that could not be delivered', () => {
+    for (const { template } of [packaged.elsewhere, packaged.elsewhereInVpc]) {
+      const watched = alarmsOf(template)
+        .filter(({ MetricName }) => MetricName === 'FailedInvocations')
+        .flatMap(({ Namespace, Dimensions }) => {
+          expect(Namespace).toBe('AWS/Events');
+          return Dimensions.map(({ Value }: { Value: { Ref: string } }) => Value.Ref);
+        });
+      expect(watched.sort()).toEqual(Object.keys(ofType(template, 'AWS::Events::Rule')).sort());
+    }
+  });
+
+  test('watch the age of changes in the queue, beyond two receives of a message', () => {
+    const alarm = named('queue-age');
+    expect(alarm).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['Queue', 'QueueName'] } }],
+      Statistic: 'Maximum',
+    });
+    const { VisibilityTimeout } = template.Resources.Queue!.Properties;
+    expect(alarm.Threshold).toBeGreaterThan(2 * VisibilityTimeout);
+  });
+
+  test('for silence count a paused run, and treat missing data as silence, for the configured time', () => {
+    const silence = alarmsOf(packaged.elsewhereInVpc.template).find(
+      ({ AlarmName }) => AlarmName === 'federation-sync-prod-silence-federate',
+    )!;
+    expect(silence).toMatchObject({
       EvaluationPeriods: 9,
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
       TreatMissingData: 'breaching',
     });
+    const [sum, ...metrics] = silence.Metrics;
+    expect(sum).toMatchObject({ Expression: 'succeeded + paused', ReturnData: true });
+    expect(
+      metrics.map(({ Id, MetricStat, ReturnData }: Record<string, { Metric: object }>) => ({
+        Id,
+        ...MetricStat,
+        ReturnData,
+      })),
+    ).toMatchObject([
+      { Id: 'succeeded', Metric: { MetricName: 'Succeeded' }, Period: 300, ReturnData: false },
+      { Id: 'paused', Metric: { MetricName: 'Paused' }, Period: 300, ReturnData: false },
+    ]);
+  });
+
+  test('for a pause go off after a day in which every run was paused', () => {
+    const { Period, EvaluationPeriods, ...alarm } = named('paused-federate');
+    expect(Period * EvaluationPeriods).toBe(24 * 60 * 60);
+    expect(alarm.DatapointsToAlarm).toBeUndefined();
+    expect(alarm).toMatchObject({ Statistic: 'Minimum', Threshold: 1 });
   });
 
   test('for long runs go off at four fifths of the timeout', () => {
-    expect(template.Resources.DeadlineAlarm!.Properties.Threshold).toBe(0.8 * fn().Timeout * 1000);
+    expect(named('deadline').Threshold).toBe(0.8 * fn().Timeout * 1000);
   });
 
   test('watch the metrics that the function writes', () => {
@@ -352,15 +426,20 @@ describe('alarms', () => {
       skipped: [],
       conflicts: 0,
     };
-    putMetrics([outcome as unknown as Parameters<typeof putMetrics>[0][number]], 12);
+    const outcomes = [outcome as unknown as Parameters<typeof putMetrics>[0][number]];
+    putMetrics(outcomes, 12, 'federation-sync-prod');
     stdout.mockRestore();
     const { Namespace, Dimensions, Metrics } = JSON.parse(lines[0]!)._aws.CloudWatchMetrics[0];
     const written = Metrics.map(({ Name }: { Name: string }) => Name);
-    for (const id of ['SilenceAlarm1', 'RefusedAlarm1']) {
-      const alarm = template.Resources[id]!.Properties;
-      expect(Namespace).toBe(alarm.Namespace);
-      expect(Dimensions).toEqual([alarm.Dimensions.map(({ Name }: { Name: string }) => Name)]);
-      expect(written).toContain(alarm.MetricName);
+    const watched = ofJobs(template);
+    expect(watched.map(({ MetricName }) => MetricName)).toEqual(
+      [0, 1].flatMap(() => ['Succeeded', 'Paused', 'Refused', 'Paused']),
+    );
+    for (const metric of watched) {
+      expect(Namespace).toBe(metric.Namespace);
+      expect(Dimensions).toEqual([metric.Dimensions.map(({ Name }) => Name)]);
+      expect(metric.Dimensions[0]).toEqual({ Name: 'function', Value: fn().FunctionName });
+      expect(written).toContain(metric.MetricName);
     }
   });
 
@@ -374,15 +453,45 @@ describe('alarms', () => {
     expect(template.Resources.WebhookDestination!.Properties.InvocationEndpoint).toBe(
       'https://hooks.example.com/T0/B0',
     );
-    const { EventPattern } = template.Resources.WebhookRule!.Properties;
-    const event = (alarmName: string, value: string) => ({
-      source: 'aws.cloudwatch',
-      'detail-type': 'CloudWatch Alarm State Change',
-      detail: { alarmName, state: { value } },
-    });
-    expect(matches(EventPattern, event('federation-sync-prod-errors', 'ALARM'))).toBe(true);
-    expect(matches(EventPattern, event('federation-sync-prod-errors', 'OK'))).toBe(false);
-    expect(matches(EventPattern, event('of-somebody-else', 'ALARM'))).toBe(false);
+    const posts = (rule: string, alarmName: string, value: string, before: string) =>
+      matches(template.Resources[rule]!.Properties.EventPattern, {
+        source: 'aws.cloudwatch',
+        'detail-type': 'CloudWatch Alarm State Change',
+        detail: { alarmName, state: { value }, previousState: { value: before } },
+      });
+    const mine = alarmsOf(template)
+      .map(({ AlarmName }) => AlarmName)
+      // An alarm about the webhook's own rules would not get through.
+      .filter((name) => !/-rule-webhook/.test(name));
+    expect(mine).toHaveLength(13);
+    for (const name of mine) {
+      expect(posts('WebhookRule', name, 'ALARM', 'OK'), name).toBe(true);
+      expect(posts('WebhookRule', name, 'OK', 'ALARM'), name).toBe(false);
+      expect(posts('WebhookOverRule', name, 'OK', 'ALARM'), name).toBe(true);
+      // A new alarm.
+      expect(posts('WebhookOverRule', name, 'OK', 'INSUFFICIENT_DATA'), name).toBe(false);
+      // The same alarm of another stage.
+      const theirs = name.replace('-prod-', '-prod-eu-');
+      expect(posts('WebhookRule', theirs, 'ALARM', 'OK'), theirs).toBe(false);
+      expect(posts('WebhookOverRule', theirs, 'OK', 'ALARM'), theirs).toBe(false);
+    }
+  });
+
+  test('reach the webhook by as many rules as their names need, each short enough', () => {
+    const names = Array.from({ length: 300 }, (_, at) => `federation-sync-prod-silence-job-${at}`);
+    const rules = Object.entries(webhookRules('federation-sync-prod', names));
+    for (const [, { Properties }] of rules)
+      expect(JSON.stringify(Properties.EventPattern).length).toBeLessThan(2048);
+    const alarmNames = (kind: string) =>
+      rules
+        .filter(([id]) => id.replace(/\d+$/, '') === kind)
+        .flatMap(
+          ([, { Properties }]) =>
+            (Properties.EventPattern.detail as { alarmName: string[] }).alarmName,
+        );
+    expect(alarmNames('WebhookRule')).toEqual(names);
+    expect(alarmNames('WebhookOverRule')).toEqual(names);
+    expect(new Set(rules.map(([, { Properties }]) => Properties.Name)).size).toBe(rules.length);
   });
 });
 
