@@ -173,7 +173,7 @@ describeWith(['moto', 'aws'], 'the workflow', () => {
 });
 
 /**
- * Stands in front of moto, which leaves a function's LastModified as it was created. AWS changes it with every
+ * A proxy for moto, which leaves a function's LastModified as it was created. AWS changes it with every
  * update, and osls decides by it whether to compare with the newest upload at all.
  */
 async function startFront(endpoint: string): Promise<Server> {
