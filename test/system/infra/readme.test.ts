@@ -15,7 +15,7 @@ test('every file that the pages name is there', () => {
   const inTables = quoted
     .map((path) => path.slice(1, -1))
     .map((path) => (existsSync(join(root, path)) ? path : join('infra', path)));
-  const elsewhere = /(?:serverless|federation-sync|prometheus|ci|deploy|release)\.yml$/;
+  const elsewhere = /(?:serverless|federation-sync(?:\.\w+)?|prometheus|ci|deploy|release)\.yml$/;
   for (const path of [...named(readme), ...named(movingOver), ...inTables])
     expect(existsSync(join(root, path)) || elsewhere.test(path), path).toBe(true);
 });
