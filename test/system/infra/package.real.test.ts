@@ -8,7 +8,9 @@ import { readSettings } from '../../../infra/aws/settings.ts';
 import { webhookRules } from '../../../infra/aws/webhook-rules.ts';
 import { putMetrics } from '../../../src/lambda-log.ts';
 import { iamPolicy } from '../../../src/policy.ts';
+import { emptyOutcome } from '../../../src/report.ts';
 import { checkSettings, parseSettings } from '../../../src/settings/parse.ts';
+import { ALARMS } from '../../bench/costs.ts';
 import { events } from './cloudtrail.ts';
 import { matches } from './event-matcher.ts';
 import {
@@ -138,7 +140,8 @@ function filesOf(zip: Buffer): Record<string, string> {
 
 function parameters(given: Record<string, string>) {
   return {
-    resolveVariable: async (expression: string) => given[expression.replace('param:', '')] ?? '',
+    resolveVariable: async (expression: string) =>
+      ({ silence: '20', ...given })[expression.replace('param:', '')] ?? '',
   };
 }
 
@@ -354,6 +357,13 @@ describe('alarms', () => {
     }
   });
 
+  test('watch as many metrics as the costs in the README count, for one job', () => {
+    const metrics = alarmsOf(template).flatMap(({ AlarmName, Metrics = [{}] }) =>
+      Metrics.filter(({ Expression }: { Expression?: string }) => !Expression).map(() => AlarmName),
+    );
+    expect(metrics.filter((name) => !name.endsWith('-probes'))).toHaveLength(ALARMS);
+  });
+
   test('watch every rule of the template for events that could not be delivered', () => {
     for (const { template } of [packaged.elsewhere, packaged.elsewhereInVpc]) {
       const watched = alarmsOf(template)
@@ -418,15 +428,8 @@ describe('alarms', () => {
       lines.push(String(line));
       return true;
     });
-    const outcome = {
-      job: { name: 'federate' },
-      status: 'unchanged',
-      targets: [],
-      difference: { added: [], removed: [], changed: [] },
-      skipped: [],
-      conflicts: 0,
-    };
-    const outcomes = [outcome as unknown as Parameters<typeof putMetrics>[0][number]];
+    const list = { job: { name: 'federate' } } as Parameters<typeof emptyOutcome>[0];
+    const outcomes = [emptyOutcome(list, 'unchanged')];
     putMetrics(outcomes, 12, 'federation-sync-prod');
     stdout.mockRestore();
     const { Namespace, Dimensions, Metrics } = JSON.parse(lines[0]!)._aws.CloudWatchMetrics[0];

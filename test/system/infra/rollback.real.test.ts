@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { zip as zipOf } from '../../../infra/aws/zip.ts';
 import { describeWith } from '../../support/parts/available.ts';
 import { aws } from '../../support/parts/aws.ts';
 import { type Moto, startMoto } from '../../support/parts/moto.ts';
@@ -169,6 +170,14 @@ describeWith(['moto', 'aws'], 'the workflow', () => {
     settingsWith('Z1ZONE');
     await succeeds('Deploy');
     expect(await deployedZone()).toBe('Z1ZONE');
+
+    const zip = join(service.folder, 'by-hand.zip');
+    writeFileSync(zip, zipOf({ 'index.mjs': Buffer.from('export {};') }));
+    const args = ['--function-name', 'federation-sync-prod', '--zip-file', `fileb://${zip}`];
+    await aws(['lambda', 'update-function-code', ...args], env);
+    const { outputs, printed } = await succeeds('Record the current deployment');
+    expect(outputs.timestamp).toBe('');
+    expect(printed).toContain('is not one of its');
   });
 });
 
