@@ -1,5 +1,5 @@
 import type { Settings } from '../../src/job.ts';
-import { busPolicies, rules } from './changes.ts';
+import { busPolicies, rules, scheduleExtensions } from './changes.ts';
 import type { Deployment } from './deployment.ts';
 import { jobAlarms } from './job-alarms.ts';
 import { readSettings, settingsPath } from './settings.ts';
@@ -36,6 +36,8 @@ export async function resources({ resolveVariable }: Osls) {
     name: await resolveVariable('self:custom.name'),
     region: await resolveVariable('self:provider.region'),
     inVpc: (await resolveVariable('param:subnets')) !== '',
+    webhook: (await resolveVariable('param:webhook')) !== '',
+    ...(await boundary({ resolveVariable })),
     silence,
   });
 }
@@ -48,6 +50,7 @@ function resourcesFor(settings: Settings, deployment: Deployment) {
       ...busPolicies(settings),
       ...jobAlarms(settings, deployment),
     },
+    extensions: scheduleExtensions,
   };
 }
 
@@ -55,6 +58,8 @@ export async function subscriptions({ resolveVariable }: Osls) {
   const email = await resolveVariable('param:email');
   const webhook = await resolveVariable('param:webhook');
   const name = await resolveVariable('self:custom.name');
+  const region = await resolveVariable('self:provider.region');
+  const bounded = await boundary({ resolveVariable });
   return {
     Resources: {
       ...(email && {
@@ -63,9 +68,18 @@ export async function subscriptions({ resolveVariable }: Osls) {
           Properties: { TopicArn: { Ref: 'Alarms' }, Protocol: 'email', Endpoint: email },
         },
       }),
-      ...(webhook && webhookResources(webhook, name)),
+      ...(webhook && webhookResources(webhook, { name, region, ...bounded })),
     },
   };
+}
+
+/** The managed policy that bounds the roles: the parameter, else the one that deploy-role.yml creates for the stage. */
+async function boundary({ resolveVariable }: Osls): Promise<Pick<Deployment, 'boundary'>> {
+  const given = await resolveVariable('param:boundary');
+  if (given === 'none') return {};
+  const name = await resolveVariable('self:custom.name');
+  const region = await resolveVariable('self:provider.region');
+  return { boundary: given || `${name}-${region}-boundary` };
 }
 
 const split = (list: string) => list.split(',').filter(Boolean);

@@ -1,8 +1,14 @@
+import { boundedBy } from './arn.ts';
+import type { Deployment } from './deployment.ts';
+
 /**
  * An incoming webhook (Slack and Mattermost accept the same JSON) without any code: CloudWatch sends alarm
  * state changes to EventBridge, and an API destination posts them.
  */
-export function webhookResources(endpoint: string, name: string) {
+export function webhookResources(
+  endpoint: string,
+  { name, region, boundary }: Pick<Deployment, 'name' | 'region' | 'boundary'>,
+) {
   return {
     WebhookConnection: {
       Type: 'AWS::Events::Connection',
@@ -26,6 +32,9 @@ export function webhookResources(endpoint: string, name: string) {
     WebhookRole: {
       Type: 'AWS::IAM::Role',
       Properties: {
+        // A fixed name, so that deploy-role.yml can name it.
+        RoleName: `${name}-${region}-webhook`,
+        ...boundedBy(boundary),
         AssumeRolePolicyDocument: {
           Version: '2012-10-17',
           Statement: [
@@ -33,6 +42,7 @@ export function webhookResources(endpoint: string, name: string) {
               Effect: 'Allow',
               Principal: { Service: 'events.amazonaws.com' },
               Action: 'sts:AssumeRole',
+              Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
             },
           ],
         },
@@ -68,6 +78,7 @@ export function webhookResources(endpoint: string, name: string) {
             Id: 'webhook',
             Arn: { 'Fn::GetAtt': ['WebhookDestination', 'Arn'] },
             RoleArn: { 'Fn::GetAtt': ['WebhookRole', 'Arn'] },
+            DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } },
             InputTransformer: {
               InputPathsMap: {
                 alarm: '$.detail.alarmName',
