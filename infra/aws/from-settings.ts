@@ -4,7 +4,7 @@ import type { Deployment } from './deployment.ts';
 import { jobAlarms } from './job-alarms.ts';
 import { readSettings, settingsPath } from './settings.ts';
 import { syncRole } from './sync-role.ts';
-import { webhookResources } from './webhook.ts';
+import { secretReference, webhookResources } from './webhook.ts';
 
 /**
  * The parts of serverless.yml that are derived from federation-sync.yml and the parameters. serverless.yml
@@ -68,7 +68,8 @@ export async function subscriptions({ resolveVariable }: Osls) {
           Properties: { TopicArn: { Ref: 'Alarms' }, Protocol: 'email', Endpoint: email },
         },
       }),
-      ...(webhook && webhookResources(webhook, { name, region, ...bounded })),
+      ...(webhook &&
+        webhookResources(secretReference(webhook, name), { name, region, ...bounded })),
     },
   };
 }

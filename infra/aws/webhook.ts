@@ -2,6 +2,22 @@ import { boundedBy } from './arn.ts';
 import type { Deployment } from './deployment.ts';
 
 /**
+ * Checks the parameter `webhook`. Its URL is a secret, and a value would be readable in the template, in the bucket and
+ * in the arguments of the command, so only a reference is accepted. CloudFormation resolves references to Secrets
+ * Manager in any property; `ssm-secure` only in a few, and an API destination's are not among them (CloudFormation
+ * User Guide, "Get a secure string value from Systems Manager Parameter Store").
+ * @throws Error without the value
+ */
+export function secretReference(webhook: string, name: string): string {
+  if (/^\{\{resolve:secretsmanager:[\w/+=.@:!-]+\}\}$/.test(webhook)) return webhook;
+  throw new Error(
+    'Parameter webhook must be a reference to a secret. Store the URL in Secrets Manager ' +
+      `(aws secretsmanager create-secret --name ${name}/webhook --secret-string file://webhook.txt) ` +
+      `and set webhook={{resolve:secretsmanager:${name}/webhook}}.`,
+  );
+}
+
+/**
  * An incoming webhook (Slack and Mattermost accept the same JSON) without any code: CloudWatch sends alarm
  * state changes to EventBridge, and an API destination posts them.
  */

@@ -96,6 +96,34 @@ describe('packaging, without credentials', () => {
     );
   });
 
+  test.each([
+    'https://hooks.example.com/T0/B0',
+    '{{resolve:ssm:webhook}}',
+    '{{resolve:ssm-secure:webhook:1}}',
+    'https://{{resolve:secretsmanager:host}}/T0/B0',
+    '{{resolve:secretsmanager:a}} ',
+  ])(
+    'refuses a webhook that is not a reference to a secret, and does not print it: %s',
+    async (webhook) => {
+      const refusal = await subscriptions(parameters({ webhook, 'self:custom.name': 'sync-prod' }))
+        .then(() => '')
+        .catch((error: Error) => error.message);
+      expect(refusal).toContain('webhook={{resolve:secretsmanager:sync-prod/webhook}}');
+      expect(refusal).not.toContain(webhook);
+    },
+  );
+
+  test.each([
+    '{{resolve:secretsmanager:federation-sync-prod/webhook}}',
+    '{{resolve:secretsmanager:alarms:SecretString:url}}',
+    '{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf}}',
+  ])('passes %s on as it is', async (webhook) => {
+    const { Resources } = await subscriptions(parameters({ webhook }));
+    expect(Resources).toMatchObject({
+      WebhookDestination: { Properties: { InvocationEndpoint: webhook } },
+    });
+  });
+
   test('refuses a silence that ends between two runs of the schedule', async () => {
     await expect(resources(parameters({ silence: '7' }))).rejects.toThrow(/multiple of 5/);
   });
