@@ -440,6 +440,8 @@ describe('alarms', () => {
       status: 'unchanged',
       targets: [],
       difference: { added: [], removed: [], changed: [] },
+      withheld: [],
+      kept: [],
       skipped: [],
       conflicts: 0,
     };
