@@ -14,10 +14,13 @@ export function ruleNames(settings: Settings, { name }: Deployment): Record<stri
   );
 }
 
-/** The rules that send changes to the zones in the settings to the queue. */
-export function rules(settings: Settings, deployment: Deployment) {
+/**
+ * The rules that send changes to the zones in the settings to the queue, and the policy of the queues.
+ *
+ * @param posting logical ids of the rules for the webhook
+ */
+export function rules(settings: Settings, deployment: Deployment, posting: readonly string[]) {
   const patterns = eventPatterns(settings);
-  if (patterns.length === 0) return {};
   const names = ruleNames(settings, deployment);
   const ruleIds = Object.keys(names);
   const entries = Object.entries(names).map(([id, Name], index) => [
@@ -46,21 +49,54 @@ export function rules(settings: Settings, deployment: Deployment) {
         Queues: [{ Ref: 'Queue' }, { Ref: 'DeadLetters' }],
         PolicyDocument: {
           Version: '2012-10-17',
-          Statement: ['Queue', 'DeadLetters'].map((queue) => ({
-            Sid: `RulesTo${queue}`,
-            Effect: 'Allow',
-            Principal: { Service: 'events.amazonaws.com' },
-            Action: 'sqs:SendMessage',
-            Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
-            Condition: {
-              ArnEquals: { 'aws:SourceArn': ruleIds.map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })) },
-            },
-          })),
+          Statement: [
+            ...(ruleIds.length > 0 ? [sendFrom(ruleIds, 'Queue')] : []),
+            // Every rule's target, the function and the webhook included, has the same dead-letter queue.
+            sendFrom([...ruleIds, scheduleRule, ...posting], 'DeadLetters'),
+          ],
         },
       },
     },
   };
 }
+
+function sendFrom(ruleIds: readonly string[], queue: 'Queue' | 'DeadLetters') {
+  return {
+    Sid: `RulesTo${queue}`,
+    Effect: 'Allow',
+    Principal: { Service: 'events.amazonaws.com' },
+    Action: 'sqs:SendMessage',
+    Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
+    Condition: {
+      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+      ArnEquals: { 'aws:SourceArn': ruleIds.map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })) },
+    },
+  };
+}
+
+// osls derives these ids from the schedule in serverless.yml.
+export const scheduleRule = 'SyncEventsRuleSchedule1';
+
+/**
+ * What osls leaves out of the schedule: a dead-letter queue for events that cannot be delivered, and the account
+ * whose rule may invoke the function. For `extensions` in serverless.yml's resources.
+ */
+export const scheduleExtensions = {
+  [scheduleRule]: {
+    Properties: {
+      Targets: [
+        {
+          Id: 'syncSchedule',
+          Arn: { 'Fn::GetAtt': ['SyncLambdaFunction', 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } },
+        },
+      ],
+    },
+  },
+  SyncLambdaPermissionEventsRuleSchedule1: {
+    Properties: { SourceAccount: { Ref: 'AWS::AccountId' } },
+  },
+};
 
 /** Allows the accounts whose zones are read to send Route 53 events, and no others, to this Region's bus. */
 export function busPolicies(settings: Settings, { name }: Deployment) {

@@ -7,6 +7,10 @@ export interface Deployment {
   readonly name: string;
   readonly region: string;
   readonly inVpc: boolean;
+  /** Whether alarms are posted to an incoming webhook. */
+  readonly webhook: boolean;
+  /** Name of the managed policy that bounds the permissions of the deployment's roles, if there is one. */
+  readonly boundary?: string;
   /** The function's timeout in seconds. */
   readonly timeout: number;
   /** Minutes without a successful run before a job's alarm fires. */

@@ -1,12 +1,12 @@
 import type { Settings } from '../../src/job.ts';
 import { ruleAlarm } from './alarm.ts';
-import { busPolicies, ruleNames, rules } from './changes.ts';
+import { busPolicies, ruleNames, rules, scheduleExtensions } from './changes.ts';
 import type { Deployment } from './deployment.ts';
 import { functionAlarms } from './function-alarms.ts';
 import { jobAlarms } from './job-alarms.ts';
 import { RefusedSettings, readSettings, settingsPath } from './settings.ts';
 import { syncRole } from './sync-role.ts';
-import { webhookResources } from './webhook.ts';
+import { secretReference, webhookResources } from './webhook.ts';
 import { webhookRules } from './webhook-rules.ts';
 
 /**
@@ -35,10 +35,11 @@ export async function resources(osls: Osls) {
   return {
     Resources: {
       SyncRole: syncRole(settings, deployment),
-      ...rules(settings, deployment),
+      ...rules(settings, deployment, Object.keys(postingRules(settings, deployment))),
       ...busPolicies(settings, deployment),
       ...alarms(settings, deployment),
     },
+    extensions: scheduleExtensions,
   };
 }
 
@@ -46,7 +47,7 @@ export async function subscriptions(osls: Osls) {
   const email = await osls.resolveVariable('param:email');
   const webhook = await osls.resolveVariable('param:webhook');
   const { settings, deployment } = await read(osls);
-  const names = Object.values(alarms(settings, deployment)).map((it) => it.Properties.AlarmName);
+  const rules = postingRules(settings, deployment);
   return {
     Resources: {
       ...(email && {
@@ -56,21 +57,29 @@ export async function subscriptions(osls: Osls) {
         },
       }),
       ...(webhook && {
-        ...webhookResources(webhook, deployment.name),
-        ...postingRules(deployment.name, names),
+        ...webhookResources(secretReference(webhook, deployment.name), deployment),
+        ...rules,
+        ...postingAlarms(deployment, rules),
       }),
     },
   };
 }
 
-/** The rules for the webhook, with alarms of their own: the webhook cannot report itself, the topic can. */
-function postingRules(name: string, alarms: readonly string[]) {
-  const rules = webhookRules(name, alarms);
-  const own = Object.entries(rules).map(([id, { Properties }]) => [
-    `${id}Alarm`,
-    ruleAlarm(name, Properties.Name.slice(name.length + 1), id),
-  ]);
-  return { ...rules, ...Object.fromEntries(own) };
+/** The rules for the webhook, by logical id; none without one. */
+function postingRules(settings: Settings, deployment: Deployment) {
+  if (!deployment.webhook) return {};
+  const names = Object.values(alarms(settings, deployment)).map((it) => it.Properties.AlarmName);
+  return webhookRules(deployment.name, names);
+}
+
+/** Alarms of the webhook's own rules: the webhook cannot report itself, the topic can. */
+function postingAlarms({ name }: Deployment, rules: ReturnType<typeof postingRules>) {
+  return Object.fromEntries(
+    Object.entries(rules).map(([id, { Properties }]) => [
+      `${id}Alarm`,
+      ruleAlarm(name, Properties.Name.slice(name.length + 1), id),
+    ]),
+  );
 }
 
 async function read({ resolveVariable }: Osls): Promise<{
@@ -87,6 +96,8 @@ async function read({ resolveVariable }: Osls): Promise<{
     name: await resolveVariable('self:custom.name'),
     region: await resolveVariable('self:provider.region'),
     inVpc: (await resolveVariable('param:subnets')) !== '',
+    webhook: (await resolveVariable('param:webhook')) !== '',
+    ...(await boundary({ resolveVariable })),
     timeout: Number(await resolveVariable('self:custom.timeout')),
     silence,
   };
@@ -119,5 +130,14 @@ const alarms = (settings: Settings, deployment: Deployment) => ({
   ...functionAlarms(deployment, ruleNames(settings, deployment)),
   ...jobAlarms(settings, deployment),
 });
+
+/** The managed policy that bounds the roles: the parameter, else the one that deploy-role.yml creates for the stage. */
+async function boundary({ resolveVariable }: Osls): Promise<Pick<Deployment, 'boundary'>> {
+  const given = await resolveVariable('param:boundary');
+  if (given === 'none') return {};
+  const name = await resolveVariable('self:custom.name');
+  const region = await resolveVariable('self:provider.region');
+  return { boundary: given || `${name}-${region}-boundary` };
+}
 
 const split = (list: string) => list.split(',').filter(Boolean);

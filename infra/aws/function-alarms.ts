@@ -1,8 +1,6 @@
 import { type AlarmResource, alarm, metric, ruleAlarm } from './alarm.ts';
+import { scheduleRule } from './changes.ts';
 import type { Deployment } from './deployment.ts';
-
-/** osls's logical id for the rule of the function's only schedule. */
-const schedule = 'SyncEventsRuleSchedule1';
 
 /**
  * Alarms on the function, its queues and its rules.
@@ -65,7 +63,7 @@ export function functionAlarms(
         'Maximum',
       ),
     }),
-    ScheduleRuleAlarm: ruleAlarm(name, 'schedule', schedule),
+    ScheduleRuleAlarm: ruleAlarm(name, 'schedule', scheduleRule),
     ...Object.fromEntries(
       Object.entries(rules).map(([id, rule]) => [
         `${id}Alarm`,

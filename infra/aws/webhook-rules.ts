@@ -63,6 +63,7 @@ function rule(
           Id: 'webhook',
           Arn: { 'Fn::GetAtt': ['WebhookDestination', 'Arn'] },
           RoleArn: { 'Fn::GetAtt': ['WebhookRole', 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } },
           InputTransformer: { InputPathsMap: Object.fromEntries(used), InputTemplate: template },
         },
       ],

@@ -21,7 +21,9 @@ describeWith('cfn-lint', 'the templates', () => {
   test('have nothing that cfn-lint warns of', async () => {
     const service = await createService(settingsOfTwoAccounts);
     try {
-      const packaged = await service.package(['--param=webhook=https://hooks.example.com/T0/B0']);
+      const packaged = await service.package([
+        '--param=webhook={{resolve:secretsmanager:federation-sync-prod/webhook}}',
+      ]);
       const files = [packaged.file, join(templates, '*.yml')];
       const ignored = Object.keys(notFollowed).flatMap((rule) => ['--ignore-checks', rule]);
       await run(findCfnLint()!, [...files, ...ignored]);
@@ -175,7 +177,7 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
     await send([theirs], 'us-east-1', owner);
     expect(titles(await received('eu-west-1'))).toEqual([theirs.detail.eventID]);
 
-    const role = ['--role-name', 'federation-sync-reader'];
+    const role = ['--role-name', 'federation-sync-prod-reader-123456789012-eu-west-1'];
     const { Role } = await aws<{ Role: { AssumeRolePolicyDocument: unknown } }>(
       ['iam', 'get-role', ...role],
       owner,
@@ -183,8 +185,11 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
     expect(Role.AssumeRolePolicyDocument).toMatchObject({
       Statement: [
         {
-          Principal: { AWS: sync },
-          Condition: { StringEquals: { 'sts:ExternalId': 'federation-sync' } },
+          Principal: { AWS: 'arn:aws:iam::123456789012:root' },
+          Condition: {
+            ArnEquals: { 'aws:PrincipalArn': sync },
+            StringEquals: { 'sts:ExternalId': 'federation-sync' },
+          },
         },
       ],
     });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { eventPatterns } from '../../../infra/aws/event-pattern.ts';
-import { resources, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
+import { resources, subscriptions, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
 import { readSettings } from '../../../infra/aws/settings.ts';
 import { webhookRules } from '../../../infra/aws/webhook-rules.ts';
 import { putMetrics } from '../../../src/lambda-log.ts';
@@ -26,10 +26,8 @@ const vpc = [
   '--param=subnets=subnet-0a1b2c3d,subnet-1a2b3c4d',
   '--param=securityGroups=sg-0a1b2c3d',
 ];
-const notified = [
-  '--param=email=ops@example.com',
-  '--param=webhook=https://hooks.example.com/T0/B0',
-];
+const webhook = '{{resolve:secretsmanager:federation-sync-prod/webhook}}';
+const notified = ['--param=email=ops@example.com', `--param=webhook=${webhook}`];
 const variants = {
   usEast1: ['--region', 'us-east-1'],
   elsewhere: ['--region', 'eu-west-1'],
@@ -101,6 +99,34 @@ describe('packaging, without credentials', () => {
     );
   });
 
+  test.each([
+    'https://hooks.example.com/T0/B0',
+    '{{resolve:ssm:webhook}}',
+    '{{resolve:ssm-secure:webhook:1}}',
+    'https://{{resolve:secretsmanager:host}}/T0/B0',
+    '{{resolve:secretsmanager:a}} ',
+  ])(
+    'refuses a webhook that is not a reference to a secret, and does not print it: %s',
+    async (webhook) => {
+      const refusal = await subscriptions(parameters({ webhook, 'self:custom.name': 'sync-prod' }))
+        .then(() => '')
+        .catch((error: Error) => error.message);
+      expect(refusal).toContain('webhook={{resolve:secretsmanager:sync-prod/webhook}}');
+      expect(refusal).not.toContain(webhook);
+    },
+  );
+
+  test.each([
+    '{{resolve:secretsmanager:federation-sync-prod/webhook}}',
+    '{{resolve:secretsmanager:alarms:SecretString:url}}',
+    '{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf}}',
+  ])('passes %s on as it is', async (webhook) => {
+    const { Resources } = await subscriptions(parameters({ webhook }));
+    expect(Resources).toMatchObject({
+      WebhookDestination: { Properties: { InvocationEndpoint: webhook } },
+    });
+  });
+
   test('refuses a silence that ends between two runs of the schedule', async () => {
     await expect(resources(parameters({ silence: '7' }))).rejects.toThrow(/multiple of 5/);
   });
@@ -138,6 +164,7 @@ function filesOf(zip: Buffer): Record<string, string> {
   return files;
 }
 
+/** Parameters by their name; what is not one, by its whole expression. */
 function parameters(given: Record<string, string>) {
   return {
     resolveVariable: async (expression: string) =>
@@ -181,7 +208,9 @@ describe('the function', () => {
       {
         Effect: 'Allow',
         Action: ['sts:AssumeRole'],
-        Resource: ['arn:aws:iam::222222222222:role/federation-sync-reader'],
+        Resource: [
+          'arn:aws:iam::222222222222:role/federation-sync-prod-reader-123456789012-eu-west-1',
+        ],
       },
       {
         Effect: 'Allow',
@@ -205,6 +234,28 @@ describe('the function', () => {
     ]);
     expect(fn().Role).toEqual({ 'Fn::Sub': '\x24{SyncRole.Arn}' });
     expect(Object.keys(ofType(template, 'AWS::IAM::Role'))).toEqual(['SyncRole']);
+  });
+
+  test('carries the boundary of the deployment role, as every role does, unless told not to', async () => {
+    for (const { template } of Object.values(packaged))
+      for (const [id, { Properties }] of Object.entries(ofType(template, 'AWS::IAM::Role'))) {
+        const region = Properties.RoleName.match(/(?<=federation-sync-prod-)[a-z]+-[a-z]+-\d/)[0];
+        expect(Properties.PermissionsBoundary, id).toEqual(
+          arn(`arn:{Partition}:iam::{AccountId}:policy/federation-sync-prod-${region}-boundary`),
+        );
+      }
+    const given = { silence: '20', webhook, 'self:custom.name': 'federation-sync-prod' };
+    const roles = async (boundary: string) => {
+      const all = parameters({ ...given, boundary, settings: 'infra/federation-sync.example.yml' });
+      const { Resources } = await resources(all);
+      const webhooks = await subscriptions(all);
+      return [Resources.SyncRole, Object(webhooks.Resources).WebhookRole].map(
+        ({ Properties }) => Properties.PermissionsBoundary,
+      );
+    };
+    expect(await roles('none')).toEqual([undefined, undefined]);
+    const ours = arn('arn:{Partition}:iam::{AccountId}:policy/ours');
+    expect(await roles('ours')).toEqual([ours, ours]);
   });
 
   test('has of the settings what `federation-sync policy` prints', () => {
@@ -243,6 +294,47 @@ describe('the way of an event', () => {
     expect(matches(EventPattern, event)).toBe(passes);
   });
 
+  test('leads every target that fails to the dead letters, which accept only these rules', () => {
+    const { template } = packaged.elsewhereInVpc;
+    const rules = ofType(template, 'AWS::Events::Rule');
+    expect(Object.keys(rules).sort()).toEqual([
+      'ChangesRule1',
+      'SyncEventsRuleSchedule1',
+      'WebhookOverRule',
+      'WebhookRule',
+    ]);
+    for (const [id, { Properties }] of Object.entries(rules)) {
+      expect(Properties.Targets, id).toHaveLength(1);
+      expect(Properties.Targets[0].DeadLetterConfig, id).toEqual({
+        Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] },
+      });
+    }
+    const toDeadLetters = template.Resources.QueuePolicy!.Properties.PolicyDocument.Statement[1];
+    expect(toDeadLetters.Resource).toEqual({ 'Fn::GetAtt': ['DeadLetters', 'Arn'] });
+    expect(toDeadLetters.Condition.ArnEquals['aws:SourceArn']).toHaveLength(4);
+    expect(toDeadLetters.Condition.ArnEquals['aws:SourceArn']).toEqual(
+      expect.arrayContaining(Object.keys(rules).map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] }))),
+    );
+  });
+
+  test('accepts EventBridge only on behalf of this account', () => {
+    const account = { Ref: 'AWS::AccountId' };
+    for (const { template } of Object.values(packaged)) {
+      for (const { Condition } of template.Resources.QueuePolicy!.Properties.PolicyDocument
+        .Statement)
+        expect(Condition.StringEquals).toEqual({ 'aws:SourceAccount': account });
+      for (const { Properties } of Object.values(ofType(template, 'AWS::Lambda::Permission')))
+        expect(Properties.SourceAccount).toEqual(account);
+      for (const { Properties } of Object.values(ofType(template, 'AWS::IAM::Role'))) {
+        const [{ Principal, Condition }] = Properties.AssumeRolePolicyDocument.Statement;
+        if (Principal.Service === 'events.amazonaws.com')
+          expect(Condition).toEqual({ StringEquals: { 'aws:SourceAccount': account } });
+      }
+    }
+    const trust = packaged.elsewhereInVpc.template.Resources.WebhookRole!.Properties;
+    expect(trust.AssumeRolePolicyDocument.Statement).toHaveLength(1);
+  });
+
   test('leads from the rule to the queue, and what cannot be delivered to the dead letters', () => {
     expect(ruleIds()).toEqual(['ChangesRule1']);
     expect(template.Resources.ChangesRule1!.Properties.Targets).toEqual([
@@ -254,10 +346,10 @@ describe('the way of an event', () => {
     ]);
     const { Queues, PolicyDocument } = template.Resources.QueuePolicy!.Properties;
     expect(Queues).toEqual([{ Ref: 'Queue' }, { Ref: 'DeadLetters' }]);
-    for (const statement of PolicyDocument.Statement)
-      expect(statement.Condition.ArnEquals['aws:SourceArn']).toEqual(
-        ruleIds().map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })),
-      );
+    const [toQueue] = PolicyDocument.Statement;
+    expect(toQueue.Condition.ArnEquals['aws:SourceArn']).toEqual(
+      ruleIds().map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })),
+    );
   });
 
   test('leads from the queue to the function in batches, two at a time at most', () => {
@@ -453,9 +545,7 @@ describe('alarms', () => {
       Protocol: 'email',
       Endpoint: 'ops@example.com',
     });
-    expect(template.Resources.WebhookDestination!.Properties.InvocationEndpoint).toBe(
-      'https://hooks.example.com/T0/B0',
-    );
+    expect(template.Resources.WebhookDestination!.Properties.InvocationEndpoint).toBe(webhook);
     const posts = (rule: string, alarmName: string, value: string, before: string) =>
       matches(template.Resources[rule]!.Properties.EventPattern, {
         source: 'aws.cloudwatch',
@@ -498,8 +588,8 @@ describe('alarms', () => {
   });
 });
 
-test('the templates for us-east-1, other accounts, the cluster and the pipeline are valid', () => {
+test('the templates for us-east-1, other accounts, the cluster, the pipeline and the CronJob are valid', () => {
   const folder = join(import.meta.dirname, '../../../infra/aws');
-  const names = ['us-east-1', 'other-account', 'access-entry', 'deploy-role'];
+  const names = ['us-east-1', 'other-account', 'access-entry', 'deploy-role', 'pod-role'];
   expect(faultsOf(names.map((name) => join(folder, `${name}.yml`)))).toEqual([]);
 });
