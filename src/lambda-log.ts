@@ -10,10 +10,13 @@ type Facts = Readonly<Record<string, unknown>>;
  * adds 6 kB to the zip, for sampling and correlation ids that a sync does not need.
  */
 export class Logger {
+  /** Of the current invocation. */
+  functionName = '';
   #context: Facts = {};
   #cold = true;
 
   addContext({ functionName, invokedFunctionArn, memoryLimitInMB, awsRequestId }: Context): void {
+    this.functionName = functionName;
     this.#context = {
       cold_start: this.#cold,
       function_name: functionName,
@@ -99,10 +102,18 @@ function bounded(changes: Readonly<Record<string, readonly string[]>>): Record<s
   );
 }
 
-/** Prints the metrics of each job; see `metricLine`. */
-export function putMetrics(outcomes: readonly Outcome[], durationMs: number): void {
+/**
+ * Prints the metrics of each job; see `metricLine`. The function's name is a dimension: two stages may have jobs
+ * of the same name, and one must not silence the other's alarms.
+ */
+export function putMetrics(
+  outcomes: readonly Outcome[],
+  durationMs: number,
+  functionName: string,
+): void {
   for (const [job, lists] of Map.groupBy(outcomes, (outcome) => outcome.job.name)) {
-    process.stdout.write(`${jsonLine(metricLine(job, metricsOf(lists), durationMs))}\n`);
+    const line = { function: functionName, job, ...metricLine(metricsOf(lists), durationMs) };
+    process.stdout.write(`${jsonLine(line)}\n`);
   }
 }
 
@@ -140,7 +151,7 @@ function metricsOf(lists: readonly Outcome[]): Record<string, number> {
  * One line in CloudWatch's embedded metric format: Lambda's log is read for it, so no call is needed.
  * Source: Amazon CloudWatch User Guide, "Specification: Embedded metric format".
  */
-function metricLine(job: string, counts: Readonly<Record<string, number>>, durationMs: number) {
+function metricLine(counts: Readonly<Record<string, number>>, durationMs: number) {
   const Metrics = [
     ...Object.keys(counts).map((Name) => ({ Name, Unit: 'Count' })),
     { Name: 'Duration', Unit: 'Milliseconds' },
@@ -148,9 +159,10 @@ function metricLine(job: string, counts: Readonly<Record<string, number>>, durat
   return {
     _aws: {
       Timestamp: Date.now(),
-      CloudWatchMetrics: [{ Namespace: 'FederationSync', Dimensions: [['job']], Metrics }],
+      CloudWatchMetrics: [
+        { Namespace: 'FederationSync', Dimensions: [['function', 'job']], Metrics },
+      ],
     },
-    job,
     ...counts,
     Duration: durationMs,
   };

@@ -136,7 +136,7 @@ async function run(
   });
   const durationMs = Math.round(performance.now() - begun);
   for (const outcome of outcomes) logOutcome(logger, outcome, durationMs, request.principals);
-  if (request.action === 'sync') putMetrics(outcomes, durationMs);
+  if (request.action === 'sync') putMetrics(outcomes, durationMs, logger.functionName);
   return outcomes;
 }
 

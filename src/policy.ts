@@ -89,13 +89,15 @@ export function kubernetesRole(
   subject: Subject = { group: 'federation-sync' },
 ) {
   const objects = writtenBy(settings);
+  // Named after its subject, so that two stages in one cluster do not replace each other's.
+  const name = 'group' in subject ? subject.group : subject.serviceAccount;
   const namespaces = [...new Set(objects.map(({ namespace }) => namespace))].sort();
   return {
     apiVersion: 'v1',
     kind: 'List',
     items: namespaces.flatMap((namespace) => {
       const here = objects.filter((object) => object.namespace === namespace);
-      return [role(namespace, here), roleBinding(namespace, subject)];
+      return [role(namespace, name, here), roleBinding(namespace, name, subject)];
     }),
   };
 }
@@ -109,7 +111,7 @@ function writtenBy({ jobs }: Settings): WrittenObject[] {
     .flatMap(({ location, create }) => (location.kind === 'file' ? [] : { ...location, create }));
 }
 
-function role(namespace: string, objects: readonly WrittenObject[]) {
+function role(namespace: string, name: string, objects: readonly WrittenObject[]) {
   const rules = (['configMap', 'secret'] as const).flatMap((kind) => {
     const written = objects.filter((object) => object.kind === kind);
     if (written.length === 0) return [];
@@ -123,17 +125,17 @@ function role(namespace: string, objects: readonly WrittenObject[]) {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',
-    metadata: { name: 'federation-sync', namespace },
+    metadata: { name, namespace },
     rules,
   };
 }
 
-function roleBinding(namespace: string, subject: Subject) {
+function roleBinding(namespace: string, name: string, subject: Subject) {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',
-    metadata: { name: 'federation-sync', namespace },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'federation-sync' },
+    metadata: { name, namespace },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
     subjects: [
       'group' in subject
         ? { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: subject.group }

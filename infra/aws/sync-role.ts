@@ -1,10 +1,10 @@
 import type { Settings } from '../../src/job.ts';
 import { iamPolicy } from '../../src/policy.ts';
-import { arn, aws, sub } from './arn.ts';
+import { arn, aws, boundedBy, sub } from './arn.ts';
 import type { Deployment } from './deployment.ts';
 
 /** The function's execution role: the permissions for the settings, and those for running as a function. */
-export function syncRole(settings: Settings, { name, region, inVpc }: Deployment) {
+export function syncRole(settings: Settings, { name, region, inVpc, boundary }: Deployment) {
   const scope = { partition: aws('Partition'), account: aws('AccountId'), region: aws('Region') };
   const { Statement } = iamPolicy(settings, scope);
   return {
@@ -12,6 +12,7 @@ export function syncRole(settings: Settings, { name, region, inVpc }: Deployment
     Properties: {
       // A fixed name, so that access entries and roles in other accounts can refer to it in advance.
       RoleName: `${name}-${region}`,
+      ...boundedBy(boundary),
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [

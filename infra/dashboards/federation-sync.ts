@@ -30,7 +30,7 @@ const ofJob = (name: string, statistic: Metric['statistic'], label = jobsName) =
   namespace: 'FederationSync',
   name,
   statistic,
-  dimensions: { job: ['$job'] },
+  dimensions: { function: ['$function'], job: ['$job'] },
   label,
 });
 
@@ -93,7 +93,9 @@ export const federationSync = () =>
       .withVariable(
         new QueryVariableBuilder('job')
           .datasource(cloudwatch)
-          .query('dimension_values($region, FederationSync, Succeeded, job)')
+          .query(
+            'dimension_values($region, FederationSync, Succeeded, job, {"function": "$function"})',
+          )
           .refresh(VariableRefresh.OnDashboardLoad)
           .multi(true)
           .includeAll(true)
@@ -107,7 +109,7 @@ export const federationSync = () =>
           metrics(
             total(
               'Successful runs',
-              'Runs that ended as written, unchanged or paused, in the time range',
+              'Runs that ended as written or unchanged in the time range; a paused run is not one',
             ),
             ofJob('Succeeded', 'Sum'),
           ),
@@ -154,9 +156,13 @@ export const federationSync = () =>
             ofJob('Conflicts', 'Sum'),
           ),
           metrics(
-            timeSeries('Refused and failed', 'Runs refused by the guard, and failed runs, by job'),
+            timeSeries(
+              'Refused, failed, paused',
+              'Lists that the guard refused, that failed, or that are paused, by run',
+            ),
             ofJob('Refused', 'Sum', 'refused'),
             ofJob('Failed', 'Sum', 'failed'),
+            ofJob('Paused', 'Sum', 'paused'),
           ),
         ],
       },
@@ -174,6 +180,13 @@ export const federationSync = () =>
               'ms',
             ),
             ofFunction('Duration', 'Maximum'),
+          ),
+          metrics(
+            timeSeries(
+              'Oldest change',
+              'Age of the oldest change in the queue; the alarm goes off at 1,800 s',
+            ).unit('s'),
+            ofQueue('$function', 'ApproximateAgeOfOldestMessage', 'age'),
           ),
           metrics(
             timeSeries(

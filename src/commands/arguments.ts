@@ -26,6 +26,11 @@ export const FLAGS = {
     help: 'sync, plan, render: the jobs named with --job bypass the guard; init: overwrite FILE',
   },
   'detailed-exitcode': { type: 'boolean', help: 'plan: exit 2 if changes are pending' },
+  group: {
+    type: 'string',
+    value: 'NAME',
+    help: 'policy: the Kubernetes group of the access entry (default: federation-sync); also names the Role',
+  },
   'show-secrets': { type: 'boolean', help: 'render: print the contents of Secrets' },
   prometheus: {
     type: 'string',

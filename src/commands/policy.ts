@@ -10,14 +10,14 @@ import { withSettings } from './session.ts';
 export const policyCommand: Command = {
   summary: 'print the IAM policy (iam) and the Role (kubernetes) with the least privileges',
   operand: '[PART]',
-  flags: [],
+  flags: ['group'],
   run: withSettings(async ({ args, settings, surroundings: { env, stdout } }) => {
     const [part] = args.operands;
     if (part !== undefined && part !== 'iam' && part !== 'kubernetes') {
       throw new Fault('usage', 'usage: federation-sync policy [iam|kubernetes]');
     }
     const iam = iamPolicy(settings, scopeOf(settings, env));
-    const kubernetes = kubernetesRole(settings, subjectOf(settings));
+    const kubernetes = kubernetesRole(settings, subjectOf(settings, args.group));
     const iamText = `${JSON.stringify(iam, null, 2)}\n`;
     const kubernetesText = dump(kubernetes, { lineWidth: -1, noRefs: true });
     const nothing =
@@ -50,8 +50,20 @@ function scopeOf({ cluster }: Settings, env: Environment) {
 }
 
 /** The service account in the cluster; from outside, the group of the access entry. */
-function subjectOf({ cluster, jobs }: Settings): Subject | undefined {
-  if (!cluster || !('inCluster' in cluster)) return undefined;
+function subjectOf({ cluster, jobs }: Settings, group: string | undefined): Subject | undefined {
+  if (!cluster || !('inCluster' in cluster)) {
+    // It also names the Role; and groups of Kubernetes itself begin with `system:`.
+    if (group !== undefined && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(group)) {
+      throw new Fault('usage', `--group ${group}: use lowercase letters, digits, - and .`);
+    }
+    return group === undefined ? undefined : { group };
+  }
+  if (group !== undefined) {
+    throw new Fault(
+      'usage',
+      '--group is for access from outside; with cluster.inCluster the subject is a service account',
+    );
+  }
   const locations = jobs.flatMap(({ to }) => to).map(({ location }) => location);
   const object = locations.find((location) => location.kind !== 'file');
   return { serviceAccount: 'federation-sync', namespace: object?.namespace ?? 'monitoring' };

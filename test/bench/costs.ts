@@ -9,7 +9,8 @@ const CHANGES_PER_DAY = 10;
 const RUN_EVERY_MINUTES = 5;
 const WINDOW_MINUTES = 1;
 const MEMORY_MB = 512;
-const ALARMS = 3 + 2;
+// CloudWatch charges by metric: the alarm for silence has two.
+export const ALARMS = 7 + 4;
 /** Of a job, as lambda-log.ts writes them. */
 const METRICS = 9;
 /** Log lines of a run with one job: start, sync, metrics, end, report. */

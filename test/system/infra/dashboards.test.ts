@@ -65,3 +65,19 @@ function promqlFaults(expression: string): string[] {
   });
   return faults;
 }
+
+test('every metric of the function is selected by function and job, as it is written', () => {
+  const queries = panelsOf(federationSync()).flatMap(
+    ({ targets = [] }) =>
+      targets as { namespace?: string; dimensions?: Record<string, string[]> }[],
+  );
+  const own = queries.filter(({ namespace }) => namespace === 'FederationSync');
+  expect(own.length).toBeGreaterThan(10);
+  for (const { dimensions } of own)
+    expect(dimensions).toEqual({ function: ['$function'], job: ['$job'] });
+  expect(JSON.stringify(federationSync().templating)).toContain(
+    JSON.stringify(
+      'dimension_values($region, FederationSync, Succeeded, job, {"function": "$function"})',
+    ).slice(1, -1),
+  );
+});

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { eventPatterns } from '../../../infra/aws/event-pattern.ts';
-import { resources, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
+import { resources, subscriptions, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
 import { readSettings } from '../../../infra/aws/settings.ts';
+import { webhookRules } from '../../../infra/aws/webhook-rules.ts';
 import { putMetrics } from '../../../src/lambda-log.ts';
 import { iamPolicy } from '../../../src/policy.ts';
+import { emptyOutcome } from '../../../src/report.ts';
 import { checkSettings, parseSettings } from '../../../src/settings/parse.ts';
+import { ALARMS } from '../../bench/costs.ts';
 import { events } from './cloudtrail.ts';
 import { matches } from './event-matcher.ts';
 import {
@@ -23,10 +26,8 @@ const vpc = [
   '--param=subnets=subnet-0a1b2c3d,subnet-1a2b3c4d',
   '--param=securityGroups=sg-0a1b2c3d',
 ];
-const notified = [
-  '--param=email=ops@example.com',
-  '--param=webhook=https://hooks.example.com/T0/B0',
-];
+const webhook = '{{resolve:secretsmanager:federation-sync-prod/webhook}}';
+const notified = ['--param=email=ops@example.com', `--param=webhook=${webhook}`];
 const variants = {
   usEast1: ['--region', 'us-east-1'],
   elsewhere: ['--region', 'eu-west-1'],
@@ -98,6 +99,34 @@ describe('packaging, without credentials', () => {
     );
   });
 
+  test.each([
+    'https://hooks.example.com/T0/B0',
+    '{{resolve:ssm:webhook}}',
+    '{{resolve:ssm-secure:webhook:1}}',
+    'https://{{resolve:secretsmanager:host}}/T0/B0',
+    '{{resolve:secretsmanager:a}} ',
+  ])(
+    'refuses a webhook that is not a reference to a secret, and does not print it: %s',
+    async (webhook) => {
+      const refusal = await subscriptions(parameters({ webhook, 'self:custom.name': 'sync-prod' }))
+        .then(() => '')
+        .catch((error: Error) => error.message);
+      expect(refusal).toContain('webhook={{resolve:secretsmanager:sync-prod/webhook}}');
+      expect(refusal).not.toContain(webhook);
+    },
+  );
+
+  test.each([
+    '{{resolve:secretsmanager:federation-sync-prod/webhook}}',
+    '{{resolve:secretsmanager:alarms:SecretString:url}}',
+    '{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf}}',
+  ])('passes %s on as it is', async (webhook) => {
+    const { Resources } = await subscriptions(parameters({ webhook }));
+    expect(Resources).toMatchObject({
+      WebhookDestination: { Properties: { InvocationEndpoint: webhook } },
+    });
+  });
+
   test('refuses a silence that ends between two runs of the schedule', async () => {
     await expect(resources(parameters({ silence: '7' }))).rejects.toThrow(/multiple of 5/);
   });
@@ -135,9 +164,11 @@ function filesOf(zip: Buffer): Record<string, string> {
   return files;
 }
 
+/** Parameters by their name; what is not one, by its whole expression. */
 function parameters(given: Record<string, string>) {
   return {
-    resolveVariable: async (expression: string) => given[expression.replace('param:', '')] ?? '',
+    resolveVariable: async (expression: string) =>
+      ({ silence: '20', ...given })[expression.replace('param:', '')] ?? '',
   };
 }
 
@@ -177,7 +208,9 @@ describe('the function', () => {
       {
         Effect: 'Allow',
         Action: ['sts:AssumeRole'],
-        Resource: ['arn:aws:iam::222222222222:role/federation-sync-reader'],
+        Resource: [
+          'arn:aws:iam::222222222222:role/federation-sync-prod-reader-123456789012-eu-west-1',
+        ],
       },
       {
         Effect: 'Allow',
@@ -201,6 +234,28 @@ describe('the function', () => {
     ]);
     expect(fn().Role).toEqual({ 'Fn::Sub': '\x24{SyncRole.Arn}' });
     expect(Object.keys(ofType(template, 'AWS::IAM::Role'))).toEqual(['SyncRole']);
+  });
+
+  test('carries the boundary of the deployment role, as every role does, unless told not to', async () => {
+    for (const { template } of Object.values(packaged))
+      for (const [id, { Properties }] of Object.entries(ofType(template, 'AWS::IAM::Role'))) {
+        const region = Properties.RoleName.match(/(?<=federation-sync-prod-)[a-z]+-[a-z]+-\d/)[0];
+        expect(Properties.PermissionsBoundary, id).toEqual(
+          arn(`arn:{Partition}:iam::{AccountId}:policy/federation-sync-prod-${region}-boundary`),
+        );
+      }
+    const given = { silence: '20', webhook, 'self:custom.name': 'federation-sync-prod' };
+    const roles = async (boundary: string) => {
+      const all = parameters({ ...given, boundary, settings: 'infra/federation-sync.example.yml' });
+      const { Resources } = await resources(all);
+      const webhooks = await subscriptions(all);
+      return [Resources.SyncRole, Object(webhooks.Resources).WebhookRole].map(
+        ({ Properties }) => Properties.PermissionsBoundary,
+      );
+    };
+    expect(await roles('none')).toEqual([undefined, undefined]);
+    const ours = arn('arn:{Partition}:iam::{AccountId}:policy/ours');
+    expect(await roles('ours')).toEqual([ours, ours]);
   });
 
   test('has of the settings what `federation-sync policy` prints', () => {
@@ -239,6 +294,47 @@ describe('the way of an event', () => {
     expect(matches(EventPattern, event)).toBe(passes);
   });
 
+  test('leads every target that fails to the dead letters, which accept only these rules', () => {
+    const { template } = packaged.elsewhereInVpc;
+    const rules = ofType(template, 'AWS::Events::Rule');
+    expect(Object.keys(rules).sort()).toEqual([
+      'ChangesRule1',
+      'SyncEventsRuleSchedule1',
+      'WebhookOverRule',
+      'WebhookRule',
+    ]);
+    for (const [id, { Properties }] of Object.entries(rules)) {
+      expect(Properties.Targets, id).toHaveLength(1);
+      expect(Properties.Targets[0].DeadLetterConfig, id).toEqual({
+        Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] },
+      });
+    }
+    const toDeadLetters = template.Resources.QueuePolicy!.Properties.PolicyDocument.Statement[1];
+    expect(toDeadLetters.Resource).toEqual({ 'Fn::GetAtt': ['DeadLetters', 'Arn'] });
+    expect(toDeadLetters.Condition.ArnEquals['aws:SourceArn']).toHaveLength(4);
+    expect(toDeadLetters.Condition.ArnEquals['aws:SourceArn']).toEqual(
+      expect.arrayContaining(Object.keys(rules).map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] }))),
+    );
+  });
+
+  test('accepts EventBridge only on behalf of this account', () => {
+    const account = { Ref: 'AWS::AccountId' };
+    for (const { template } of Object.values(packaged)) {
+      for (const { Condition } of template.Resources.QueuePolicy!.Properties.PolicyDocument
+        .Statement)
+        expect(Condition.StringEquals).toEqual({ 'aws:SourceAccount': account });
+      for (const { Properties } of Object.values(ofType(template, 'AWS::Lambda::Permission')))
+        expect(Properties.SourceAccount).toEqual(account);
+      for (const { Properties } of Object.values(ofType(template, 'AWS::IAM::Role'))) {
+        const [{ Principal, Condition }] = Properties.AssumeRolePolicyDocument.Statement;
+        if (Principal.Service === 'events.amazonaws.com')
+          expect(Condition).toEqual({ StringEquals: { 'aws:SourceAccount': account } });
+      }
+    }
+    const trust = packaged.elsewhereInVpc.template.Resources.WebhookRole!.Properties;
+    expect(trust.AssumeRolePolicyDocument.Statement).toHaveLength(1);
+  });
+
   test('leads from the rule to the queue, and what cannot be delivered to the dead letters', () => {
     expect(ruleIds()).toEqual(['ChangesRule1']);
     expect(template.Resources.ChangesRule1!.Properties.Targets).toEqual([
@@ -250,10 +346,10 @@ describe('the way of an event', () => {
     ]);
     const { Queues, PolicyDocument } = template.Resources.QueuePolicy!.Properties;
     expect(Queues).toEqual([{ Ref: 'Queue' }, { Ref: 'DeadLetters' }]);
-    for (const statement of PolicyDocument.Statement)
-      expect(statement.Condition.ArnEquals['aws:SourceArn']).toEqual(
-        ruleIds().map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })),
-      );
+    const [toQueue] = PolicyDocument.Statement;
+    expect(toQueue.Condition.ArnEquals['aws:SourceArn']).toEqual(
+      ruleIds().map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })),
+    );
   });
 
   test('leads from the queue to the function in batches, two at a time at most', () => {
@@ -307,35 +403,115 @@ describe('the way of an event', () => {
 });
 
 describe('alarms', () => {
-  test('go off for errors, dead letters, long runs, and for each job for silence and refusals', () => {
-    const alarms = Object.values(ofType(template, 'AWS::CloudWatch::Alarm')).map(
-      (alarm) => alarm.Properties,
-    );
+  const alarmsOf = (template: Template) =>
+    Object.values(ofType(template, 'AWS::CloudWatch::Alarm')).map((alarm) => alarm.Properties);
+  const named = (kind: string) =>
+    alarmsOf(template).find(({ AlarmName }) => AlarmName === `federation-sync-prod-${kind}`)!;
+
+  interface Watched {
+    Namespace: string;
+    MetricName: string;
+    Dimensions: { Name: string; Value: string }[];
+  }
+  /** The function's own metrics that alarms watch, those in metric math included. */
+  const ofJobs = (template: Template): Watched[] =>
+    alarmsOf(template)
+      .flatMap(({ Metrics, ...alarm }) =>
+        Metrics
+          ? Metrics.flatMap(
+              (it: { MetricStat?: { Metric: Watched } }) => it.MetricStat?.Metric ?? [],
+            )
+          : alarm,
+      )
+      .filter(({ Namespace }) => Namespace === 'FederationSync');
+
+  test('are for the function, its queues, its rules, and each job', () => {
+    const alarms = alarmsOf(template);
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
       'federation-sync-prod-dead-letters',
       'federation-sync-prod-deadline',
       'federation-sync-prod-errors',
+      'federation-sync-prod-paused-federate',
+      'federation-sync-prod-paused-probes',
+      'federation-sync-prod-queue-age',
       'federation-sync-prod-refused-federate',
       'federation-sync-prod-refused-probes',
+      'federation-sync-prod-rule-changes-1',
+      'federation-sync-prod-rule-schedule',
       'federation-sync-prod-silence-federate',
       'federation-sync-prod-silence-probes',
+      'federation-sync-prod-throttles',
     ]);
     for (const alarm of alarms) {
       expect(alarm.AlarmActions).toEqual([{ Ref: 'Alarms' }]);
+      expect(alarm.OKActions).toEqual([{ Ref: 'Alarms' }]);
       expect(alarm.AlarmDescription).not.toContain('"');
     }
   });
 
-  test('for silence treat missing data as silence, for the configured time', () => {
-    expect(packaged.elsewhereInVpc.template.Resources.SilenceAlarm1!.Properties).toMatchObject({
-      Period: 300,
+  test('watch as many metrics as the costs in the README count, for one job', () => {
+    const metrics = alarmsOf(template).flatMap(({ AlarmName, Metrics = [{}] }) =>
+      Metrics.filter(({ Expression }: { Expression?: string }) => !Expression).map(() => AlarmName),
+    );
+    expect(metrics.filter((name) => !name.endsWith('-probes'))).toHaveLength(ALARMS);
+  });
+
+  test('watch every rule of the template for events that could not be delivered', () => {
+    for (const { template } of [packaged.elsewhere, packaged.elsewhereInVpc]) {
+      const watched = alarmsOf(template)
+        .filter(({ MetricName }) => MetricName === 'FailedInvocations')
+        .flatMap(({ Namespace, Dimensions }) => {
+          expect(Namespace).toBe('AWS/Events');
+          return Dimensions.map(({ Value }: { Value: { Ref: string } }) => Value.Ref);
+        });
+      expect(watched.sort()).toEqual(Object.keys(ofType(template, 'AWS::Events::Rule')).sort());
+    }
+  });
+
+  test('watch the age of changes in the queue, beyond two receives of a message', () => {
+    const alarm = named('queue-age');
+    expect(alarm).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['Queue', 'QueueName'] } }],
+      Statistic: 'Maximum',
+    });
+    const { VisibilityTimeout } = template.Resources.Queue!.Properties;
+    expect(alarm.Threshold).toBeGreaterThan(2 * VisibilityTimeout);
+  });
+
+  test('for silence count a paused run, and treat missing data as silence, for the configured time', () => {
+    const silence = alarmsOf(packaged.elsewhereInVpc.template).find(
+      ({ AlarmName }) => AlarmName === 'federation-sync-prod-silence-federate',
+    )!;
+    expect(silence).toMatchObject({
       EvaluationPeriods: 9,
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
       TreatMissingData: 'breaching',
     });
+    const [sum, ...metrics] = silence.Metrics;
+    expect(sum).toMatchObject({ Expression: 'succeeded + paused', ReturnData: true });
+    expect(
+      metrics.map(({ Id, MetricStat, ReturnData }: Record<string, { Metric: object }>) => ({
+        Id,
+        ...MetricStat,
+        ReturnData,
+      })),
+    ).toMatchObject([
+      { Id: 'succeeded', Metric: { MetricName: 'Succeeded' }, Period: 300, ReturnData: false },
+      { Id: 'paused', Metric: { MetricName: 'Paused' }, Period: 300, ReturnData: false },
+    ]);
+  });
+
+  test('for a pause go off after a day in which every run was paused', () => {
+    const { Period, EvaluationPeriods, ...alarm } = named('paused-federate');
+    expect(Period * EvaluationPeriods).toBe(24 * 60 * 60);
+    expect(alarm.DatapointsToAlarm).toBeUndefined();
+    expect(alarm).toMatchObject({ Statistic: 'Minimum', Threshold: 1 });
   });
 
   test('for long runs go off at four fifths of the timeout', () => {
-    expect(template.Resources.DeadlineAlarm!.Properties.Threshold).toBe(0.8 * fn().Timeout * 1000);
+    expect(named('deadline').Threshold).toBe(0.8 * fn().Timeout * 1000);
   });
 
   test('watch the metrics that the function writes', () => {
@@ -344,23 +520,21 @@ describe('alarms', () => {
       lines.push(String(line));
       return true;
     });
-    const outcome = {
-      job: { name: 'federate' },
-      status: 'unchanged',
-      targets: [],
-      difference: { added: [], removed: [], changed: [] },
-      skipped: [],
-      conflicts: 0,
-    };
-    putMetrics([outcome as unknown as Parameters<typeof putMetrics>[0][number]], 12);
+    const list = { job: { name: 'federate' } } as Parameters<typeof emptyOutcome>[0];
+    const outcomes = [emptyOutcome(list, 'unchanged')];
+    putMetrics(outcomes, 12, 'federation-sync-prod');
     stdout.mockRestore();
     const { Namespace, Dimensions, Metrics } = JSON.parse(lines[0]!)._aws.CloudWatchMetrics[0];
     const written = Metrics.map(({ Name }: { Name: string }) => Name);
-    for (const id of ['SilenceAlarm1', 'RefusedAlarm1']) {
-      const alarm = template.Resources[id]!.Properties;
-      expect(Namespace).toBe(alarm.Namespace);
-      expect(Dimensions).toEqual([alarm.Dimensions.map(({ Name }: { Name: string }) => Name)]);
-      expect(written).toContain(alarm.MetricName);
+    const watched = ofJobs(template);
+    expect(watched.map(({ MetricName }) => MetricName)).toEqual(
+      [0, 1].flatMap(() => ['Succeeded', 'Paused', 'Refused', 'Paused']),
+    );
+    for (const metric of watched) {
+      expect(Namespace).toBe(metric.Namespace);
+      expect(Dimensions).toEqual([metric.Dimensions.map(({ Name }) => Name)]);
+      expect(metric.Dimensions[0]).toEqual({ Name: 'function', Value: fn().FunctionName });
+      expect(written).toContain(metric.MetricName);
     }
   });
 
@@ -371,23 +545,51 @@ describe('alarms', () => {
       Protocol: 'email',
       Endpoint: 'ops@example.com',
     });
-    expect(template.Resources.WebhookDestination!.Properties.InvocationEndpoint).toBe(
-      'https://hooks.example.com/T0/B0',
-    );
-    const { EventPattern } = template.Resources.WebhookRule!.Properties;
-    const event = (alarmName: string, value: string) => ({
-      source: 'aws.cloudwatch',
-      'detail-type': 'CloudWatch Alarm State Change',
-      detail: { alarmName, state: { value } },
-    });
-    expect(matches(EventPattern, event('federation-sync-prod-errors', 'ALARM'))).toBe(true);
-    expect(matches(EventPattern, event('federation-sync-prod-errors', 'OK'))).toBe(false);
-    expect(matches(EventPattern, event('of-somebody-else', 'ALARM'))).toBe(false);
+    expect(template.Resources.WebhookDestination!.Properties.InvocationEndpoint).toBe(webhook);
+    const posts = (rule: string, alarmName: string, value: string, before: string) =>
+      matches(template.Resources[rule]!.Properties.EventPattern, {
+        source: 'aws.cloudwatch',
+        'detail-type': 'CloudWatch Alarm State Change',
+        detail: { alarmName, state: { value }, previousState: { value: before } },
+      });
+    const mine = alarmsOf(template)
+      .map(({ AlarmName }) => AlarmName)
+      // An alarm about the webhook's own rules would not get through.
+      .filter((name) => !/-rule-webhook/.test(name));
+    expect(mine).toHaveLength(13);
+    for (const name of mine) {
+      expect(posts('WebhookRule', name, 'ALARM', 'OK'), name).toBe(true);
+      expect(posts('WebhookRule', name, 'OK', 'ALARM'), name).toBe(false);
+      expect(posts('WebhookOverRule', name, 'OK', 'ALARM'), name).toBe(true);
+      // A new alarm.
+      expect(posts('WebhookOverRule', name, 'OK', 'INSUFFICIENT_DATA'), name).toBe(false);
+      // The same alarm of another stage.
+      const theirs = name.replace('-prod-', '-prod-eu-');
+      expect(posts('WebhookRule', theirs, 'ALARM', 'OK'), theirs).toBe(false);
+      expect(posts('WebhookOverRule', theirs, 'OK', 'ALARM'), theirs).toBe(false);
+    }
+  });
+
+  test('reach the webhook by as many rules as their names need, each short enough', () => {
+    const names = Array.from({ length: 300 }, (_, at) => `federation-sync-prod-silence-job-${at}`);
+    const rules = Object.entries(webhookRules('federation-sync-prod', names));
+    for (const [, { Properties }] of rules)
+      expect(JSON.stringify(Properties.EventPattern).length).toBeLessThan(2048);
+    const alarmNames = (kind: string) =>
+      rules
+        .filter(([id]) => id.replace(/\d+$/, '') === kind)
+        .flatMap(
+          ([, { Properties }]) =>
+            (Properties.EventPattern.detail as { alarmName: string[] }).alarmName,
+        );
+    expect(alarmNames('WebhookRule')).toEqual(names);
+    expect(alarmNames('WebhookOverRule')).toEqual(names);
+    expect(new Set(rules.map(([, { Properties }]) => Properties.Name)).size).toBe(rules.length);
   });
 });
 
-test('the templates for us-east-1, other accounts, the cluster and the pipeline are valid', () => {
+test('the templates for us-east-1, other accounts, the cluster, the pipeline and the CronJob are valid', () => {
   const folder = join(import.meta.dirname, '../../../infra/aws');
-  const names = ['us-east-1', 'other-account', 'access-entry', 'deploy-role'];
+  const names = ['us-east-1', 'other-account', 'access-entry', 'deploy-role', 'pod-role'];
   expect(faultsOf(names.map((name) => join(folder, `${name}.yml`)))).toEqual([]);
 });

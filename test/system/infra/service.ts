@@ -105,7 +105,7 @@ jobs:
     from:
       - zone: Z08214473FVAJ9QTLWTEC
       - zone: Z0148189XUB3LLEJKXPR
-        roleArn: arn:aws:iam::222222222222:role/federation-sync-reader
+        roleArn: arn:aws:iam::222222222222:role/federation-sync-prod-reader-123456789012-eu-west-1
         externalId: federation-sync
     select: { name: '\\.prometheus\\.internal$' }
     to: { configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml } }

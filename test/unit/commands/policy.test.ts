@@ -92,3 +92,24 @@ test('refuses any other part', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('usage: federation-sync policy [iam|kubernetes]');
 });
+
+test('--group gives another stage a Role of its own', async () => {
+  const folder = installed();
+  const args = ['policy', 'kubernetes', '--json', '--group', 'federation-sync-staging'];
+  const { json } = await run(folder, args);
+  const name = 'federation-sync-staging';
+  expect(json.items).toMatchObject([
+    { kind: 'Role', metadata: { name } },
+    { kind: 'RoleBinding', metadata: { name }, roleRef: { name }, subjects: [{ name }] },
+  ]);
+});
+
+test('--group is refused for a group of Kubernetes, and for a service account', async () => {
+  const masters = await run(installed(), ['policy', '--group', 'system:masters']);
+  expect(masters.code).toBe(1);
+  expect(masters.stderr).toContain('--group system:masters');
+  const inPod = folderWith({
+    'federation-sync.yml': SETTINGS.replace(/eks: .*/, 'inCluster: true'),
+  });
+  expect((await run(inPod, ['policy', '--group', 'a'])).code).toBe(1);
+});

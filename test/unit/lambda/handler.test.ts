@@ -274,7 +274,7 @@ describe('what is printed', () => {
     }
   });
 
-  test('has metrics by job', async () => {
+  test('has metrics by function and job', async () => {
     const lambda = await deployed();
     account.aws.identity.deny('route53:*', { resource: `*${OTHER_ZONE}` });
     await lambda.fails(scheduleEvent());
@@ -284,6 +284,12 @@ describe('what is printed', () => {
       { job: 'other', Added: 0, Failed: 1, Refused: 0, Succeeded: 0 },
     ]);
     expect(metrics[1]).not.toHaveProperty('Targets');
+    for (const { function: name, _aws } of metrics) {
+      expect(name).toBe('federation-sync');
+      expect(_aws).toMatchObject({
+        CloudWatchMetrics: [{ Namespace: 'FederationSync', Dimensions: [['function', 'job']] }],
+      });
+    }
   });
 
   test('counts the targets that a refused list still has', async () => {
