@@ -49,7 +49,7 @@ write(
 );
 
 const sbom: Sbom = JSON.parse(
-  execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx'], {
+  execFileSync('npm', ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx'], {
     encoding: 'utf8',
     maxBuffer: 64 << 20,
   }),
