@@ -27,7 +27,8 @@ const folder = {
   kubernetes: `kubernetes-${pin('kube-apiserver/go.mod', /^require k8s\.io\/kubernetes v(\S+)$/m)}/bin`,
   prometheus: `prometheus-${prometheusVersion()}/bin`,
   debian: 'debian/bin',
-  python: `python-moto-${pin('requirements.txt', /^moto.*==(\S+)$/m)}/bin`,
+  python: `python-moto-${pin('requirements.txt', /^moto==([\d.]+)/m)}/bin`,
+  zizmor: `python-zizmor-${pin('zizmor/requirements.txt', /^zizmor==([\d.]+)/m)}/bin`,
   runtime: `aws-lambda-ric-${pin('lambda-runtime/package.json', /"aws-lambda-ric": "([\d.]+)"/)}/node_modules/.bin`,
 };
 
@@ -67,6 +68,7 @@ export const findNamed = () => first(cached('debian', 'named'), onPath('named'))
 export const findMoto = () => first(cached('python', 'moto_server'), onPath('moto_server'));
 export const findAws = () => first(cached('python', 'aws'), onPath('aws'));
 export const findCfnLint = () => first(cached('python', 'cfn-lint'), onPath('cfn-lint'));
+export const findZizmor = () => first(cached('zizmor', 'zizmor'), onPath('zizmor'));
 export const findLambdaRuntime = () => first(cached('runtime', 'aws-lambda-ric'));
 
 export type PrometheusMajor = '2' | '3';

@@ -9,6 +9,7 @@ import {
   findNamed,
   findOpenssl,
   findPrometheus,
+  findZizmor,
 } from './found.ts';
 import { canChooseResolver } from './private-dns.ts';
 
@@ -24,6 +25,7 @@ const programs = {
   moto: { moto_server: findMoto },
   aws: { aws: findAws },
   'cfn-lint': { 'cfn-lint': findCfnLint },
+  zizmor: { zizmor: findZizmor },
   'prometheus-2': { 'prometheus and promtool 2': () => findPrometheus('2') },
   'prometheus-3': { 'prometheus and promtool 3': () => findPrometheus('3') },
   named: { named: findNamed },

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Provides the real parts that the tests run against: kube-apiserver, etcd, kubectl, Prometheus 2 and
-# 3, named, moto, aws, cfn-lint, and Lambda's runtime client. Fast if none is missing.
+# 3, named, moto, aws, cfn-lint, zizmor, and Lambda's runtime client. Fast if none is missing.
 #
 #   test/support/parts/prepare.sh          provide missing parts; exits with 1 if any could not be provided
 #   test/support/parts/prepare.sh --list   print the path of each part
@@ -23,13 +23,15 @@ kubernetes=$(sed -n 's/^require k8s.io\/kubernetes v//p' kube-apiserver/go.mod)
 # Prometheus 3.16.0 has the Go module version v0.316.0.
 prometheus=$(sed -n 's/^require github.com\/prometheus\/prometheus v0\.3\([0-9]*\)\.\([0-9]*\)$/\1 \2/p' prometheus/go.mod)
 prometheus=3.$((10#${prometheus% *})).${prometheus#* }
-moto=$(sed -n 's/^moto.*==//p' requirements.txt)
+moto=$(sed -n 's/^moto==\([0-9.]*\).*/\1/p' requirements.txt)
+zizmor=$(sed -n 's/^zizmor==\([0-9.]*\).*/\1/p' zizmor/requirements.txt)
 ric=$(sed -n 's/.*"aws-lambda-ric": "\([0-9.]*\)".*/\1/p' lambda-runtime/package.json)
 
 kubernetes_bin=$cache/kubernetes-$kubernetes/bin
 prometheus_bin=$cache/prometheus-$prometheus/bin
 debian_bin=$cache/debian/bin
 python_bin=$cache/python-moto-$moto/bin
+zizmor_bin=$cache/python-zizmor-$zizmor/bin
 ric_bin=$cache/aws-lambda-ric-$ric/node_modules/.bin
 
 # where NAME: prints the path of a part's program, or nothing. Same search order as test/support/parts/found.ts.
@@ -44,13 +46,14 @@ where() {
       first "$prometheus_bin/${1%-3}" "$(of_major 3 "${1%-3}")" ;;
     named) first "$debian_bin/named" "$(on_path named)" ;;
     moto_server | aws | cfn-lint) first "$python_bin/$1" "$(on_path "$1")" ;;
+    zizmor) first "$zizmor_bin/$1" "$(on_path "$1")" ;;
     aws-lambda-ric) first "$ric_bin/$1" ;;
     openssl) first "$(on_path openssl)" ;;
   esac
 }
 
 all='openssl etcd kube-apiserver kubectl prometheus-2 promtool-2 prometheus-3 promtool-3 named
-  moto_server aws cfn-lint aws-lambda-ric'
+  moto_server aws cfn-lint zizmor aws-lambda-ric'
 
 first() {
   local candidate
@@ -149,14 +152,18 @@ WRAPPER
   rm -rf "$cache/debian" && mv "$new" "$cache/debian"
 }
 
+# install_python TARGET FILE: a virtual environment with the packages of that requirements file.
 install_python() {
-  local target=${python_bin%/bin}
   # Created in place, because a virtual environment contains its absolute path.
-  rm -rf "$target" && python3 -m venv "$target" &&
-    "$target/bin/python" -m pip install --quiet -r "$here/requirements.txt" && return
-  rm -rf "$target"
+  rm -rf "$1" && python3 -m venv "$1" &&
+    "$1/bin/python" -m pip install --quiet --require-hashes --only-binary :all: -r "$here/$2" && return
+  rm -rf "$1"
   return 1
 }
+
+install_moto() { install_python "${python_bin%/bin}" requirements.txt; }
+
+install_zizmor() { install_python "${zizmor_bin%/bin}" zizmor/requirements.txt; }
 
 install_lambda_runtime() {
   local target=${ric_bin%/node_modules/.bin}
@@ -185,7 +192,8 @@ if missing etcd named prometheus-2 promtool-2; then
   attempt 'etcd, named and Prometheus 2 from Debian' unpack_debian
 fi
 # Those on PATH can be any version and may report different errors, so they are used only as a fallback.
-if [ ! -x "$python_bin/cfn-lint" ]; then attempt "moto $moto, aws and cfn-lint" install_python; fi
+if [ ! -x "$python_bin/cfn-lint" ]; then attempt "moto $moto, aws and cfn-lint" install_moto; fi
+if missing zizmor; then attempt "zizmor $zizmor" install_zizmor; fi
 if missing aws-lambda-ric; then attempt "Lambda's runtime client $ric" install_lambda_runtime; fi
 wait
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -19,7 +19,10 @@ const run = promisify(execFile);
 const workflow = parse(
   readFileSync(join(import.meta.dirname, '../../../.github/workflows/deploy.yml'), 'utf8'),
 );
-const steps: { name?: string; run?: string }[] = workflow.jobs.deploy.steps;
+const steps: { name?: string; run?: string }[] = [
+  ...workflow.jobs.package.steps,
+  ...workflow.jobs.deploy.steps,
+];
 
 /** The workflow's own steps, in the order of a bad week; moto stands where AWS would. */
 describeWith(['moto', 'aws'], 'the workflow', () => {
@@ -56,8 +59,7 @@ describeWith(['moto', 'aws'], 'the workflow', () => {
         HOME: service.folder,
         SLS_AWS_MONITORING_FREQUENCY: '200',
         ...env,
-        ...{ STAGE: 'prod', GITHUB_OUTPUT: output, SETTINGS: '', SUBNETS: '' },
-        ...{ SECURITY_GROUPS: '', EMAIL: 'ops@example.com', WEBHOOK: '' },
+        ...{ STAGE: 'prod', GITHUB_OUTPUT: output, PARAMS: 'email=ops@example.com' },
         ...given,
       },
     }).then(
@@ -73,6 +75,17 @@ describeWith(['moto', 'aws'], 'the workflow', () => {
   }
   async function succeeds(name: string, given?: Record<string, string>) {
     const result = await step(name, given);
+    expect(result.failed, result.printed).toBe(false);
+    return result;
+  }
+  /** Both jobs: each run of the workflow makes its own package. */
+  async function deploy() {
+    rmSync(join(service.folder, 'packaged'), { recursive: true, force: true });
+    await succeeds('Package');
+    return step('Deploy');
+  }
+  async function deploys() {
+    const result = await deploy();
     expect(result.failed, result.printed).toBe(false);
     return result;
   }
@@ -122,14 +135,14 @@ describeWith(['moto', 'aws'], 'the workflow', () => {
   test('goes back to what ran before, also after a rollback and after a failed update', async () => {
     expect(await recorded()).toBe('');
     settingsWith('Z1ZONE');
-    await succeeds('Deploy');
+    await deploys();
     await answerWith({ status: 'planned', added: ['b.'] });
     expect((await succeeds('Smoke test')).printed).toContain('1 to add');
     const first = await recorded();
     expect(first).toMatch(/^\d+$/);
 
     settingsWith('Z2ZONE');
-    await succeeds('Deploy');
+    await deploys();
     expect(await deployedZone()).toBe('Z2ZONE');
     await answerWith({
       status: 'refused',
@@ -144,7 +157,7 @@ describeWith(['moto', 'aws'], 'the workflow', () => {
 
     // The newest upload is the rejected one: it is neither what runs nor, deployed again, "no changes".
     expect(await recorded()).toBe(first);
-    const again = await succeeds('Deploy');
+    const again = await deploys();
     expect(again.printed).not.toContain('No changes');
     expect(await deployedZone()).toBe('Z2ZONE');
     await answerWith({ status: 'paused' });
@@ -157,18 +170,18 @@ describeWith(['moto', 'aws'], 'the workflow', () => {
     settingsWith('Z3ZONE');
     const valid = readFileSync(serverless(), 'utf8');
     writeFileSync(serverless(), valid.replace('AWS::SNS::Topic', 'AWS::SNS::Topics'));
-    expect((await step('Deploy')).failed).toBe(true);
+    expect((await deploy()).failed).toBe(true);
     writeFileSync(serverless(), valid);
     expect(await recorded()).toBe(first);
 
     settingsWith('Z4ZONE');
-    await succeeds('Deploy');
+    await deploys();
     await rollBack(first);
     expect(await deployedZone()).toBe('Z1ZONE');
     // What runs already: nothing to do, which is no failure.
     await rollBack(first);
     settingsWith('Z1ZONE');
-    await succeeds('Deploy');
+    await deploys();
     expect(await deployedZone()).toBe('Z1ZONE');
 
     const zip = join(service.folder, 'by-hand.zip');
