@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -30,6 +30,9 @@ const cannotRunHere: Record<string, string> = {
   'gh attestation verify oci://ghcr.io/OWNER/NAME@sha256:DIGEST --repo OWNER/NAME':
     'needs a published image and GitHub’s attestations',
   'npm audit signatures': 'needs the package registry',
+  'npx osls deploy --region eu-west-1 --param="webhook={{resolve:secretsmanager:federation-sync-prod/webhook}}"':
+    'moto’s CloudFormation has no API destinations; package.real.test.ts packages and validates it',
+  "gh api repos/OWNER/NAME --jq '.id, .owner.id'": 'needs a repository on GitHub',
 };
 
 /** Commands in a sentence that are incomplete on purpose, or that another test executes. */
@@ -37,6 +40,10 @@ const elsewhere: Record<string, string> = {
   'node dist/cli.mjs verify --prometheus URL --resolver IP':
     'test/unit/commands/verify/command.real.test.ts',
   'helm upgrade --install …': 'test/system/infra/helm.real.test.ts',
+  'aws cloudformation continue-update-rollback':
+    'no test: moto has no update that CloudFormation itself rolls back',
+  'aws eks delete-access-entry':
+    'no test: neither moto nor the stand-in of EKS has entries to delete',
 };
 
 interface Command {
@@ -157,6 +164,10 @@ describeWith(['moto', 'aws', 'kube-apiserver', 'prometheus-3'], 'infra/README.md
       AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${(eks.address() as AddressInfo).port}`,
       KUBECONFIG: cluster.kubeconfigFile(),
     };
+    // What the pages tell somebody to write.
+    writeFileSync(join(service.folder, 'webhook.txt'), 'https://hooks.example.com/T0/B0');
+    const settings = readFileSync(join(root, 'infra/federation-sync.example.yml'), 'utf8');
+    writeFileSync(join(service.folder, 'federation-sync.staging.yml'), settings);
     // The command line itself, as it is built.
     await run('node infra/build.ts');
   });
