@@ -1,7 +1,7 @@
 import { backOff } from './backoff.ts';
 import { asFault, Fault, withMore } from './fault.ts';
 import { keyOf, type ObjectRef, objectText } from './location.ts';
-import type { Snapshot } from './objects/objects.ts';
+import { type Change, isAdopted, type Snapshot } from './objects/objects.ts';
 import type { Ports, SyncOptions } from './ports.ts';
 import type { Listings } from './records/listings.ts';
 import type { Rendered } from './render.ts';
@@ -41,6 +41,7 @@ interface Unanswered {
   readonly version: string | undefined;
   /** The texts of the lists, by key, if it was applied: also of those that it left as they were. */
   readonly texts: ReadonlyMap<string, string | Fault>;
+  readonly change: Pick<Change, 'managed' | 'memory'>;
   /** What it did to the lists, if it was applied. */
   readonly outcomes: readonly Outcome[];
   /** A later attempt found nothing to write, so its texts are not what is wanted any more. */
@@ -118,7 +119,8 @@ async function confirmed(
   before: Snapshot,
   readAgain: () => Promise<Snapshot | Fault>,
 ): Promise<Attempt> {
-  const isClaimed = ({ status }: Outcome) => status === 'unchanged';
+  // A refused list has all that was to be added.
+  const isClaimed = ({ status }: Outcome) => status === 'unchanged' || status === 'refused';
   if (!outcomes.some(isClaimed)) return { outcomes, wrote: false };
   const now = await readAgain();
   if (now instanceof Fault) {
@@ -175,7 +177,13 @@ export async function writeRendered(
       const { version } = snapshot;
       const keys = new Set(outcomes.map(({ place }) => keyOf(place.location)));
       const all = [...snapshot.texts, ...texts].filter(([key]) => keys.has(key));
-      const unanswered = { fault, version, texts: new Map(all), outcomes: written };
+      const unanswered = {
+        fault,
+        version,
+        texts: new Map(all),
+        change: rendered,
+        outcomes: written,
+      };
       return { again: fault, unanswered };
     }
     const failed = texts.size === 0 ? notAnnotated : withFault;
@@ -189,6 +197,10 @@ export function allOf({ lists }: ObjectLists, status: Outcome['status'], fault?:
 }
 
 /** Not only the written ones: another run may have written the same, and a third writer the others. */
-function holds({ texts }: Snapshot, unanswered: Unanswered): boolean {
-  return [...unanswered.texts].every(([key, text]) => texts.get(key) === text);
+function holds(snapshot: Snapshot, { texts, change }: Unanswered): boolean {
+  return (
+    [...texts].every(([key, text]) => snapshot.texts.get(key) === text) &&
+    change.managed.every((job) => isAdopted(snapshot, job)) &&
+    (change.memory === undefined || change.memory === (snapshot.memory ?? null))
+  );
 }

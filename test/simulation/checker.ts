@@ -1,6 +1,6 @@
 import type { Outcome } from '../../src/report.ts';
 import type { Stored } from './cluster.ts';
-import type { Listed, Process, Witness } from './process.ts';
+import type { Listed, Process, Sent, Witness } from './process.ts';
 import { hostsIn, type ListOf, outside, type Scene } from './scene.ts';
 import type { Time } from './time.ts';
 import type { Zone } from './zone.ts';
@@ -14,8 +14,9 @@ interface Known {
   readonly list: ListOf;
   /** What the list held, and since when. */
   readonly past: { at: number; hosts: readonly string[] }[];
-  /** The start of the listing that the latest write of ours was made from. */
+  /** The start of the listing that the latest write of ours was made from, and when it arrived. */
   written: number;
+  writtenAt: number;
   /** The start of the latest listing of a run that found the list as wanted, and what that was. */
   claimed: number;
   /** Removals by host, in the time of the run that made them. */
@@ -49,6 +50,7 @@ export class Checker implements Witness {
       list,
       past: [{ at: 0, hosts: [] }],
       written: 0,
+      writtenAt: 0,
       claimed: 0,
       removed: new Map(),
       observed: new Map(),
@@ -57,7 +59,7 @@ export class Checker implements Witness {
 
   wrote(
     process: Process,
-    listed: Listed,
+    { listed, hasSeenObject }: Sent,
     before: Stored | undefined,
     after: Stored | undefined,
   ): void {
@@ -65,7 +67,7 @@ export class Checker implements Witness {
       this.#violated(process, 'deleted the object');
       return;
     }
-    if (!before && process.hasSeenObject) this.#violated(process, 'brought a deleted object back');
+    if (!before && hasSeenObject) this.#violated(process, 'brought a deleted object back');
     const paused = before?.annotations[PAUSED] ?? '';
     if (paused !== '' && paused !== 'false') this.#violated(process, 'wrote a paused object');
     for (const key of new Set([...Object.keys(before?.data ?? {}), ...Object.keys(after.data)])) {
@@ -117,7 +119,10 @@ export class Checker implements Witness {
     const is = hostsIn(after, suffix);
     this.changed(list, after);
     if (was.join() === is.join()) return;
-    if (process.hasClaimed) this.#violated(process, 'had ended, and its write arrived later');
+    // A creation has no version that could refuse it, if the object was deleted in between.
+    if (process.hasClaimed && before !== undefined) {
+      this.#violated(process, 'had ended, and its write arrived later');
+    }
     this.#log?.(`${process.name} writes ${job.name}: ${was} -> ${is}`);
     const listings = listed.get(list.zone) ?? [];
     const start = listings.at(-1)?.start ?? 0;
@@ -126,6 +131,7 @@ export class Checker implements Witness {
     }
     if (start < known.claimed) this.late += 1;
     known.written = start;
+    known.writtenAt = this.#time.now;
 
     const removed = was.filter((host) => !is.includes(host));
     this.#checkRemovals(process, known, removed, listings);
@@ -237,12 +243,18 @@ export class Checker implements Witness {
       const all = [...wanted, ...staying.map(({ address }) => address.replace(/\.$/, ''))];
       const expected = [...new Set(all)].filter((host) => host.endsWith(known.list.suffix)).sort();
       if (outcome.status !== 'refused') this.#checkClaim(process, known, expected);
-      if (outcome.status === 'unchanged')
-        known.claimed = Math.max(known.claimed, process.lastListing);
+      if (outcome.status !== 'written') this.#claims(process, known);
       if (!outcome.warnings.some(({ code }) => code === 'not-annotated')) {
         for (const host of wanted) known.observed.set(host, process.lastListing);
       }
     }
+  }
+
+  #claims(process: Process, known: Known): void {
+    known.claimed = Math.max(known.claimed, process.lastListing);
+    // An older list arrived after its last look, and before it ended.
+    const isOlder = known.written < process.lastListing;
+    if (isOlder && known.writtenAt >= process.lastRead) this.late += 1;
   }
 
   #checkClaim(process: Process, { list, past }: Known, expected: readonly string[]): void {

@@ -190,6 +190,7 @@ class History {
     if (this.#isNew)
       this.#save(0, this.#scene.lists[0] as ListOf, (it) => it.replace(LEFT, LEFT_TEXT));
     if (!this.#isNew) await this.#begun(sizes);
+    for (const list of this.#scene.lists) this.checker.changed(list);
     this.#older = new Map(this.#scene.lists.map((list) => [list, this.#textOf(list)]));
   }
 

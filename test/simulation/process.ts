@@ -14,7 +14,7 @@ import { type Cluster, type Stored, status } from './cluster.ts';
 import type { Coverage } from './coverage.ts';
 import type { Folder } from './disk.ts';
 import { clockOf, type Time } from './time.ts';
-import type { Sent, Zone } from './zone.ts';
+import type { Ask, Zone } from './zone.ts';
 
 export type Starter = 'event' | 'schedule' | 'person';
 
@@ -44,18 +44,18 @@ const ROUTE53 = { throttled: 0.02, broken: 0.02, torn: 0.01, slow: 0.06 };
 
 /** What the parts of a history tell the one that checks it. */
 export interface Witness {
-  /** `listed` is what the run had listed when it sent the write. */
-  wrote(
-    process: Process,
-    listed: Listed,
-    before: Stored | undefined,
-    after: Stored | undefined,
-  ): void;
+  wrote(process: Process, sent: Sent, before: Stored | undefined, after: Stored | undefined): void;
   replaced(process: Process, before: string | undefined, after: string): void;
 }
 
 /** The listings of an attempt, by zone. */
 export type Listed = ReadonlyMap<string, readonly { start: number; hosts: ReadonlySet<string> }[]>;
+
+/** What a run knew when it sent a write. */
+export interface Sent {
+  readonly listed: Listed;
+  readonly hasSeenObject: boolean;
+}
 
 export interface Surroundings {
   readonly seed: number;
@@ -194,7 +194,8 @@ export class Process {
     }
     if (this.#isDead) return new Promise<never>(() => undefined);
     // Sometimes the process has to wait for its processor.
-    const most = chance(seed, this.id, step, 'starved') < 0.02 ? 3_000 : 20;
+    const isStarved = this.#around.isFaulty && chance(seed, this.id, step, 'starved') < 0.02;
+    const most = isStarved ? 3_000 : 20;
     await time.sleep(between(0, most, seed, this.id, step, 'wait'));
   };
 
@@ -215,7 +216,7 @@ export class Process {
     return fault;
   }
 
-  #aws(zone: Zone): Sent {
+  #aws(zone: Zone): Ask {
     return (what, answer) => this.#askAws(zone, what, answer);
   }
 
@@ -261,9 +262,9 @@ export class Process {
     const { seed, time, witness } = this.#around;
     const where = method.toLowerCase();
     const request = { method, path: url.pathname, body };
-    const { listed } = this;
+    const sent: Sent = { listed: this.listed, hasSeenObject: this.hasSeenObject };
     const deliver = () =>
-      cluster.handle(request, (before, after) => witness.wrote(this, listed, before, after));
+      cluster.handle(request, (before, after) => witness.wrote(this, sent, before, after));
     const later = (most: number) =>
       time.after(between(1, most, seed, this.id, this.#step, 'later'), deliver);
     switch (fault) {

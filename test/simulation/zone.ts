@@ -3,7 +3,7 @@ import { orderKey } from '../../src/records/name.ts';
 import type { Time } from './time.ts';
 
 /** Which page of a listing a fault is for; throws the SDK's error in its place. */
-export type Sent = (what: 'look' | 'list', answer: () => object) => Promise<object>;
+export type Ask = (what: 'look' | 'list', answer: () => object) => Promise<object>;
 
 /** One hosted zone, and when each of its names was there. */
 export class Zone {
@@ -62,13 +62,13 @@ export class Zone {
   }
 
   /** A client of the SDK as far as a listing needs it. Each page shows the zone as it is when the page is answered. */
-  client(sent: Sent): Route53Client {
+  client(ask: Ask): Route53Client {
     const send = ({ input }: { input: Input }) =>
       'Id' in input
-        ? sent('look', () => ({
+        ? ask('look', () => ({
             HostedZone: { Name: `${this.name}.`, Config: { PrivateZone: true } },
           }))
-        : sent('list', () => this.#page(input));
+        : ask('list', () => this.#page(input));
     return { send } as unknown as Route53Client;
   }
 
