@@ -86,7 +86,15 @@ async function readBytes(
       await file.close();
     }
   } catch (error) {
-    if (create && codeOf(error) === 'ENOENT' && (await canBeCreated(disk, path))) return undefined;
+    if (create && codeOf(error) === 'ENOENT') {
+      if (await canBeCreated(disk, path)) return undefined;
+      // Another run may have created it since.
+      const isThere = await disk.facts(path).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return readBytes(disk, path, create);
+    }
     throw error;
   }
 }

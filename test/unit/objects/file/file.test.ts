@@ -91,6 +91,19 @@ describe('reading', () => {
     expect(await read(true)).toMatchObject({ texts: new Map(), version: undefined });
   });
 
+  test('reads a file that another run creates while it looks', async () => {
+    rmSync(path);
+    const racing: Disk = {
+      ...disk,
+      isTaken: (at) => {
+        writeFileSync(path, 'theirs');
+        return disk.isTaken(at);
+      },
+    };
+    const snapshot = await fileObjects(racing).read(object, { create: true }, run);
+    expect(snapshot.texts.get('')).toBe('theirs');
+  });
+
   test('refuses to create in a folder that is missing', async () => {
     object = { kind: 'file', path: join(folder, 'no', 'such', 'file.yml') };
     await expect(read(true)).rejects.toMatchObject({ code: 'file-missing' });
