@@ -97,7 +97,8 @@ function checkMemory(
     [['keep'], job.keep],
   ] as const;
   for (const [at, found] of given) {
-    if (typeof found === 'string' && !/^(?:0+[smhd])+$/.test(found)) {
+    // The shape check reports what is no duration.
+    if (typeof found === 'string' && /^(?=.*[1-9])(?:\d+[smhd])+$/.test(found)) {
       addFault([...path, ...at], found, '0s, or nothing: a file has no memory of past runs');
     }
   }
