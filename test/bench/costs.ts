@@ -12,7 +12,7 @@ const MEMORY_MB = 512;
 // CloudWatch charges by metric: the alarm for silence has two.
 export const ALARMS = 7 + 4;
 /** Of a job, as lambda-log.ts writes them. */
-const METRICS = 11;
+export const METRICS = 11;
 /** Log lines of a run with one job: start, sync, metrics, end, report. */
 const LOG_BYTES_PER_RUN = 1_500;
 /** Lambda asks the queue with five long polls of 20 s at a time, whether or not anything is in it. */

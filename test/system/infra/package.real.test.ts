@@ -10,7 +10,7 @@ import { putMetrics } from '../../../src/lambda-log.ts';
 import { iamPolicy } from '../../../src/policy.ts';
 import { emptyOutcome } from '../../../src/report.ts';
 import { checkSettings, parseSettings } from '../../../src/settings/parse.ts';
-import { ALARMS } from '../../bench/costs.ts';
+import { ALARMS, METRICS } from '../../bench/costs.ts';
 import { events } from './cloudtrail.ts';
 import { matches } from './event-matcher.ts';
 import {
@@ -526,6 +526,8 @@ describe('alarms', () => {
     stdout.mockRestore();
     const { Namespace, Dimensions, Metrics } = JSON.parse(lines[0]!)._aws.CloudWatchMetrics[0];
     const written = Metrics.map(({ Name }: { Name: string }) => Name);
+    // As many as the costs in the README count.
+    expect(written).toHaveLength(METRICS);
     const watched = ofJobs(template);
     expect(watched.map(({ MetricName }) => MetricName)).toEqual(
       [0, 1].flatMap(() => ['Succeeded', 'Paused', 'Refused', 'Paused']),
