@@ -33,6 +33,9 @@ const cannotRunHere: Record<string, string> = {
   'npx osls deploy --region eu-west-1 --param="webhook={{resolve:secretsmanager:federation-sync-prod/webhook}}"':
     'moto’s CloudFormation has no API destinations; package.real.test.ts packages and validates it',
   "gh api repos/OWNER/NAME --jq '.id, .owner.id'": 'needs a repository on GitHub',
+  'aws cloudformation continue-update-rollback':
+    'moto has no update that CloudFormation itself rolls back; live.test.ts has the remedy',
+  'aws eks delete-access-entry': 'neither moto nor the stand-in of EKS has entries to delete',
 };
 
 /** Commands in a sentence that are incomplete on purpose, or that another test executes. */
@@ -40,10 +43,6 @@ const elsewhere: Record<string, string> = {
   'node dist/cli.mjs verify --prometheus URL --resolver IP':
     'test/unit/commands/verify/command.real.test.ts',
   'helm upgrade --install …': 'test/system/infra/helm.real.test.ts',
-  'aws cloudformation continue-update-rollback':
-    'no test: moto has no update that CloudFormation itself rolls back',
-  'aws eks delete-access-entry':
-    'no test: neither moto nor the stand-in of EKS has entries to delete',
 };
 
 interface Command {
