@@ -132,6 +132,31 @@ describeWith(['moto', 'aws'], 'the workflow', () => {
     writeFileSync(serverless(), text.replace('DeploymentArtifacts: 10', 'DeploymentArtifacts: 1'));
   });
 
+  test('changes nothing the second time, and goes back to the one before when told to', async () => {
+    const rule = async () => {
+      const name = ['--name', 'federation-sync-prod-changes-1'];
+      return JSON.parse(await aws(['events', 'describe-rule', ...name], env)).EventPattern;
+    };
+    const args = ['deploy', '--region', 'eu-west-1'];
+    expect(await service.osls(args, env)).toMatch(/Warning: nobody is notified .*-prod-alarms/);
+    const before = await rule();
+    expect(await service.osls(args, env)).toContain('No changes to deploy');
+
+    const settings = join(service.folder, 'federation-sync.yml');
+    writeFileSync(settings, settingsOfTwoAccounts.replace('Z3M3LMPEXAMPLE', 'Z5NEWER'));
+    // From a package that was made earlier, as the pipeline does.
+    const email = '--param=email=ops@example.com';
+    await service.osls(['package', '--package', 'made', '--region', 'eu-west-1', email]);
+    const packaged = await service.osls([...args, '--package', 'made', email], env);
+    expect(packaged).not.toContain('nobody is notified');
+    expect(await rule()).toContain('Z5NEWER');
+
+    const list = await service.osls(['deploy', 'list', '--region', 'eu-west-1'], env);
+    const [first] = list.match(/(?<=Timestamp: )\d+/g)!;
+    await service.osls(['rollback', '--timestamp', first!, '--region', 'eu-west-1'], env);
+    expect(await rule()).toBe(before);
+  });
+
   test('goes back to what ran before, also after a rollback and after a failed update', async () => {
     expect(await recorded()).toBe('');
     settingsWith('Z1ZONE');
