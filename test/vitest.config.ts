@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     reporters: ['default', './test/support/parts/reporter.ts'],
+    // Real servers learn of a change by a watch, which takes seconds on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         test: {
