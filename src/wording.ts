@@ -8,16 +8,22 @@ export function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
+/** In milliseconds, the largest first. */
+const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
+
+/** `1h30m` in milliseconds. */
+export function durationOf(text: string): number {
+  const parts = text.matchAll(/(\d+)([smhd])/g);
+  return [...parts].reduce(
+    (sum, [, n, unit]) => sum + Number(n) * UNITS[unit as keyof typeof UNITS],
+    0,
+  );
+}
+
 /** `1h`, `1h30m`, `0s` */
 export function durationText(milliseconds: number): string {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1_000],
-  ] as const;
   let rest = milliseconds;
-  const parts = units.map(([unit, size]) => {
+  const parts = Object.entries(UNITS).map(([unit, size]) => {
     const n = Math.floor(rest / size);
     rest -= n * size;
     return n > 0 ? `${n}${unit}` : '';

@@ -15,7 +15,7 @@ import {
 } from '../job.ts';
 import type { Location } from '../location.ts';
 import type { Target } from '../target.ts';
-import { cut } from '../wording.ts';
+import { cut, durationOf } from '../wording.ts';
 import { crossCheck, type SettingsFault } from './cross-check.ts';
 import { isTooMuch, prototypeKeys } from './limits.ts';
 import {
@@ -162,7 +162,7 @@ function toJob(raw: RawJob, absolute: (path: string) => string): Job {
       targets.map((address): Target => ({ address, labels: labels ?? {} })),
     ),
     guard: toGuard(raw.guard),
-    keepMs: milliseconds(raw.keep ?? '0s'),
+    keepMs: durationOf(raw.keep ?? '0s'),
     to: raw.to.map((place) => toPlace(place, absolute)),
   };
 }
@@ -198,22 +198,11 @@ function toGuard(raw: RawJob['guard']): Guard {
       typeof maxRemoved === 'number'
         ? { count: maxRemoved }
         : { percent: Number.parseInt(maxRemoved, 10) },
-    perMs: milliseconds(per),
+    perMs: durationOf(per),
     minTargets,
     adopt,
   };
 }
-
-/** `1h30m` in milliseconds. */
-function milliseconds(duration: string): number {
-  const parts = duration.matchAll(/(\d+)([smhd])/g);
-  return [...parts].reduce(
-    (sum, [, n, unit]) => sum + Number(n) * UNITS[unit as keyof typeof UNITS],
-    0,
-  );
-}
-
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function toPlace(raw: RawPlace, absolute: (path: string) => string): Place {
   return {

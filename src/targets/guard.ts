@@ -123,7 +123,7 @@ export function judge(list: Judged): Judgement {
 
 /** Why the hosts that would leave a list must stay. */
 function refusal(
-  { job, near, adopted, gone }: Judged,
+  { job, near, gone }: Judged,
   counted: {
     readonly before: number;
     /** Hosts that are wanted. */
@@ -138,7 +138,7 @@ function refusal(
   const { guard } = job;
   const { leaving, left, removedBefore } = counted;
   const force = `federation-sync sync --job ${shellWord(job.name)} --force`;
-  if (!adopted && !counted.isReviewed && leaving.size > 0) {
+  if (!counted.isReviewed && leaving.size > 0) {
     return new Fault('guard-adopt', `the first run on this list would remove ${some(leaving)}`, {
       remedy: `Keep them with the also: block, or remove them: guard.adopt: replace, or ${force}`,
       details: alsoBlock(counted.leavingTargets),

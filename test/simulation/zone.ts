@@ -14,9 +14,6 @@ export class Zone {
   /** The record type by host. A record set moves within the order of a zone when its type changes. */
   readonly #types = new Map<string, 'A' | 'CNAME'>();
   readonly #since = new Map<string, number>();
-  readonly #until = new Map<string, number>();
-  /** When it last changed. */
-  changedAt = 0;
 
   constructor(id: string, name: string, time: Time, pageSize: number) {
     this.id = id;
@@ -36,13 +33,10 @@ export class Zone {
   set(host: string, type: 'A' | 'CNAME'): void {
     if (!this.#types.has(host)) this.#since.set(host, this.#time.now);
     this.#types.set(host, type);
-    this.changedAt = this.#time.now;
   }
 
   remove(host: string): void {
-    if (!this.#types.delete(host)) return;
-    this.#until.set(host, this.#time.now);
-    this.changedAt = this.#time.now;
+    this.#types.delete(host);
   }
 
   /** In another type, in one change: the name never lacks a record set. */
@@ -54,11 +48,6 @@ export class Zone {
   /** The host was there from that time until now, without a break. */
   wasThereSince(host: string, from: number): boolean {
     return this.#types.has(host) && (this.#since.get(host) ?? 0) <= from;
-  }
-
-  /** When the host was last there; now, if it is. */
-  lastThere(host: string): number {
-    return this.#types.has(host) ? this.#time.now : (this.#until.get(host) ?? 0);
   }
 
   /** A client of the SDK as far as a listing needs it. Each page shows the zone as it is when the page is answered. */
