@@ -69,7 +69,7 @@ export async function calls(bundle?: string): Promise<Section> {
         cold.DescribeCluster + warm.DescribeCluster,
         1,
       ),
-      figure('reads', 'Reads of the ConfigMap a sync', cold['get configmaps'], 1),
+      figure('reads', 'Reads of the ConfigMap, a sync that writes', cold['get configmaps'], 1),
       figure(
         'writes',
         'Writes of a sync that changes nothing',
