@@ -19,8 +19,14 @@ const BUDGET_MS = 1_000;
 
 type Row = readonly [groups: Values | undefined, excluded: number, identified: boolean];
 
+interface Rules {
+  readonly nameRe: RegExp;
+  readonly excludeRes: readonly RegExp[];
+  readonly idRe: RegExp | undefined;
+}
+
 interface Global {
-  rules?: Pick<Select, 'name' | 'exclude' | 'setIdentifier'>;
+  rules?: Rules;
   hosts?: readonly string[];
   identifiers?: readonly string[];
 }
@@ -30,9 +36,7 @@ interface Global {
  * One call matches all names, since each call costs part of a millisecond.
  */
 const MATCH_ALL = new Script(`{
-  const nameRe = new RegExp(rules.name);
-  const excludeRes = rules.exclude.map((source) => new RegExp(source));
-  const idRe = rules.setIdentifier === undefined ? undefined : new RegExp(rules.setIdentifier);
+  const { nameRe, excludeRes, idRe } = rules;
   const either = (re, host) => re.exec(host) ?? re.exec(host + '.');
   const none = [undefined, -1, true];
   hosts.map((host, i) => {
@@ -43,7 +47,7 @@ const MATCH_ALL = new Script(`{
   });
 }`);
 
-/** Isolates the patterns' globals; created once, since that costs a millisecond. */
+/** Created once, since that costs a millisecond. */
 let context: Global | undefined;
 
 /**
@@ -60,7 +64,7 @@ export function matchAll(
   let answers: readonly Row[];
   try {
     context ??= createContext({}) as Global;
-    context.rules = select;
+    context.rules = rulesOf(select);
     context.hosts = rows.map(({ host }) => host);
     context.identifiers = rows.map((row) => row.setIdentifier ?? '');
     answers = MATCH_ALL.runInContext(
@@ -84,3 +88,19 @@ export function matchAll(
   }
   return answers.map(([groups, excluded, identified]) => ({ groups, excluded, identified }));
 }
+
+/** Compiled once for all runs of a process. */
+function rulesOf(select: Select): Rules {
+  const known = COMPILED.get(select);
+  if (known) return known;
+  const { name, exclude, setIdentifier } = select;
+  const rules = {
+    nameRe: new RegExp(name),
+    excludeRes: exclude.map((source) => new RegExp(source)),
+    idRe: setIdentifier === undefined ? undefined : new RegExp(setIdentifier),
+  };
+  COMPILED.set(select, rules);
+  return rules;
+}
+
+const COMPILED = new WeakMap<Select, Rules>();

@@ -70,7 +70,9 @@ async function simulate(
       histories: Math.ceil(histories / workers),
       seconds,
     };
-    return new Worker(new URL(import.meta.url), { workerData: task });
+    // Most of what a history makes is garbage at its end.
+    const resourceLimits = { maxYoungGenerationSizeMb: 128 };
+    return new Worker(new URL(import.meta.url), { workerData: task, resourceLimits });
   });
   await Promise.all(
     running.map(

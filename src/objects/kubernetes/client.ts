@@ -50,8 +50,8 @@ const KEPT = { keepAlive: true, timeout: 240_000 };
 export class KubernetesClient {
   readonly #access: ClusterAccess;
   readonly #options: KubernetesOptions;
-  readonly #httpsAgent = new Agent(KEPT);
-  readonly #httpAgent = new HttpAgent(KEPT);
+  #httpsAgent: Agent | undefined;
+  #httpAgent: HttpAgent | undefined;
 
   constructor(access: ClusterAccess, options: Partial<KubernetesOptions> = {}) {
     this.#access = access;
@@ -108,8 +108,8 @@ export class KubernetesClient {
 
   /** Ends the connections that are kept. */
   close(): void {
-    this.#httpsAgent.destroy();
-    this.#httpAgent.destroy();
+    this.#httpsAgent?.destroy();
+    this.#httpAgent?.destroy();
   }
 
   async #send(call: Call, run: Run): Promise<CallResult> {
@@ -143,14 +143,22 @@ export class KubernetesClient {
     if (!url?.protocol.startsWith('http')) {
       throw new Fault('cluster-invalid', `${server} is not the URL of a cluster`);
     }
-    const kept = url.protocol === 'http:' ? this.#httpAgent : this.#httpsAgent;
     const contentType = call.contentType ?? 'application/json';
     const headers = {
       ...options.headers,
       ...HEADERS,
       ...(call.body !== undefined && { 'content-type': contentType }),
     };
-    return { url, options: { ...options, agent: options.agent ?? kept, headers } };
+    return { url, options: { ...options, agent: options.agent ?? this.#agent(url), headers } };
+  }
+
+  #agent({ protocol }: URL): HttpAgent {
+    if (protocol === 'http:') {
+      this.#httpAgent ??= new HttpAgent(KEPT);
+      return this.#httpAgent;
+    }
+    this.#httpsAgent ??= new Agent(KEPT);
+    return this.#httpsAgent;
   }
 }
 
