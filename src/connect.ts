@@ -6,15 +6,20 @@ import { openCluster } from './objects/cluster/cluster.ts';
 import { dryRunFiles, fileObjects } from './objects/file/file.ts';
 import { KubernetesClient, type KubernetesOptions } from './objects/kubernetes/client.ts';
 import { KubernetesObjects } from './objects/kubernetes/objects.ts';
+import { KubernetesPods } from './objects/kubernetes/pods.ts';
 import { type Objects, objectsOf } from './objects/objects.ts';
+import type { Pods } from './objects/pods.ts';
 import type { Ports } from './ports.ts';
 import { listExport } from './records/export-file.ts';
 import { Route53 } from './records/route53.ts';
+import { type Servers, serversOf } from './servers/servers.ts';
 import type { Environment } from './settings/environment.ts';
 
 export interface Connection extends Ports {
   /** Reads like `objects`, and only tries its writes. */
   readonly dryRun: Objects;
+  readonly pods: Pods;
+  readonly servers: Servers;
   readonly aws: Aws;
   readonly route53: Route53;
   /** Opened on first use: settings without objects need no cluster. */
@@ -61,6 +66,8 @@ export function connect(
         'zone' in source ? route53.list(source, suffix, run) : listExport(source.records),
     },
     objects: objectsOf(fileObjects(), () => new KubernetesObjects(kubernetes())),
+    pods: { nudge: (...args) => new KubernetesPods(kubernetes()).nudge(...args) },
+    servers: serversOf(kubernetes, options.env),
     dryRun: objectsOf(dryRunFiles(), () => new KubernetesObjects(kubernetes(), { dryRun: true })),
   };
 }

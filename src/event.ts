@@ -3,11 +3,17 @@ import { Fault } from './fault.ts';
 import { type Job, zoneId } from './job.ts';
 import { cut } from './wording.ts';
 
+const ACTIONS = ['sync', 'plan', 'verify'] as const;
+export type Action = (typeof ACTIONS)[number];
+
 /** What an event requests. Its record data is never used: an event only means "look again". */
 export type EventRequest =
   | {
       readonly kind: 'run';
-      readonly action: 'sync' | 'plan';
+      readonly action: Action;
+      readonly trigger: 'event' | 'schedule' | 'hand';
+      /** When the records changed, by CloudTrail's eventTime, in milliseconds since 1970; of several, the first. */
+      readonly changedAt: number | undefined;
       readonly jobs: readonly Job[];
       /** Names of the jobs that bypass the guard. */
       readonly forced: ReadonlySet<string>;
@@ -33,6 +39,7 @@ const CloudTrail = z.object({
   detail: z.object({
     eventSource: z.literal('route53.amazonaws.com'),
     eventName: z.enum(['ChangeResourceRecordSets', 'DeleteHostedZone']),
+    eventTime: z.optional(z.string()),
     errorCode: z.nullish(z.string()),
     requestParameters: z.optional(z.unknown()),
     userIdentity: z.optional(z.unknown()),
@@ -46,7 +53,7 @@ const Schedule = z.object({
 });
 
 const ByHand = z.strictObject({
-  action: z.optional(z.enum(['sync', 'plan'])),
+  action: z.optional(z.enum(ACTIONS)),
   jobs: z.optional(z.array(z.string()).check(z.minLength(1))),
   force: z.optional(z.boolean()),
 });
@@ -59,7 +66,7 @@ const ByHand = z.strictObject({
 export function readEvent(event: unknown, jobs: readonly Job[]): EventRequest {
   const call = CloudTrail.safeParse(event);
   if (call.success) return ofCall(call.data.detail, jobs);
-  if (Schedule.safeParse(event).success) return all(jobs);
+  if (Schedule.safeParse(event).success) return look('schedule', jobs);
   const hand = ByHand.safeParse(event);
   if (hand.success) return byHand(hand.data, jobs);
   throw new Fault(
@@ -103,10 +110,15 @@ export function unionOf(requests: readonly EventRequest[], jobs: readonly Job[])
   if (runs.length === 0 && ignored?.kind === 'ignored') return ignored;
   // Nobody reads the plan of a queued message: where anything is to be synced, it is ignored.
   const syncs = runs.filter(({ action }) => action === 'sync');
-  const asked = new Set((syncs.length > 0 ? syncs : runs).flatMap((run) => run.jobs));
+  const served = syncs.length > 0 ? syncs : runs;
+  const asked = new Set(served.flatMap((run) => run.jobs));
+  const times = served.flatMap(({ changedAt }) => changedAt ?? []);
   return {
     kind: 'run',
     action: syncs.length > 0 ? 'sync' : 'plan',
+    // A run for an event as well is no sign that events are missing.
+    trigger: served.every(({ trigger }) => trigger === 'schedule') ? 'schedule' : 'event',
+    changedAt: times.length > 0 ? Math.min(...times) : undefined,
     jobs: jobs.filter((job) => asked.has(job)),
     forced: new Set(),
     principals: [...new Set(runs.flatMap((run) => run.principals))].slice(0, MOST_PRINCIPALS),
@@ -143,11 +155,10 @@ function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): EventReques
     );
   }
   return {
-    kind: 'run',
+    ...look('hand', jobs),
     action: hand.action ?? 'sync',
     jobs: jobsNamed(hand.jobs, jobs),
     forced: new Set(hand.force ? hand.jobs : []),
-    principals: [],
   };
 }
 
@@ -160,12 +171,13 @@ function ofCall(detail: z.infer<typeof CloudTrail>['detail'], jobs: readonly Job
   }
   const zone = zoneIn(detail.requestParameters);
   const principals = principalIn(detail.userIdentity);
-  if (!zone) return all(jobs, principals);
+  const changedAt = Date.parse(detail.eventTime ?? '') || undefined;
+  if (!zone) return { ...look('event', jobs), changedAt, principals };
   const touched = jobs.filter(({ from }) =>
     from.some(({ source }) => 'zone' in source && source.zone === zone),
   );
   if (touched.length === 0) return { kind: 'ignored', why: `no job names zone ${zone}` };
-  return { kind: 'run', action: 'sync', jobs: touched, forced: new Set(), principals };
+  return { ...look('event', touched), changedAt, principals };
 }
 
 /** The hosted zone's id: `hostedZoneId` of ChangeResourceRecordSets, `id` of DeleteHostedZone. */
@@ -181,17 +193,18 @@ function principalIn(userIdentity: unknown): string[] {
   return typeof arn === 'string' ? [short(arn)] : [];
 }
 
-function all(jobs: readonly Job[], principals: readonly string[] = []): EventRequest {
-  return { kind: 'run', action: 'sync', jobs, forced: new Set(), principals };
+function look(trigger: 'event' | 'schedule' | 'hand', jobs: readonly Job[]) {
+  const rest = { changedAt: undefined, forced: new Set<string>(), principals: [] };
+  return { kind: 'run', action: 'sync', trigger, jobs, ...rest } as const;
 }
 
 /** What a person who wrote the event by hand may have intended. */
 function nearOf(event: unknown): string {
   if (typeof event !== 'object' || event === null) return '';
   const { action, jobs, ...others } = event as Record<string, unknown>;
-  if (action !== undefined && action !== 'sync' && action !== 'plan') {
-    const near = typeof action === 'string' ? alike(action, ['sync', 'plan']) : undefined;
-    return `: action must be sync or plan${near ? `; did you mean ${near}?` : ''}`;
+  if (action !== undefined && !ACTIONS.some((one) => one === action)) {
+    const near = typeof action === 'string' ? alike(action, ACTIONS) : undefined;
+    return `: action must be one of ${ACTIONS.join(', ')}${near ? `; did you mean ${near}?` : ''}`;
   }
   if (jobs !== undefined && !Array.isArray(jobs)) return ': jobs must be a list of names';
   const unknown = Object.keys(others).find((key) => key !== 'force');

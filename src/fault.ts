@@ -17,7 +17,7 @@ const FAULTS = {
   'settings-invalid': final('Correct the settings; nothing was read or written.'),
   'job-unknown': final('Name one of the jobs of the settings.'),
   'event-refused': final(
-    'Send a Route 53 change from CloudTrail through EventBridge (or SQS), a schedule, or {"action": "sync" | "plan", "jobs": [..], "force": true}.',
+    'Send a Route 53 change from CloudTrail through EventBridge (or SQS), a schedule, or {"action": "sync" | "plan" | "verify", "jobs": [..], "force": true}.',
   ),
 
   'records-unreadable': final(

@@ -99,6 +99,53 @@ export interface Place {
   readonly format: Format;
   /** Create the object if it is missing; only where the whole document is ours. */
   readonly create: boolean;
-  /** URL of the Prometheus server that reads it, for `verify`. */
-  readonly prometheus: string | undefined;
+  /** Selects the pods in the object's namespace whose volumes are refreshed after a write. */
+  readonly nudge: string | undefined;
+  /** The servers that read it; each must have loaded it. */
+  readonly servers: readonly Server[];
+  /** How long a sync waits, after a write, until they have; 0: it does not. */
+  readonly waitMs: number;
+}
+
+/** A Prometheus server, or for `thanos_endpoints` a Thanos Query. */
+export type Server = UrlServer | ServiceServer;
+
+interface ServerOptions {
+  /** `wait` may make it read its configuration again. */
+  readonly reload: boolean;
+}
+
+export interface UrlServer extends ServerOptions {
+  readonly url: string;
+  readonly bearerToken?: SecretRef;
+  readonly basicAuth?: { readonly username: string; readonly password: SecretRef };
+  /** Absolute path of the PEM file of its certificate authority. */
+  readonly caFile?: string;
+}
+
+/** A server behind a service of the cluster, through the API server's proxy. */
+export interface ServiceServer extends ServerOptions {
+  readonly service: {
+    readonly namespace: string;
+    readonly name: string;
+    /** Number or name. */
+    readonly port: number | string;
+    /** What the server itself speaks. Default: http. */
+    readonly scheme?: 'http' | 'https';
+    /** Its --web.route-prefix, such as `/prometheus`. */
+    readonly path?: string;
+  };
+}
+
+/** Where a secret is: an absolute path, or the name of a variable. */
+export type SecretRef = { readonly file: string } | { readonly env: string };
+
+/**
+ * A service as the proxy's path and RBAC's resourceNames write it: `prometheus-server:80`, `https:prometheus:web`.
+ *
+ * Source: k8s.io/apimachinery, pkg/util/net, SplitSchemeNamePort
+ */
+export function serviceSegment({ service }: ServiceServer): string {
+  const { name, port, scheme } = service;
+  return `${scheme === 'https' ? 'https:' : ''}${name}:${port}`;
 }

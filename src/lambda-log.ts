@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { type Outcome, toJobReport } from './report.ts';
+import { type Verdict, verdictJson } from './verify/verdict.ts';
 import { visible } from './wording.ts';
 
 const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'];
@@ -44,7 +45,7 @@ export class Logger {
 }
 
 /** `tail` and the console show a log line on a terminal: foreign text in it cannot control that. */
-const jsonLine = (value: object) => visible(JSON.stringify(value));
+export const jsonLine = (value: object) => visible(JSON.stringify(value));
 
 /** Names in one log line, of each kind. */
 const MOST_NAMES = 50;
@@ -80,6 +81,8 @@ export function logOutcome(
     ...(counts.some(([, count]) => count > 0) && { names: bounded(changes) }),
     skipped: skipped.length,
     conflicts: outcome.conflicts,
+    ...(report.nudged !== undefined && { nudged: report.nudged }),
+    ...(report.loadedAfterMs !== undefined && { loadedAfterMs: report.loadedAfterMs }),
     durationMs,
     ...(outcome.version.before !== undefined && { version: outcome.version }),
     ...(principals.length > 0 && { principals }),
@@ -91,6 +94,38 @@ export function logOutcome(
   else logger.info('sync', facts);
 }
 
+/** One line per list that was compared with its servers. What is down is named with its error. */
+export function logVerdict(logger: Pick<Logger, 'info' | 'warn'>, verdict: Verdict): void {
+  const {
+    name,
+    to,
+    prometheus,
+    agrees,
+    scraped,
+    down = [],
+    notLoaded,
+    unwanted,
+    refused,
+    error,
+  } = verdictJson(verdict);
+  const facts = {
+    job: name,
+    to,
+    agrees,
+    prometheus,
+    scraped,
+    down: down.length,
+    ...(down.length > 0 && { errors: down.slice(0, MOST_NAMES) }),
+    notLoaded: notLoaded?.length,
+    unwanted: unwanted?.length,
+    names: bounded({ notLoaded: notLoaded ?? [], unwanted: unwanted ?? [] }),
+    ...(refused && { refused }),
+    ...(error && { error }),
+  };
+  if (agrees) logger.info('verify', facts);
+  else logger.warn('verify', facts);
+}
+
 /** Each kind with its first names, and how many more there are. */
 function bounded(changes: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
   const lists = Object.entries(changes).filter(([, names]) => names.length > 0);
@@ -100,70 +135,4 @@ function bounded(changes: Readonly<Record<string, readonly string[]>>): Record<s
       return [kind, [...names.slice(0, MOST_NAMES), ...(more > 0 ? [`and ${more} more`] : [])]];
     }),
   );
-}
-
-/**
- * Prints the metrics of each job; see `metricLine`. The function's name is a dimension: two stages may have jobs
- * of the same name, and one must not silence the other's alarms.
- */
-export function putMetrics(
-  outcomes: readonly Outcome[],
-  durationMs: number,
-  functionName: string,
-): void {
-  for (const [job, lists] of Map.groupBy(outcomes, (outcome) => outcome.job.name)) {
-    const line = { function: functionName, job, ...metricLine(metricsOf(lists), durationMs) };
-    process.stdout.write(`${jsonLine(line)}\n`);
-  }
-}
-
-/** What is counted over the lists of one job. */
-function metricsOf(lists: readonly Outcome[]): Record<string, number> {
-  const sum = (count: (outcome: Outcome) => number) =>
-    lists.reduce((total, outcome) => total + count(outcome), 0);
-  const statuses = (...wanted: Outcome['status'][]) =>
-    sum(({ status }) => (wanted.includes(status) ? 1 : 0));
-  // A refused list is written too, except for its removals.
-  const written = lists.filter(({ status }) => status === 'written' || status === 'refused');
-  const inList = ({ targets, withheld, kept }: Outcome) =>
-    targets.length + withheld.length + kept.length;
-  const failed = statuses('failed');
-  const refused = statuses('refused');
-  const paused = statuses('paused');
-  // The content of a list that failed or is paused is unknown: no number is better than 0.
-  const isKnown = statuses('written', 'unchanged', 'refused') === lists.length;
-  return {
-    ...(isKnown && { Targets: Math.max(...lists.map(inList)) }),
-    Added: written.reduce((total, { difference }) => total + difference.added.length, 0),
-    Removed: written.reduce((total, { difference }) => total + difference.removed.length, 0),
-    Kept: sum(({ kept }) => kept.length),
-    Skipped: sum(({ skipped }) => skipped.length),
-    Conflicts: sum(({ conflicts }) => conflicts),
-    Refused: refused,
-    Paused: paused,
-    Failed: failed,
-    // A paused run is neither success nor failure.
-    Succeeded: failed + refused + paused === 0 ? 1 : 0,
-  };
-}
-
-/**
- * One line in CloudWatch's embedded metric format: Lambda's log is read for it, so no call is needed.
- * Source: Amazon CloudWatch User Guide, "Specification: Embedded metric format".
- */
-function metricLine(counts: Readonly<Record<string, number>>, durationMs: number) {
-  const Metrics = [
-    ...Object.keys(counts).map((Name) => ({ Name, Unit: 'Count' })),
-    { Name: 'Duration', Unit: 'Milliseconds' },
-  ];
-  return {
-    _aws: {
-      Timestamp: Date.now(),
-      CloudWatchMetrics: [
-        { Namespace: 'FederationSync', Dimensions: [['function', 'job']], Metrics },
-      ],
-    },
-    ...counts,
-    Duration: durationMs,
-  };
 }

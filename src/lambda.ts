@@ -5,11 +5,14 @@ import { type Connection, connect } from './connect.ts';
 import { type Batch, type EventRequest, readBatch, readEvent, unionOf } from './event.ts';
 import { asFault, Fault, faultText } from './fault.ts';
 import type { Settings } from './job.ts';
-import { Logger, logOutcome, putMetrics } from './lambda-log.ts';
-import { type Outcome, type Report, toReport } from './report.ts';
+import { Logger, logOutcome, logVerdict } from './lambda-log.ts';
+import { metricsOf, putMetrics } from './lambda-metrics.ts';
+import { isKnown, type Outcome, type Report, toReport } from './report.ts';
 import type { Attempted } from './run.ts';
 import { findSettings } from './settings/find.ts';
 import { sync } from './sync.ts';
+import { type Verdict, verdictJson } from './verify/verdict.ts';
+import { verify, verifyWritten } from './verify/verify.ts';
 
 /** Reserved from the Lambda's time, so that a run that takes too long still ends with a clear error. */
 const MARGIN_MS = 1_500;
@@ -18,6 +21,14 @@ const logger = new Logger();
 
 /** Read once per execution environment; faulty settings are read again at the next event. */
 let started: Promise<{ settings: Settings; connection: Connection }> | undefined;
+
+/** What the function answers: the report of a run, or of `verify`, and what a scheduled run verified. */
+type Answer = Report | Verified | (Report & { readonly verified: Verified });
+
+interface Verified {
+  readonly agrees: boolean;
+  readonly jobs: readonly ReturnType<typeof verdictJson>[];
+}
 
 /**
  * The Lambda. Returns a report; for SQS also `batchItemFailures`, the messages that a retry may help.
@@ -28,7 +39,7 @@ let started: Promise<{ settings: Settings; connection: Connection }> | undefined
 export async function handler(
   event: unknown,
   context: Context,
-): Promise<Report & Partial<SQSBatchResponse>> {
+): Promise<Answer & Partial<SQSBatchResponse>> {
   logger.addContext(context);
   try {
     const signal = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - MARGIN_MS));
@@ -65,21 +76,58 @@ async function answer(
   request: EventRequest,
   connection: Connection,
   signal: AbortSignal,
-): Promise<Report> {
+): Promise<Answer> {
   if (request.kind === 'ignored') return ignored(request.why);
-  const outcomes = await run(request, connection, signal);
-  const failed = outcomes.filter(({ status }) => status === 'failed');
-  const [first] = failed;
-  if (first?.fault) {
-    const names = [...new Set(failed.map(({ job }) => job.name))].join(', ');
-    throw new Fault(
-      first.fault.code,
-      `${failed.length} of ${outcomes.length} lists failed (${names}); the first: ${first.fault.message}`,
-      { remedy: first.fault.remedy, cause: first.fault },
-    );
-  }
-  return toReport(outcomes);
+  if (request.action === 'verify') return verifyByHand(request, connection, signal);
+  const { outcomes, verdicts } = await run(request, connection, signal);
+  throwFailed(
+    outcomes.filter(({ status }) => status === 'failed'),
+    outcomes.length,
+    'failed',
+  );
+  const report = toReport(outcomes);
+  return verdicts.length > 0 ? { ...report, verified: verified(verdicts) } : report;
 }
+
+/** @throws Fault of the first list, and how many there are */
+function throwFailed(
+  failed: readonly Pick<Outcome, 'job' | 'fault'>[],
+  all: number,
+  what: string,
+): void {
+  const [first] = failed;
+  if (!first?.fault) return;
+  const { code, message, remedy } = first.fault;
+  const names = [...new Set(failed.map(({ job }) => job.name))].join(', ');
+  throw new Fault(
+    code,
+    `${failed.length} of ${all} lists ${what} (${names}); the first: ${message}`,
+    {
+      remedy,
+      cause: first.fault,
+    },
+  );
+}
+
+async function verifyByHand(
+  { jobs }: Run,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<Verified> {
+  const verdicts = await verify(jobs, { ...connection, objects: connection.dryRun }, { signal });
+  for (const verdict of verdicts) logVerdict(logger, verdict);
+  throwFailed(
+    verdicts.filter(({ fault }) => fault),
+    verdicts.length,
+    'could not be verified',
+  );
+  return verified(verdicts);
+}
+
+const verified = (verdicts: readonly Verdict[]): Verified => ({
+  agrees: verdicts.every(({ agrees }) => agrees),
+  jobs: verdicts.map(verdictJson),
+});
 
 /** One run for all messages. A message is returned to the queue only if a retry can help one of its jobs. */
 async function answerBatch(
@@ -107,7 +155,7 @@ async function answerBatch(
     if (union.kind === 'ignored') {
       report = ignored(union.why);
     } else {
-      const outcomes = await run(union, connection, signal);
+      const { outcomes } = await run(union, connection, signal);
       report = toReport(outcomes);
       const again = new Set(outcomes.filter(({ fault }) => fault?.retryable).map(({ job }) => job));
       for (const { id, request } of requests) {
@@ -121,11 +169,13 @@ async function answerBatch(
   };
 }
 
+type Run = EventRequest & { kind: 'run' };
+
 async function run(
-  request: EventRequest & { kind: 'run' },
+  request: Run,
   connection: Connection,
   signal: AbortSignal,
-): Promise<Outcome[]> {
+): Promise<{ outcomes: readonly Outcome[]; verdicts: readonly Verdict[] }> {
   const begun = performance.now();
   const ports =
     request.action === 'plan' ? { ...connection, objects: connection.dryRun } : connection;
@@ -136,8 +186,35 @@ async function run(
   });
   const durationMs = Math.round(performance.now() - begun);
   for (const outcome of outcomes) logOutcome(logger, outcome, durationMs, request.principals);
-  if (request.action === 'sync') putMetrics(outcomes, durationMs, logger.functionName);
-  return outcomes;
+  if (request.action !== 'sync') return { outcomes, verdicts: [] };
+  const verdicts =
+    request.trigger === 'schedule' ? await scheduled(outcomes, connection, signal) : [];
+  putMetrics(metricsOf(outcomes, verdicts, request), durationMs, logger.functionName);
+  return { outcomes, verdicts };
+}
+
+/**
+ * Compares with the servers what a scheduled run found or left in the lists. A URL may be out of the function's
+ * reach, so only servers behind a service of the cluster are asked. A list that was written just now is not: its
+ * server has had no time to load it, unless the run waited for that.
+ */
+async function scheduled(
+  outcomes: readonly Outcome[],
+  { servers }: Connection,
+  signal: AbortSignal,
+): Promise<Verdict[]> {
+  const settled = outcomes
+    .filter(
+      (outcome) => isKnown(outcome) && (!outcome.written || outcome.loadedAfterMs !== undefined),
+    )
+    .map((outcome) => ({
+      ...outcome,
+      place: { ...outcome.place, servers: outcome.place.servers.filter((it) => 'service' in it) },
+    }))
+    .filter(({ place }) => place.servers.length > 0);
+  const verdicts = await verifyWritten(settled, servers, { signal });
+  for (const verdict of verdicts) logVerdict(logger, verdict);
+  return verdicts;
 }
 
 function ignored(why: string): Report {

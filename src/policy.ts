@@ -1,5 +1,4 @@
 import type { Settings } from './job.ts';
-import type { KubernetesRef } from './location.ts';
 
 /*
  * The least that a sync needs, computed from its settings: `federation-sync policy` prints it, and
@@ -73,73 +72,4 @@ export function zonesOf({ jobs }: Settings): { id: string; roleArn?: string }[] 
     zones.set(`${id} ${roleArn}`, roleArn === undefined ? { id } : { id, roleArn });
   }
   return [...zones.values()];
-}
-
-/** The subject of the RoleBinding: the access entry's group, or a CronJob's service account. */
-export type Subject =
-  | { readonly group: string }
-  | { readonly serviceAccount: string; readonly namespace: string };
-
-/**
- * For each namespace a Role and its RoleBinding, as a List for `kubectl apply -f -`: get and patch of exactly
- * the named objects; create, which Kubernetes cannot limit to a name, only where a place sets it.
- */
-export function kubernetesRole(
-  settings: Settings,
-  subject: Subject = { group: 'federation-sync' },
-) {
-  const objects = writtenBy(settings);
-  // Named after its subject, so that two stages in one cluster do not replace each other's.
-  const name = 'group' in subject ? subject.group : subject.serviceAccount;
-  const namespaces = [...new Set(objects.map(({ namespace }) => namespace))].sort();
-  return {
-    apiVersion: 'v1',
-    kind: 'List',
-    items: namespaces.flatMap((namespace) => {
-      const here = objects.filter((object) => object.namespace === namespace);
-      return [role(namespace, name, here), roleBinding(namespace, name, subject)];
-    }),
-  };
-}
-
-type WrittenObject = KubernetesRef & { readonly create: boolean };
-
-/** The objects that lists are written to; files need no permission of a cluster. */
-function writtenBy({ jobs }: Settings): WrittenObject[] {
-  return jobs
-    .flatMap(({ to }) => to)
-    .flatMap(({ location, create }) => (location.kind === 'file' ? [] : { ...location, create }));
-}
-
-function role(namespace: string, name: string, objects: readonly WrittenObject[]) {
-  const rules = (['configMap', 'secret'] as const).flatMap((kind) => {
-    const written = objects.filter((object) => object.kind === kind);
-    if (written.length === 0) return [];
-    const rule = { apiGroups: [''], resources: [`${kind.toLowerCase()}s`] };
-    const names = [...new Set(written.map(({ name }) => name))].sort();
-    return [
-      { ...rule, resourceNames: names, verbs: ['get', 'patch'] },
-      ...(written.some(({ create }) => create) ? [{ ...rule, verbs: ['create'] }] : []),
-    ];
-  });
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'Role',
-    metadata: { name, namespace },
-    rules,
-  };
-}
-
-function roleBinding(namespace: string, name: string, subject: Subject) {
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { name, namespace },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-    subjects: [
-      'group' in subject
-        ? { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: subject.group }
-        : { kind: 'ServiceAccount', name: subject.serviceAccount, namespace: subject.namespace },
-    ],
-  };
 }

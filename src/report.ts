@@ -30,6 +30,14 @@ export interface Outcome extends List {
   readonly kept: readonly Kept[];
   /** The list's text changed, so a write is for it. */
   readonly pending: boolean;
+  /** It was written; a refused list too, except for its removals. */
+  readonly written: boolean;
+  /** When, in milliseconds since 1970. */
+  readonly writtenAt?: number;
+  /** How many pods were made to refresh their volumes. */
+  readonly nudged?: number;
+  /** The time from the write until all servers had loaded the list. */
+  readonly loadedAfterMs?: number;
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly Warning[];
   /** Why it was refused or failed. */
@@ -53,12 +61,23 @@ export function emptyOutcome({ job, place }: List, status: Status, fault?: Fault
     withheld: [],
     kept: [],
     pending: false,
+    written: false,
     version: {},
     skipped: [],
     warnings: [],
     fault,
     conflicts: 0,
   };
+}
+
+/** What is in the list after a run that did not fail: what is wanted, and what stays although nothing wants it. */
+export function inList({ targets, kept, withheld }: Outcome): readonly Target[] {
+  return [...targets, ...kept.map(({ target }) => target), ...withheld];
+}
+
+/** What the list holds is known: a run that failed, or that is paused, may not have read it. */
+export function isKnown({ status }: Outcome): boolean {
+  return status === 'written' || status === 'unchanged' || status === 'refused';
 }
 
 /** The result of a write, for the lists that were part of it. A refused list was written except for its removals. */
@@ -71,7 +90,13 @@ export function withWritten(
     if (!outcome.pending) return outcome;
     const status = outcome.status === 'refused' ? 'refused' : written;
     const warnings = [...outcome.warnings, ...tried];
-    return { ...outcome, status, warnings, version: { before, after } };
+    return {
+      ...outcome,
+      status,
+      warnings,
+      written: written === 'written',
+      version: { before, after },
+    };
   });
 }
 
@@ -114,6 +139,9 @@ export interface JobReport {
   readonly kept: readonly { readonly target: string; readonly until: string }[];
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly Warning[];
+  /** How many pods were nudged, and how long after the write all servers had loaded the list; only where the settings say so. */
+  readonly nudged?: number;
+  readonly loadedAfterMs?: number;
   /** How often an attempt had to start over; missing if never. */
   readonly conflicts?: number;
   readonly error?: {
@@ -162,6 +190,8 @@ export function toJobReport(outcome: Outcome): JobReport {
     })),
     skipped: outcome.skipped,
     warnings: outcome.warnings,
+    ...(outcome.nudged !== undefined && { nudged: outcome.nudged }),
+    ...(outcome.loadedAfterMs !== undefined && { loadedAfterMs: outcome.loadedAfterMs }),
     ...(outcome.conflicts > 0 && { conflicts: outcome.conflicts }),
     ...(fault && { error: errorOf(fault) }),
   };

@@ -3,6 +3,7 @@ import type { Job } from './job.ts';
 import { objectKey, objectOf } from './location.ts';
 import type { Snapshot } from './objects/objects.ts';
 import type { Ports, SyncOptions } from './ports.ts';
+import { awaited, nudged } from './reach.ts';
 import { Listings } from './records/listings.ts';
 import { type Rendered, render } from './render.ts';
 import { asPaused, type List, type Outcome } from './report.ts';
@@ -19,7 +20,8 @@ import { eitherOf, targetsOf, type Wanted } from './targets/targets.ts';
 
 /**
  * Brings every list of these jobs in sync with its zones: reads the objects, lists the records, then per object
- * selects the targets, renders the lists and writes what changed, if the guard allows it.
+ * selects the targets, renders the lists and writes what changed, if the guard allows it; then nudges the pods that
+ * mount what was written, and waits for its servers.
  *
  * Objects are read before records, so that a run with old records also has an old version, and its write is
  * refused. A list that fails does not keep the others from being written.
@@ -46,10 +48,12 @@ export async function sync(
       if (paused) return { outcomes: asPaused(rendered.outcomes), wrote: false };
       return writeRendered(rendered, read.snapshot, ports, options);
     });
-    outcomes.push(...settled);
+    // At once, so that no list waits for the objects after it.
+    outcomes.push(...(await nudged(object.object, settled, ports, options)));
   }
   const order = jobs.flatMap(({ to }) => to);
-  return outcomes.sort((a, b) => order.indexOf(a.place) - order.indexOf(b.place));
+  const loaded = await awaited(outcomes, ports, options);
+  return loaded.sort((a, b) => order.indexOf(a.place) - order.indexOf(b.place));
 }
 
 /**

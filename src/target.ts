@@ -30,7 +30,11 @@ export interface Warning {
     | 'local-address'
     | 'not-tried'
     | 'not-annotated'
-    | 'memory-garbled';
+    | 'memory-garbled'
+    | 'nudge-failed'
+    | 'nudge-nobody'
+    | 'subpath-mount'
+    | 'not-loaded';
   readonly message: string;
 }
 

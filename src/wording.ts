@@ -11,6 +11,13 @@ export function cut(text: string, most: number): string {
 /** In milliseconds, the largest first. */
 const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
+/** Whether a text is a duration such as `1h30m` or `0s`. */
+export function isDuration(text: string): boolean {
+  return DURATION.test(text);
+}
+
+export const DURATION = /^(?:\d{1,6}[smhd]){1,4}$/;
+
 /** `1h30m` in milliseconds. */
 export function durationOf(text: string): number {
   const parts = text.matchAll(/(\d+)([smhd])/g);

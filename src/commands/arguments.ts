@@ -42,6 +42,11 @@ export const FLAGS = {
     value: 'IP[:PORT]',
     help: 'verify: also resolve every name with this DNS server',
   },
+  wait: {
+    type: 'string',
+    value: 'TIME',
+    help: 'sync: after a write, wait so long until the servers of the settings have loaded it, such as 15s',
+  },
   verbose: {
     type: 'boolean',
     help: 'also print each call with its duration, and where an error came from',

@@ -1,7 +1,8 @@
 import { dump } from 'js-yaml';
 import { Fault } from '../fault.ts';
 import type { Settings } from '../job.ts';
-import { iamPolicy, kubernetesRole, type Subject } from '../policy.ts';
+import { kubernetesRole, type Subject } from '../kubernetes-policy.ts';
+import { iamPolicy } from '../policy.ts';
 import type { Environment } from '../settings/environment.ts';
 import { type Command, exitCodes } from './command.ts';
 import { withSettings } from './session.ts';

@@ -63,11 +63,21 @@ const NONE: Outcome['difference'] = { added: [], removed: [], changed: [] };
 
 function summary(outcome: Outcome): string {
   const { status, records, targets, skipped, fault, forced, conflicts } = outcome;
+  const reached = reachText(outcome);
   if (status === 'failed' && targets.length === 0) return `failed: ${fault?.code}`;
   if (status === 'paused' && targets.length === 0) return `paused: ${PAUSED}`;
   const sizes = `${count(records, 'record set')}, ${count(targets.length, 'target')}, ${skipped.length} skipped`;
   const again = conflicts > 0 ? `, ${count(conflicts, 'conflict')}` : '';
-  return `${forced ? `${status} (forced)` : status}: ${changes(outcome)}; ${sizes}${again}`;
+  return `${forced ? `${status} (forced)` : status}: ${changes(outcome)}; ${sizes}${again}${reached}`;
+}
+
+/** `; 2 pods nudged, loaded after 0.4 s` */
+function reachText({ nudged, loadedAfterMs }: Outcome): string {
+  const texts = [
+    ...(nudged === undefined ? [] : [`${count(nudged, 'pod')} nudged`]),
+    ...(loadedAfterMs === undefined ? [] : [`loaded after ${(loadedAfterMs / 1000).toFixed(1)} s`]),
+  ];
+  return texts.length > 0 ? `; ${texts.join(', ')}` : '';
 }
 
 /** What was written, or why it was not. */

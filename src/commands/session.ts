@@ -88,3 +88,13 @@ export function progressOn({ stderr }: Surroundings) {
   };
   return { progress };
 }
+
+/** Shows on a terminal which servers a run waits for. */
+export function waitingOn({ stderr }: Surroundings) {
+  if (!stderr.isTTY) return {};
+  const waiting = (text: string | undefined) => {
+    stderr.eraseLine?.();
+    if (text !== undefined) stderr.write(visible(text));
+  };
+  return { waiting };
+}

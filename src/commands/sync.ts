@@ -1,16 +1,34 @@
+import { Fault } from '../fault.ts';
 import { type Outcome, toReport } from '../report.ts';
 import { sync } from '../sync.ts';
-import { count } from '../wording.ts';
+import { count, durationOf, isDuration } from '../wording.ts';
 import { type Command, exitCodes, type Session } from './command.ts';
 import { faultAsRun } from './hints.ts';
 import { outcomeLines, painter, printFault } from './print.ts';
-import { forcedJobs, withSettings } from './session.ts';
+import { forcedJobs, waitingOn, withSettings } from './session.ts';
 
 /** Runs the sync; with `dry`, up to the write. */
 export async function runSync(session: Session, options: { dry: boolean }): Promise<Outcome[]> {
   const { args, connection, jobs, signal } = session;
   const ports = options.dry ? { ...connection, objects: connection.dryRun } : connection;
-  return sync(jobs, ports, { signal, forced: forcedJobs(args), showPaused: options.dry });
+  return sync(jobs, ports, {
+    signal,
+    forced: forcedJobs(args),
+    showPaused: options.dry,
+    ...waitOf(session),
+  });
+}
+
+/** @throws Fault `usage` where --wait has no server to wait for */
+function waitOf({ args, jobs, surroundings }: Session) {
+  const shown = waitingOn(surroundings);
+  if (args.wait === undefined) return shown;
+  if (jobs.every(({ to }) => to.every(({ servers }) => servers.length === 0))) {
+    throw new Fault('usage', '--wait: the settings name no server to wait for', {
+      remedy: 'Set prometheus: at the place.',
+    });
+  }
+  return { ...shown, waitMs: durationOf(args.wait) };
 }
 
 /** Prints the outcomes: the report on stdout, faults on stderr. */
@@ -57,7 +75,11 @@ export function exitCodeOf(outcomes: readonly Outcome[], detailed: boolean): num
 
 export const syncCommand: Command = {
   summary: 'update every list to match its zones',
-  flags: ['force'],
+  flags: ['force', 'wait'],
+  check: ({ wait }) => {
+    if (wait === undefined || isDuration(wait)) return;
+    throw new Fault('usage', `--wait ${wait}: use a duration such as 15s or 1m`);
+  },
   run: withSettings(async (session) => {
     const outcomes = await runSync(session, { dry: false });
     printOutcomes(session, outcomes);

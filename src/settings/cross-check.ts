@@ -1,16 +1,18 @@
 import { hasJobs, isWhollyOurs } from '../formats.ts';
 import { groupsOf, namesIn, standardNames } from '../targets/template.ts';
-
-/** A fault of the settings: where, what was found, and what was expected. */
-export interface SettingsFault {
-  readonly path: readonly (string | number)[];
-  /** undefined: missing. */
-  readonly found: unknown;
-  readonly expected: string;
-}
-
-type Path = readonly (string | number)[];
-type AddFault = (path: Path, found: unknown, expected: string) => void;
+import { durationOf, isDuration } from '../wording.ts';
+import {
+  type AddFault,
+  asList,
+  asMap,
+  formatOf,
+  isMap,
+  type Mapping,
+  oneOf,
+  type Path,
+  type SettingsFault,
+} from './raw.ts';
+import { checkReach } from './reach-check.ts';
 
 export interface CrossCheckOptions {
   /** A path as messages write it. */
@@ -58,6 +60,7 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
     if (!isMap(asList(job.to)[i])) return;
     const at = [...path, 'to', i];
     oneOf(place, ['configMap', 'secret', 'file'], at, addFault);
+    checkReach(place, at, addFault);
     const format = formatOf(place);
     if (place.create === true && !isWhollyOurs(format)) {
       addFault(
@@ -98,7 +101,7 @@ function checkMemory(
   ] as const;
   for (const [at, found] of given) {
     // The shape check reports what is no duration.
-    if (typeof found === 'string' && /^(?=.*[1-9])(?:\d+[smhd])+$/.test(found)) {
+    if (typeof found === 'string' && isDuration(found) && durationOf(found) > 0) {
       addFault([...path, ...at], found, '0s, or nothing: a file has no memory of past runs');
     }
   }
@@ -207,17 +210,6 @@ function locationText(place: Mapping, absolute: (file: string) => string): strin
   return typeof place.file === 'string' ? absolute(place.file) : undefined;
 }
 
-function oneOf(value: unknown, keys: readonly string[], path: Path, addFault: AddFault): void {
-  if (!isMap(value)) return;
-  const present = keys.filter((key) => value[key] !== undefined);
-  if (present.length === 1) return;
-  addFault(
-    path,
-    present.length === 0 ? undefined : present.join(' and '),
-    `exactly one of: ${keys.join(', ')}`,
-  );
-}
-
 function groupsOrNone(pattern: unknown): string[] | undefined {
   if (typeof pattern !== 'string') return undefined;
   try {
@@ -225,22 +217,4 @@ function groupsOrNone(pattern: unknown): string[] | undefined {
   } catch {
     return undefined; // the shape check reports it
   }
-}
-
-function formatOf(place: Mapping): string {
-  return typeof place.format === 'string' ? place.format : 'static_configs';
-}
-
-type Mapping = Readonly<Record<string, unknown>>;
-
-function isMap(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asMap(value: unknown): Mapping {
-  return isMap(value) ? value : {};
-}
-
-function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -1,4 +1,4 @@
-import type { SettingsFault } from './cross-check.ts';
+import type { SettingsFault } from './raw.ts';
 
 /** Far more than anyone writes; bounds on what a few lines of nested aliases can expand to. */
 const MOST_VALUES = 200_000;

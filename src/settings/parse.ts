@@ -10,18 +10,23 @@ import {
   type Guard,
   type Job,
   type Place,
+  type SecretRef,
+  type Server,
+  type ServiceServer,
   type Settings,
   zoneId,
 } from '../job.ts';
 import type { Location } from '../location.ts';
 import type { Target } from '../target.ts';
 import { cut, durationOf } from '../wording.ts';
-import { crossCheck, type SettingsFault } from './cross-check.ts';
+import { crossCheck } from './cross-check.ts';
 import { isTooMuch, prototypeKeys } from './limits.ts';
+import type { SettingsFault } from './raw.ts';
 import {
   type RawFrom,
   type RawJob,
   type RawPlace,
+  type RawServer,
   type RawSettings,
   SettingsFile,
 } from './schema.ts';
@@ -60,9 +65,8 @@ export function checkSettings(raw: unknown, file: string, folder: string): Setti
     throw invalid(file, ['too many values, including those repeated by aliases']);
   }
   const absolute = (path: string) => resolve(folder, path);
-  const singlePlaces = new Set<number>();
-  const listed = withPlacesListed(raw, singlePlaces);
-  const pathText = (path: SettingsFault['path']) => describePath(path, singlePlaces);
+  const { listed, added } = withLists(raw);
+  const pathText = (path: SettingsFault['path']) => describePath(path, added);
   const shape = SettingsFile.safeParse(listed, { reportInput: true });
   const replaced = replacedVariables(listed);
   const isReplaced = new Set(replaced.map(({ path }) => pathText(path)));
@@ -84,17 +88,42 @@ function invalid(file: string, lines: readonly string[]): Fault {
   return new Fault('settings-invalid', details.join('; '), { details });
 }
 
-/** `to` may be one place; everything else expects a list. */
-function withPlacesListed(raw: unknown, singlePlaces: Set<number>): unknown {
-  const jobs = (raw as { jobs?: unknown } | null)?.jobs;
-  if (!Array.isArray(jobs)) return raw;
-  const listed = jobs.map((job, i) => {
-    const to = (job as { to?: unknown } | null)?.to;
-    if (typeof to !== 'object' || to === null || Array.isArray(to)) return job;
-    singlePlaces.add(i);
-    return { ...job, to: [to] };
-  });
-  return { ...(raw as object), jobs: listed };
+/**
+ * The long form of what may be written shorter: `to` and `prometheus` may be one instead of a list, and a server may
+ * be its URL. `added` are the parts of paths that the user did not write.
+ */
+function withLists(raw: unknown): { listed: unknown; added: ReadonlySet<string> } {
+  const added = new Set<string>();
+  const listOf = (value: unknown, path: SettingsFault['path']): unknown => {
+    if (value === undefined || value === null || Array.isArray(value)) return value;
+    // Of what is neither, the fault is that it is not a list of these.
+    if (typeof value !== 'object' && typeof value !== 'string') return value;
+    added.add([...path, 0].join('.'));
+    return [value];
+  };
+  const within = (value: unknown, key: string, change: (inner: unknown) => unknown): unknown => {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return value;
+    return { ...value, [key]: change((value as Record<string, unknown>)[key]) };
+  };
+  const each = (value: unknown, change: (item: unknown, i: number) => unknown): unknown =>
+    Array.isArray(value) ? value.map(change) : value;
+  const listed = within(raw, 'jobs', (jobs) =>
+    each(jobs, (job, i) =>
+      within(job, 'to', (to) =>
+        each(typeof to === 'string' ? to : listOf(to, ['jobs', i, 'to']), (place, k) =>
+          within(place, 'prometheus', (servers) => {
+            const path = ['jobs', i, 'to', k, 'prometheus'];
+            return each(listOf(servers, path), (server, n) => {
+              if (typeof server !== 'string') return server;
+              added.add([...path, n, 'url'].join('.'));
+              return { url: server };
+            });
+          }),
+        ),
+      ),
+    ),
+  );
+  return { listed, added };
 }
 
 function toFault(issue: core.$ZodIssue): SettingsFault[] {
@@ -115,15 +144,20 @@ function toFault(issue: core.$ZodIssue): SettingsFault[] {
 }
 
 /** `jobs[0].to.configMap.name`; a `to` that is one place has no index. */
-function describePath(path: SettingsFault['path'], singlePlaces: ReadonlySet<number>): string {
+function describePath(path: SettingsFault['path'], added: ReadonlySet<string>): string {
   return path
-    .filter((_, i) => !(i === 3 && path[2] === 'to' && singlePlaces.has(Number(path[1]))))
+    .filter((_, i) => !added.has(path.slice(0, i + 1).join('.')))
     .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${part}`))
     .join('');
 }
 
-function describe({ found, expected }: SettingsFault, at: string): string {
-  const state = found === undefined ? 'missing' : `found ${shown(found)}`;
+/** A secret that was written into the settings is not shown. */
+const SECRETS = ['bearerToken', 'password'];
+
+function describe({ found, expected, path }: SettingsFault, at: string): string {
+  const isSecret = path.some((part) => SECRETS.includes(String(part)));
+  const value = isSecret && typeof found !== 'object' ? 'a value (not shown)' : shown(found);
+  const state = found === undefined ? 'missing' : `found ${value}`;
   return `${at || 'the settings'}: ${state}; expected ${expected}`;
 }
 
@@ -209,7 +243,25 @@ function toPlace(raw: RawPlace, absolute: (path: string) => string): Place {
     location: toLocation(raw, absolute),
     format: raw.format ?? 'static_configs',
     create: raw.create ?? false,
-    prometheus: raw.prometheus,
+    nudge: raw.nudge?.pods,
+    servers: (raw.prometheus ?? []).map((server) => toServer(server, absolute)),
+    waitMs: durationOf(raw.wait ?? '0s'),
+  };
+}
+
+function toServer(raw: RawServer, absolute: (path: string) => string): Server {
+  const { url = '', service, bearerToken, basicAuth, caFile, reload = false } = raw;
+  if (service) return { service: service as ServiceServer['service'], reload };
+  const secret = ({ file, env = '' }: { file?: string | undefined; env?: string | undefined }) =>
+    (file === undefined ? { env } : { file: absolute(file) }) as SecretRef;
+  return {
+    url,
+    ...(bearerToken && { bearerToken: secret(bearerToken) }),
+    ...(basicAuth && {
+      basicAuth: { username: basicAuth.username, password: secret(basicAuth.password) },
+    }),
+    ...(caFile && { caFile: absolute(caFile) }),
+    reload,
   };
 }
 

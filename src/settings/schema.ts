@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { formats } from '../formats.ts';
 import { LABEL_NAME } from '../target.ts';
 import { addressFault } from '../targets/address.ts';
+import { DURATION } from '../wording.ts';
 
 /*
  * The shape of federation-sync.yml. Every `error` names the valid values: it completes the sentence
@@ -105,16 +106,62 @@ const objectShape = {
   key: matching(/^[-._a-zA-Z0-9]{1,253}$/, 'a key of the object, such as prometheus.yml'),
 };
 
+const SecretShape = mapping({
+  file: z.optional(text('the path of the file that holds it')),
+  env: z.optional(
+    matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of the environment variable that holds it'),
+  ),
+});
+
+const PORT = 'a port, as a number from 1 to 65535 or by its name';
+const ServiceShape = mapping({
+  namespace: objectShape.namespace,
+  name: objectShape.name,
+  port: z.union(
+    [
+      z.int({ error: PORT }).check(z.minimum(1), z.maximum(65_535)),
+      matching(/^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/, PORT),
+    ],
+    { error: PORT },
+  ),
+  scheme: z.optional(z.enum(['http', 'https'], { error: 'http or https' })),
+  path: z.optional(matching(/^(\/[\w.~-]+)+\/?$/, 'a path, such as /prometheus')),
+});
+
+const SERVER = 'a URL, a service, or a list of them';
+const ServerShape = mapping({
+  url: z.optional(matching(/^https?:\/\/[^\s/]/, 'the URL of a Prometheus server')),
+  service: z.optional(ServiceShape),
+  bearerToken: z.optional(SecretShape),
+  basicAuth: z.optional(mapping({ username: text('a user name'), password: SecretShape })),
+  caFile: z.optional(text('the path of a PEM file of certificate authorities')),
+  reload: z.optional(flag),
+});
+
+/** As kubectl accepts it: `app=prometheus,tier in (a, b),!canary`. */
+const SELECTOR =
+  /^\s*!?[\w./-]+(\s*(=|==|!=)\s*[\w.-]*|\s+(not)?in\s*\([\w.,\s-]*\))?(\s*,\s*!?[\w./-]+(\s*(=|==|!=)\s*[\w.-]*|\s+(not)?in\s*\([\w.,\s-]*\))?)*\s*$/;
+
+const duration = (may: string) => matching(DURATION, may);
+
 const PlaceShape = mapping({
   configMap: z.optional(mapping(objectShape)),
   secret: z.optional(mapping(objectShape)),
   file: z.optional(text('the path of a file')),
   format: z.optional(z.enum(formats, { error: `one of: ${formats.join(', ')}` })),
   create: z.optional(flag),
-  prometheus: z.optional(matching(/^https?:\/\/[^\s/]/, 'the URL of a Prometheus server')),
+  nudge: z.optional(
+    mapping({
+      pods: matching(SELECTOR, 'a label selector, such as app.kubernetes.io/name=prometheus'),
+    }),
+  ),
+  // One server or a list of them; parse.ts turns it into a list first.
+  prometheus: z.optional(
+    list(ServerShape, SERVER).check(z.minLength(1, { error: 'at least one server' })),
+  ),
+  wait: z.optional(duration('a duration such as 15s; 0s does not wait')),
 });
 
-const duration = (may: string) => matching(/^(?:\d{1,6}[smhd]){1,4}$/, may);
 const wholeNumber = (may: string) => z.int({ error: may }).check(z.nonnegative());
 const MAX_REMOVED = 'a percentage such as 20%, or a whole number';
 const GuardShape = mapping({
@@ -188,3 +235,4 @@ export type RawSettings = z.infer<typeof SettingsFile>;
 export type RawJob = RawSettings['jobs'][number];
 export type RawFrom = RawJob['from'][number];
 export type RawPlace = RawJob['to'][number];
+export type RawServer = NonNullable<RawPlace['prometheus']>[number];

@@ -1,4 +1,4 @@
-import type { SettingsFault } from './cross-check.ts';
+import type { SettingsFault } from './raw.ts';
 
 /**
  * What osls replaces when it packages: a type, then `:` or `(` (its lib/configuration/variables/parse.js). It

@@ -7,7 +7,7 @@ import { removeFolder, temporaryFolder } from '../support/parts/process.ts';
 const root = join(import.meta.dirname, '../..');
 
 /** Entry points and composition may import everything; of these, only commands may import connect.ts. */
-const top = ['cli.ts', 'connect.ts', 'lambda-log.ts', 'lambda.ts'];
+const top = ['cli.ts', 'connect.ts', 'lambda-log.ts', 'lambda-metrics.ts', 'lambda.ts'];
 
 interface Override {
   readonly includes: readonly string[];
@@ -68,6 +68,10 @@ const forbidden = [
   ['objects/kubernetes/client.ts', '@kubernetes/client-node'],
   ['objects/kubernetes/client.ts', '../../sync.ts'],
   ['objects/cluster/kubeconfig.ts', '../../sync.ts'],
+  ['servers/prometheus.ts', '../sync.ts'],
+  ['servers/prometheus.ts', '@kubernetes/client-node'],
+  ['verify/verify.ts', '../commands/print.ts'],
+  ['verify/verify.ts', '@aws-sdk/client-route-53'],
   ['commands/sync.ts', '../lambda.ts'],
   ['commands/sync.ts', '@aws-sdk/client-sts'],
 ] as const;
@@ -77,6 +81,8 @@ const allowed = [
   ['document/file-sd.ts', './yaml/parse.ts'],
   ['records/route53.ts', '@aws-sdk/client-route-53'],
   ['objects/cluster/kubeconfig.ts', '@kubernetes/client-node'],
+  ['servers/proxied.ts', '../objects/kubernetes/client.ts'],
+  ['verify/verify.ts', '../live-lists.ts'],
   ['commands/sync.ts', '../sync.ts'],
   ['lambda.ts', './connect.ts'],
 ] as const;

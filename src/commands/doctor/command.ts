@@ -1,7 +1,9 @@
 import type { Connection } from '../../connect.ts';
 import { asFault, Fault } from '../../fault.ts';
 import type { Job, Place } from '../../job.ts';
+import { LiveLists } from '../../live-lists.ts';
 import { type Location, locationText, objectText } from '../../location.ts';
+import type { Pod } from '../../objects/kubernetes/mounts.ts';
 import { Listings } from '../../records/listings.ts';
 import type { Run } from '../../run.ts';
 import { findSettings } from '../../settings/find.ts';
@@ -11,16 +13,17 @@ import { targetsOf } from '../../targets/targets.ts';
 import { count } from '../../wording.ts';
 import { type Command, exitCodes, type Invocation, type Session } from '../command.ts';
 import { asRun } from '../hints.ts';
-import { LiveLists } from '../live-lists.ts';
 import { type Paint, painter, visible } from '../print.ts';
 import { openSession } from '../session.ts';
 import { checkAddresses } from './address-check.ts';
 import { checkIdentity, checkSources } from './aws-check.ts';
 import { checkCluster } from './cluster-check.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
-import { checkMounts, mountsByHand, type Pod } from './mounts.ts';
-import { checkFile, checkList, checkObject, checkServer } from './place-check.ts';
+import { checkMounts, mountsByHand } from './mounts.ts';
+import { checkFile, checkList, checkObject } from './place-check.ts';
+import { checkReach } from './reach-check.ts';
 import { type NamedObject, Rights, resourceOf } from './rights-check.ts';
+import { checkServers } from './server-check.ts';
 
 /** Checks everything that a sync needs, and writes nothing. */
 export const doctorCommand: Command = {
@@ -91,9 +94,7 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
     }
     findings.push(...checkLabels(job));
   }
-  for (const url of new Set(places.map(({ prometheus }) => prometheus))) {
-    if (url !== undefined) findings.push(await checkServer(url, run));
-  }
+  findings.push(...(await checkServers(jobs, connection.servers, run)));
   return findings;
 }
 
@@ -152,6 +153,7 @@ async function checkObjects(
   const run = { signal };
   const rights = new Rights(client, run);
   const findings = await rights.check(objects);
+  findings.push(...(await checkReach(places, client, rights, run)));
   const keys = new Map(places.map((place) => [locationText(place.location), place]));
   for (const place of keys.values()) {
     const { location, format } = place;

@@ -3,13 +3,11 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '../../fault.ts';
 import type { Job, Place } from '../../job.ts';
+import type { LiveLists } from '../../live-lists.ts';
 import { locationText, objectText } from '../../location.ts';
 import { asObject, bytesOf, isPaused, managedJobs } from '../../objects/kubernetes/object.ts';
 import { isAdopted, LARGEST_OBJECT } from '../../objects/objects.ts';
-import type { Run } from '../../run.ts';
 import { count } from '../../wording.ts';
-import type { LiveLists } from '../live-lists.ts';
-import { Prometheus } from '../verify/prometheus.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 import { checkOwner, type Metadata } from './owner.ts';
 
@@ -83,22 +81,4 @@ export async function checkFile({ location, create }: Place): Promise<Finding[]>
   return [
     failure(about, `no permission to write ${closed.join(' and ')}`, 'Change its permissions.'),
   ];
-}
-
-/** The server that `verify` queries. */
-export async function checkServer(url: string, run: Run): Promise<Finding> {
-  try {
-    const server = new Prometheus(url);
-    const { version = 'of unknown version', reloaded } = await server.about(run);
-    const about = server.url;
-    if (reloaded !== false) return ok(about, `Prometheus ${version} answers`);
-    return warning(
-      about,
-      `Prometheus ${version} failed to load its configuration, and still uses the old one`,
-      'Read its log, or run promtool check config. It would not start again.',
-    );
-  } catch (error) {
-    // Only verify needs it.
-    return fromError('Prometheus', error, 'warning');
-  }
 }

@@ -15,6 +15,7 @@ export interface NamedObject {
 /** A right, as in a Role; without a name: on all objects. */
 interface Right {
   readonly verb: string;
+  /** As `pods` or `pods/status`. */
   readonly resource: string;
   readonly namespace?: string;
   readonly name?: string;
@@ -38,7 +39,8 @@ export class Rights {
   }
 
   async may({ verb, resource, namespace, name, group }: Right): Promise<boolean> {
-    const resourceAttributes = { verb, resource, namespace, name, group };
+    const [kind, subresource] = resource.split('/');
+    const resourceAttributes = { verb, resource: kind, subresource, namespace, name, group };
     const body = {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',

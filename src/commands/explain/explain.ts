@@ -1,13 +1,13 @@
 import type { Connection } from '../../connect.ts';
 import { asFault, Fault } from '../../fault.ts';
 import type { From, Job, Place } from '../../job.ts';
+import { type LiveList, LiveLists, nextOutcome } from '../../live-lists.ts';
 import { locationText } from '../../location.ts';
 import { Listings } from '../../records/listings.ts';
 import type { RecordSet } from '../../records/record-set.ts';
 import type { Run } from '../../run.ts';
 import type { Target } from '../../target.ts';
 import { targetsOf } from '../../targets/targets.ts';
-import { type LiveList, LiveLists, nextOutcome } from '../live-lists.ts';
 import { explainPlace, type PlaceExplanation } from './place-explanation.ts';
 import { explainRecords, isAt, type RecordExplanation, wildcardFor } from './record-explanation.ts';
 

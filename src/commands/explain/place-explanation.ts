@@ -1,3 +1,4 @@
+import { type Blocked, blockedBy, keptUntil } from '../../live-lists.ts';
 import { hostOf } from '../../records/name.ts';
 import type { Outcome } from '../../report.ts';
 import type { Target } from '../../target.ts';
@@ -5,7 +6,6 @@ import { hostOfAddress } from '../../targets/address.ts';
 import { differenceOf } from '../../targets/difference.ts';
 import type { Skipped, Wanted } from '../../targets/targets.ts';
 import { type ListKind, usableIn } from '../../targets/usable.ts';
-import { type Blocked, blockedBy, keptUntil } from '../live-lists.ts';
 
 /** Whether a list has a name's targets now, and what the next sync does. */
 export interface PlaceExplanation {

@@ -1,12 +1,11 @@
+import type { Blocked } from '../../live-lists.ts';
 import { locationText } from '../../location.ts';
-import { errorOf } from '../../report.ts';
 import { labelsText } from '../../target.ts';
-import type { Blocked } from '../live-lists.ts';
+import type { State } from '../../verify/agreement.ts';
+import type { Resolution } from '../../verify/resolver.ts';
+import type { AskedServer, Verdict } from '../../verify/verdict.ts';
 import type { Paint } from '../print.ts';
 import { visible } from '../print.ts';
-import type { State } from './agreement.ts';
-import type { Resolution } from './resolver.ts';
-import type { Verdict } from './verdict.ts';
 
 const STATES: Record<State, { readonly text: string; readonly colour: Parameters<Paint>[0] }> = {
   scraped: { text: 'scraped', colour: 'green' },
@@ -45,17 +44,19 @@ export function verdictLines(verdict: Verdict, paint: Paint): string[] {
   const { job, place, targets, fault, paused, refused } = verdict;
   const lines = [`${paint('bold', visible(job.name))}  ${visible(locationText(place.location))}`];
   if (fault) return [...lines, `  unknown: ${fault.code}`];
-  lines.push(`  ${visible(serverText(verdict))}`);
+  lines.push(...serverTexts(verdict).map((text) => `  ${visible(text)}`));
   if (paused) lines.push(paint('yellow', '  paused: no sync changes this list'));
   if (refused) lines.push(paint('yellow', visible(`  ${refused.code}: ${refused.message}`)));
-  const rows = targets.map(({ address, labels, state, detail, resolution, blocked }) => ({
+  const rows = targets.map(({ address, labels, state, detail, cause, resolution, blocked }) => ({
     state,
     cells: [
       STATES[state].text,
       address,
       labelsText(labels),
       resolution ? resolutionText(resolution) : '',
-      [detail ?? MEANING[state], nextText(state, detail, blocked)].filter(Boolean).join('; '),
+      [detail ?? MEANING[state], cause, nextText(state, detail, blocked)]
+        .filter(Boolean)
+        .join('; '),
     ].map(visible),
   }));
   const widths = [0, 1, 2, 3].map((i) =>
@@ -68,14 +69,16 @@ export function verdictLines(verdict: Verdict, paint: Paint): string[] {
   return [...lines, `  ${summary(verdict)}`];
 }
 
-function serverText({ server, place }: Verdict): string {
-  if (place.format === 'thanos_endpoints') {
-    return 'Thanos Query reads this list, not Prometheus: only the list is compared';
+function serverTexts({ servers, place }: Verdict): string[] {
+  const product = place.format === 'thanos_endpoints' ? 'Thanos Query' : 'Prometheus server';
+  if (servers.length === 0) {
+    return [`no ${product} in the settings (prometheus:): only the list is compared`];
   }
-  if (!server)
-    return 'no Prometheus server in the settings (prometheus:): only the list is compared';
-  const { url, version, loadedAt, reloaded } = server;
-  const product = version === undefined ? '' : `, Prometheus ${version}`;
+  return servers.map((server) => serverText(server, product.replace(' server', '')));
+}
+
+function serverText({ url, version, loadedAt, reloaded }: AskedServer, name: string): string {
+  const product = version === undefined ? '' : `, ${name} ${version}`;
   const loaded = loadedAt === undefined ? '' : `, configuration of ${loadedAt}`;
   const failed =
     reloaded === false ? '; its last reload FAILED, and it still uses the old one' : '';
@@ -98,35 +101,4 @@ function summary({ targets, agrees }: Verdict): string {
   const unresolved = targets.filter(({ resolution: it }) => it?.problem && !it.searched).length;
   if (unresolved > 0) texts.push(`${unresolved} without an address`);
   return `${agrees ? 'agrees' : 'differs'}: ${texts.join(', ') || 'no targets'}`;
-}
-
-/** One list for --json. */
-export function verdictJson({
-  job,
-  place,
-  server,
-  paused,
-  refused,
-  targets,
-  agrees,
-  fault,
-}: Verdict) {
-  const { yaml: _, ...about } = server ?? { yaml: '' };
-  return {
-    name: job.name,
-    to: locationText(place.location),
-    ...(server && { prometheus: about }),
-    ...(paused && { paused }),
-    ...(refused && { refused: errorOf(refused) }),
-    agrees,
-    targets: targets.map(({ address, labels, state, detail, resolution, blocked }) => ({
-      target: address,
-      labels,
-      state,
-      ...(detail !== undefined && { detail }),
-      ...(resolution && { resolution }),
-      ...(blocked && { blocked }),
-    })),
-    ...(fault && { error: errorOf(fault) }),
-  };
 }

@@ -38,6 +38,12 @@ export function readAnswer(answer: Answer, call: Call): CallResult {
   return readFailure(answer, asStatus(body), call);
 }
 
+/** Reads what the API server forwards: done, except for its own failures, which are a Status. */
+export function readForwarded(answer: Answer, call: Call): CallResult {
+  const isOwn = answer.status >= 400 && asStatus(parse(answer)) !== undefined;
+  return isOwn ? readAnswer(answer, call) : { kind: 'done', body: answer };
+}
+
 function readFailure(answer: Answer, status: ApiStatus | undefined, call: Call): CallResult {
   const { status: http } = answer;
   const answered = `HTTP ${http} ${plain(status?.reason)}`.trim();

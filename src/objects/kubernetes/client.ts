@@ -2,10 +2,10 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent, type RequestOptions } from 'node:https';
 import { type Backoff, backOff } from '../../backoff.ts';
 import { Fault, withMore, withRemedy } from '../../fault.ts';
-import { exchange, NoResponse } from '../../http.ts';
+import { type Answer, exchange, NoResponse } from '../../http.ts';
 import { deadlineFault, type Run, type Trace } from '../../run.ts';
 import type { ClusterAccess } from '../cluster/access.ts';
-import { readAnswer } from './answer.ts';
+import { readAnswer, readForwarded } from './answer.ts';
 import { type Call, type CallResult, writeUnknown } from './call.ts';
 import { readNoResponse } from './no-response.ts';
 
@@ -64,18 +64,27 @@ export class KubernetesClient {
   }
 
   /** Sends a call until it is answered, refused, or not worth another attempt. Returns the body. */
-  async call(call: Call, run: Run): Promise<unknown> {
+  call(call: Call, run: Run): Promise<unknown> {
+    return this.#until(call, run, readAnswer);
+  }
+
+  /** The same through a proxy of the API server: returns the answer of what is behind it, whatever that says. */
+  async forward(call: Call, run: Run): Promise<Answer> {
+    return (await this.#until(call, run, readForwarded)) as Answer;
+  }
+
+  async #until(call: Call, run: Run, read: typeof readAnswer): Promise<unknown> {
     const { attempts, backoff, longestRetryAfter } = this.#options;
     let mayHaveApplied = false;
     let signedAgain = false;
     for (let attempt = 1; ; attempt++) {
       const begun = performance.now();
-      let result = await this.#send(call, run);
+      let result = await this.#send(call, run, read);
       if (result.kind === 'unauthorized' && !signedAgain) {
         // A token can become invalid early: with its credentials, or by a rotated key of the cluster.
         signedAgain = true;
         this.#access.renew();
-        result = await this.#send(call, run);
+        result = await this.#send(call, run, read);
       }
       this.#told(call, attempt, begun, result);
       if (result.kind === 'done') return result.body;
@@ -112,7 +121,7 @@ export class KubernetesClient {
     this.#httpAgent?.destroy();
   }
 
-  async #send(call: Call, run: Run): Promise<CallResult> {
+  async #send(call: Call, run: Run, read: typeof readAnswer): Promise<CallResult> {
     try {
       if (run.signal.aborted) throw timedOut(call, run);
       const { url, options } = await this.#signed(call, run);
@@ -130,7 +139,7 @@ export class KubernetesClient {
           if (error instanceof NoResponse) return readNoResponse(error, call, url.host, run);
           throw error;
         });
-      return 'kind' in answer ? answer : readAnswer(answer, call);
+      return 'kind' in answer ? answer : read(answer, call);
     } catch (error) {
       if (error instanceof Fault) return { kind: 'failed', fault: error };
       throw error;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type KubeUser, kubeconfig } from '../parts/kubeconfig.ts';
 import type { Faults } from './faults.ts';
-import { Api, type Authenticator } from './kubernetes/api.ts';
+import { Api, type Authenticator, type Backend } from './kubernetes/api.ts';
 import type { User } from './kubernetes/authorization.ts';
 import type { Admission, Objects } from './kubernetes/objects.ts';
 import { type KubeObject, typeOfKind } from './kubernetes/resources.ts';
@@ -40,6 +40,8 @@ export interface Kubernetes extends Server {
   /** A copy, or undefined. */
   get(kind: string, namespace: string | undefined, name: string): KubeObject | undefined;
   delete(kind: string, namespace: string | undefined, name: string): void;
+  /** Sets what a service's port answers through the proxy, as `name:port`; undefined: nothing is behind it. */
+  serve(namespace: string, segment: string, backend: Backend | undefined): void;
   /** Looks at each write and throws to refuse it: webhookDenial(..), quotaExceeded(..). */
   admit(admission: Admission | undefined): void;
   /** The clock of timestamps and managed fields. */
@@ -140,6 +142,12 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
       return found && structuredClone(found);
     },
     delete: (kind, namespace, name) => api.store.delete(typeOfKind(kind).name, namespace, name),
+    serve(namespace, segment, backend) {
+      const name = segment.replace(/^https:/, '').replace(/:[^:]*$/, '');
+      put({ kind: 'Service', metadata: { namespace, name }, spec: { ports: [{ port: 80 }] } });
+      if (backend) api.backends.set(`${namespace}/${segment}`, backend);
+      else api.backends.delete(`${namespace}/${segment}`);
+    },
     admit(admission) {
       api.objects.admission = admission;
     },

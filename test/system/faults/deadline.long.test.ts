@@ -3,7 +3,7 @@ import type { Fault } from '../../support/emulators/faults.ts';
 import { points } from './cells.ts';
 import { World } from './world.ts';
 
-const DEADLINE_MS = 250;
+const DEADLINE_MS = 600;
 /** What may pass between the end of a run's time and the end of the run. */
 const GRACE_MS = 400;
 

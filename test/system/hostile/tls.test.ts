@@ -5,11 +5,12 @@ import { type AddressInfo, connect as connectTo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { callerArn } from '../../../src/aws/identity.ts';
-import { Prometheus } from '../../../src/commands/verify/prometheus.ts';
 import { connect } from '../../../src/connect.ts';
 import { EksAccess } from '../../../src/objects/cluster/eks.ts';
 import { InClusterAccess } from '../../../src/objects/cluster/kubeconfig.ts';
 import { KubernetesClient } from '../../../src/objects/kubernetes/client.ts';
+import { DirectLink } from '../../../src/servers/direct.ts';
+import { Prometheus } from '../../../src/servers/prometheus.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 import { issueServerCertificate } from '../../support/emulators/wire/certificate.ts';
 import { kubeconfig } from '../../support/parts/kubeconfig.ts';
@@ -144,7 +145,7 @@ const ways: Record<string, () => Promise<unknown>> = {
     const client = new KubernetesClient(new InClusterAccess(env, root), { attempts: 1 });
     return client.request('GET', '/api', run);
   },
-  'a Prometheus server': () => new Prometheus(url).about(run),
+  'a Prometheus server': () => new Prometheus(new DirectLink({ url })).about(run),
   'Route 53': () => connection(undefined).route53.list({ zone: 'Z1' }, undefined, run),
   'STS, for a role': () => {
     const roleArn = 'arn:aws:iam::111122223333:role/reader';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { kubernetesRole } from '../../../src/policy.ts';
+import { kubernetesRole } from '../../../src/kubernetes-policy.ts';
 import { parseSettings } from '../../../src/settings/parse.ts';
 
 const infra = join(import.meta.dirname, '../../../infra');

@@ -6,7 +6,7 @@ import { eventPatterns } from '../../../infra/aws/event-pattern.ts';
 import { resources, subscriptions, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
 import { readSettings } from '../../../infra/aws/settings.ts';
 import { webhookRules } from '../../../infra/aws/webhook-rules.ts';
-import { putMetrics } from '../../../src/lambda-log.ts';
+import { metricsOf, putMetrics } from '../../../src/lambda-metrics.ts';
 import { iamPolicy } from '../../../src/policy.ts';
 import { emptyOutcome } from '../../../src/report.ts';
 import { checkSettings, parseSettings } from '../../../src/settings/parse.ts';
@@ -522,7 +522,8 @@ describe('alarms', () => {
     });
     const list = { job: { name: 'federate' } } as Parameters<typeof emptyOutcome>[0];
     const outcomes = [emptyOutcome(list, 'unchanged')];
-    putMetrics(outcomes, 12, 'federation-sync-prod');
+    const run = { trigger: 'schedule', changedAt: undefined } as const;
+    putMetrics(metricsOf(outcomes, [], run), 12, 'federation-sync-prod');
     stdout.mockRestore();
     const { Namespace, Dimensions, Metrics } = JSON.parse(lines[0]!)._aws.CloudWatchMetrics[0];
     const written = Metrics.map(({ Name }: { Name: string }) => Name);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Settings } from '../../../src/job.ts';
-import { iamPolicy, kubernetesRole, zonesOf } from '../../../src/policy.ts';
+import { kubernetesRole } from '../../../src/kubernetes-policy.ts';
+import { iamPolicy, zonesOf } from '../../../src/policy.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 
 /** Validated settings; what a test does not give is a file, which needs no permission. */
@@ -64,12 +65,9 @@ describe('the Role', () => {
   test('is one for each namespace, and names the objects', () => {
     const to = [place('b', 'two'), place('a', 'one'), place('b', 'one'), place('b', 'two')];
     const { items } = kubernetesRole(settings({ jobs: [{ to }] }));
-    expect(items.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`)).toEqual([
-      'Role a',
-      'RoleBinding a',
-      'Role b',
-      'RoleBinding b',
-    ]);
+    expect(
+      items.map(({ kind, metadata }) => `${kind} ${(metadata as { namespace: string }).namespace}`),
+    ).toEqual(['Role a', 'RoleBinding a', 'Role b', 'RoleBinding b']);
     expect(items[2]).toMatchObject({
       rules: [
         { resources: ['configmaps'], resourceNames: ['one', 'two'], verbs: ['get', 'patch'] },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/connect.ts';
-import { iamPolicy, kubernetesRole } from '../../../src/policy.ts';
+import { kubernetesRole } from '../../../src/kubernetes-policy.ts';
+import { iamPolicy } from '../../../src/policy.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 import { sync } from '../../../src/sync.ts';
 import { type Emulators, startEmulators } from '../../support/emulators/emulators.ts';

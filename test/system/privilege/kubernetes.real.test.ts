@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connect } from '../../../src/connect.ts';
 import type { Settings } from '../../../src/job.ts';
-import { kubernetesRole } from '../../../src/policy.ts';
+import { kubernetesRole } from '../../../src/kubernetes-policy.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 import { sync } from '../../../src/sync.ts';
 import { describeWith } from '../../support/parts/available.ts';

@@ -1,5 +1,5 @@
 import { connect } from '../../../src/connect.ts';
-import { kubernetesRole } from '../../../src/policy.ts';
+import { kubernetesRole } from '../../../src/kubernetes-policy.ts';
 import type { Outcome } from '../../../src/report.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 import { sync } from '../../../src/sync.ts';

@@ -5,7 +5,11 @@ import type { Context } from 'aws-lambda';
 import { onTestFinished, vi } from 'vitest';
 import type { Report } from '../../../src/report.ts';
 
-type Answer = Report & { batchItemFailures?: { itemIdentifier: string }[] };
+type Answer = Report & {
+  batchItemFailures?: { itemIdentifier: string }[];
+  /** Of a scheduled run. */
+  verified?: { agrees: boolean; jobs: readonly object[] };
+};
 
 /** The handler in a container of its own: loaded again, so that nothing of an earlier test is warm. */
 export interface Deployed {
@@ -61,7 +65,7 @@ export async function deploy(
     } as Context;
   };
   const invoke = (event: unknown, remainingMs = 30_000) =>
-    handler(JSON.parse(JSON.stringify(event ?? null)), contextOf(remainingMs));
+    handler(JSON.parse(JSON.stringify(event ?? null)), contextOf(remainingMs)) as Promise<Answer>;
   return {
     invoke,
     async fails(event, remainingMs) {

@@ -41,7 +41,9 @@ test('what is left out has its default', () => {
             location: { kind: 'file', path: '/etc/x/prometheus.yml', written: 'prometheus.yml' },
             format: 'static_configs',
             create: false,
-            prometheus: undefined,
+            nudge: undefined,
+            servers: [],
+            waitMs: 0,
           },
         ],
       },
@@ -166,13 +168,17 @@ jobs:
       },
       format: 'static_configs',
       create: false,
-      prometheus: 'https://prometheus.example.com',
+      nudge: undefined,
+      servers: [{ url: 'https://prometheus.example.com', reload: false }],
+      waitMs: 0,
     },
     {
       location: { kind: 'secret', namespace: 'monitoring', name: 'additional', key: 'scrape.yml' },
       format: 'scrape_configs',
       create: false,
-      prometheus: undefined,
+      nudge: undefined,
+      servers: [],
+      waitMs: 0,
     },
     {
       location: {
@@ -183,7 +189,9 @@ jobs:
       },
       format: 'file_sd',
       create: true,
-      prometheus: undefined,
+      nudge: undefined,
+      servers: [],
+      waitMs: 0,
     },
   ]);
 });
@@ -263,5 +271,51 @@ jobs:
       minTargets: 1,
       adopt: 'refuse',
     });
+  });
+});
+
+test('a place names its servers, how they are reached, and how long a sync waits for them', () => {
+  const { jobs } = settings(`
+jobs:
+  - job: federate
+    from: [{ zone: Z1 }]
+    select: { name: x }
+    to:
+      configMap: { namespace: m, name: p, key: prometheus.yml }
+      nudge: { pods: 'app.kubernetes.io/name=prometheus,tier in (a, b),!canary' }
+      wait: 1m30s
+      prometheus:
+        - http://a:9090/prometheus
+        - url: https://b
+          caFile: ca.pem
+          bearerToken: { file: token }
+        - url: https://c
+          basicAuth: { username: sync, password: { env: PASSWORD } }
+          reload: true
+        - service: { namespace: m, name: prometheus-server, port: 80 }
+        - { service: { namespace: m, name: d, port: web, scheme: https, path: /d }, reload: true }
+`);
+  expect(jobs[0]?.to[0]).toMatchObject({
+    nudge: 'app.kubernetes.io/name=prometheus,tier in (a, b),!canary',
+    waitMs: 90_000,
+    servers: [
+      { url: 'http://a:9090/prometheus', reload: false },
+      {
+        url: 'https://b',
+        caFile: '/etc/x/ca.pem',
+        bearerToken: { file: '/etc/x/token' },
+        reload: false,
+      },
+      {
+        url: 'https://c',
+        basicAuth: { username: 'sync', password: { env: 'PASSWORD' } },
+        reload: true,
+      },
+      { service: { namespace: 'm', name: 'prometheus-server', port: 80 }, reload: false },
+      {
+        service: { namespace: 'm', name: 'd', port: 'web', scheme: 'https', path: '/d' },
+        reload: true,
+      },
+    ],
   });
 });

@@ -203,6 +203,7 @@ test('a list that could not be read has an empty outcome', async () => {
       withheld: [],
       kept: [],
       pending: false,
+      written: false,
       version: {},
       skipped: [],
       warnings: [],

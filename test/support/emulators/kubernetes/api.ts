@@ -35,12 +35,21 @@ const NOT_FOUND: WireResponse = {
 /** Whom a bearer token stands for; undefined: unknown. */
 export type Authenticator = (token: string) => User | undefined;
 
+/** Answers what the API server forwards to a service. `path` begins with a slash. */
+export type Backend = (request: {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+}) => WireResponse;
+
 /** kube-apiserver's way with a request: authenticate, authorize, then read or write objects. */
 export class Api {
   readonly store = new ObjectStore();
   readonly objects = new Objects(this.store);
   readonly rbac = new Rbac(this.store);
   readonly authenticators: Authenticator[] = [];
+  /** By `namespace/name:port`. */
+  readonly backends = new Map<string, Backend>();
 
   operation({ method, path, query }: WireRequest): string {
     const target = parsePath(path);
@@ -71,8 +80,11 @@ export class Api {
       const reviewed = review(target.resource, asked, user, this.rbac);
       if (reviewed) return reviewed;
     }
-    if (!type || target.subresource !== undefined) throw noSuchPath();
+    if (!type) throw noSuchPath();
     const namespace = type.namespaced ? target.namespace : undefined;
+    if (target.subresource !== undefined) {
+      return this.#subresource(type, { ...target, subresource: target.subresource }, request, user);
+    }
     if (target.name === undefined) return this.#collection(type, namespace, request, user);
     return this.#one(type, namespace, target.name, request, user);
   }
@@ -90,6 +102,41 @@ export class Api {
     const write = { ...writeOptions(request), user };
     const { object, warnings } = objectOf(type, request);
     return json(201, this.objects.create(type, namespace, object, write), warnings);
+  }
+
+  /** The status of a pod, and the proxy of a service. */
+  #subresource(
+    type: ResourceType,
+    { namespace = '', name = '', subresource }: Target & { subresource: string },
+    request: WireRequest,
+    user: User,
+  ): WireResponse {
+    if (type.kind === 'Service' && subresource === 'proxy') {
+      return this.#proxied(namespace, name, request);
+    }
+    if (type.kind !== 'Pod' || subresource !== 'status') throw noSuchPath();
+    if (request.method !== 'PATCH') throw notAllowed();
+    checkPatchType(request);
+    const write: Write = { ...writeOptions(request), user };
+    let warnings = {};
+    const object = this.objects.update(type, namespace, name, write, (before) => {
+      const given = patchedObject(type, before, request);
+      warnings = given.warnings;
+      // What a pod runs does not change by its status.
+      return { ...given.object, spec: before.spec };
+    });
+    return json(200, object, warnings);
+  }
+
+  #proxied(namespace: string, segment: string, { method, path, query }: WireRequest): WireResponse {
+    const name = segment.replace(/^https:/, '').replace(/:[^:]*$/, '');
+    this.objects.read(resourceType('', 'services') as ResourceType, namespace, name);
+    const backend = this.backends.get(`${namespace}/${segment}`);
+    if (!backend) {
+      const message = `no endpoints available for service ${JSON.stringify(segment)}`;
+      throw new ApiError(503, 'ServiceUnavailable', message, {});
+    }
+    return backend({ method, path: path.replace(/^.*?\/proxy(?=\/|$)/, '') || '/', query });
   }
 
   #one(
@@ -136,13 +183,13 @@ export class Api {
       .list(type.name, namespace)
       .filter((one) => selects(query.get('fieldSelector'), (field) => fieldOf(one, field)))
       .filter((one) => selects(query.get('labelSelector'), (key) => one.metadata.labels?.[key]));
-    const { revision: resourceVersion } = this.store;
+    const { page, metadata } = pageOf(items, query);
     return json(200, {
       kind: `${type.kind}List`,
       apiVersion: apiVersionOf(type),
-      metadata: { resourceVersion },
+      metadata: { resourceVersion: this.store.revision, ...metadata },
       // Items of a list carry neither kind nor apiVersion.
-      items: items.map(({ kind, apiVersion, ...item }) => item),
+      items: page.map(({ kind, apiVersion, ...item }) => item),
     });
   }
 
@@ -232,4 +279,16 @@ function fieldOf(object: KubeObject, field: string): string | undefined {
     .split('.')
     .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], object);
   return value === undefined ? undefined : String(value);
+}
+
+/** ?limit= and ?continue=: the token is the place after the last item, as in etcd's order. */
+function pageOf(items: readonly KubeObject[], query: URLSearchParams) {
+  const key = ({ metadata: { namespace = '', name = '' } }: KubeObject) => `${namespace}/${name}`;
+  const after = Buffer.from(query.get('continue') ?? '', 'base64').toString();
+  const rest = items.filter((item) => key(item) > after).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  const limit = Number(query.get('limit') ?? 0) || rest.length;
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  const more = last && rest.length > limit;
+  return { page, metadata: more ? { continue: Buffer.from(key(last)).toString('base64') } : {} };
 }

@@ -124,13 +124,21 @@ export function checkAccept({ headers }: WireRequest): void {
   );
 }
 
-/** `a=b,c!=d` over what `read` finds in the object; fields and labels alike. */
+/** `a=b,c!=d,!e,f in (g, h)` over what `read` finds in the object; fields and labels alike. */
 export function selects(
   selector: string | null,
   read: (key: string) => string | undefined,
 ): boolean {
-  return (selector ?? '').split(',').every((term) => {
+  // Commas in brackets do not end a term.
+  return (selector ?? '').split(/,(?![^(]*\))/).every((part) => {
+    const term = part.trim();
     if (term === '') return true;
+    if (term.startsWith('!')) return read(term.slice(1).trim()) === undefined;
+    const [, name, negated, list] = /^(\S+)\s+(not)?in\s*\(([^)]*)\)$/.exec(term) ?? [];
+    if (name !== undefined && list !== undefined) {
+      const values = list.split(',').map((value) => value.trim());
+      return values.includes(read(name) ?? '') !== (negated !== undefined);
+    }
     const [, key = '', operator, value = ''] = /^([^!=]+)(!=|==?)?(.*)$/.exec(term) ?? [];
     if (operator === undefined) return read(key) !== undefined;
     return operator === '!=' ? read(key) !== value : read(key) === value;

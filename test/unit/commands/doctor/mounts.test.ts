@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkMounts, type Pod } from '../../../../src/commands/doctor/mounts.ts';
+import { checkMounts } from '../../../../src/commands/doctor/mounts.ts';
+import type { Pod } from '../../../../src/objects/kubernetes/mounts.ts';
 
 const object = { kind: 'configMap', name: 'targets' } as const;
 const check = (pods: Pod[], format: 'static_configs' | 'file_sd' = 'file_sd') =>

@@ -34,7 +34,7 @@ test("asks the server that the settings' place names, and fails where it is not 
   expect(stderr).toMatch(/^error: federate: prometheus-unreachable: http:\/\/127\.0\.0\.1:1: conn/);
 });
 
-test('says that no Prometheus knows what Thanos Query reads, and compares the list', async () => {
+test('without a server in the settings, only the list is compared', async () => {
   const folder = folderWith({
     'federation-sync.yml': settings(
       "file: stores.yml, format: thanos_endpoints }, { file: prometheus.yml, prometheus: 'http://127.0.0.1:1'",
@@ -47,7 +47,7 @@ test('says that no Prometheus knows what Thanos Query reads, and compares the li
   expect(code).toBe(1);
   expect(stdout).toMatchInlineSnapshot(`
     "federate  file:stores.yml
-      Thanos Query reads this list, not Prometheus: only the list is compared
+      no Thanos Query in the settings (prometheus:): only the list is compared
       listed      a.example.internal.:9090
       not synced  b.example.internal.:9090  not in the list; the next sync adds it
       differs: 1 listed, 1 not synced

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type ListIdentity, loadedList, poolsOf } from '../../../../src/commands/verify/loaded.ts';
+import { loadedList, poolsOf } from '../../../src/servers/loaded.ts';
+import type { ListIdentity } from '../../../src/servers/server.ts';
 
 const CONFIG = `
 scrape_configs:

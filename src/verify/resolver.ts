@@ -1,7 +1,7 @@
 import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
-import { Fault } from '../../fault.ts';
-import type { Run } from '../../run.ts';
+import { Fault } from '../fault.ts';
+import type { Run } from '../run.ts';
 
 /** A resolver's result for a name. */
 export interface Resolution {

@@ -1,9 +1,13 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { Prometheus } from '../../../../src/commands/verify/prometheus.ts';
+import { DirectLink } from '../../../src/servers/direct.ts';
+import { Prometheus } from '../../../src/servers/prometheus.ts';
 
 const run = { signal: AbortSignal.timeout(10_000) };
+
+const prometheusAt = (url: string, times = {}) =>
+  new Prometheus(new DirectLink({ url }, { times }));
 
 async function serving(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
@@ -45,7 +49,7 @@ test.each([
   ['401', 401, '', 'text/plain', 'access denied (HTTP 401)'],
   ['a redirect', 302, '', 'text/plain', 'it redirects to another URL (HTTP 302)'],
 ])('an answer of %s is refused', async (_, status, body, type, message) => {
-  const prometheus = new Prometheus(`http://${await answering(status, body, type)}`);
+  const prometheus = prometheusAt(`http://${await answering(status, body, type)}`);
   await expect(prometheus.about(run)).rejects.toMatchObject({
     code: 'prometheus-refused',
     message: expect.stringContaining(message),
@@ -53,14 +57,14 @@ test.each([
 });
 
 test('a server that is not ready, not there, or silent is unreachable', async () => {
-  const unready = new Prometheus(`http://${await answering(503, 'Service Unavailable')}`);
+  const unready = prometheusAt(`http://${await answering(503, 'Service Unavailable')}`);
   await expect(unready.about(run)).rejects.toMatchObject({ code: 'prometheus-unreachable' });
-  const gone = new Prometheus('http://127.0.0.1:1');
+  const gone = prometheusAt('http://127.0.0.1:1');
   await expect(gone.about(run)).rejects.toMatchObject({
     code: 'prometheus-unreachable',
     message: 'http://127.0.0.1:1: connection refused',
   });
-  const silent = new Prometheus(`http://${await serving(() => {})}`, { answer: 100 });
+  const silent = prometheusAt(`http://${await serving(() => {})}`, { answer: 100 });
   await expect(silent.about(run)).rejects.toMatchObject({
     code: 'prometheus-unreachable',
     message: expect.stringContaining('no response in time'),
@@ -73,7 +77,7 @@ test('user and password of the URL are sent, and never shown', async () => {
     sent = request.headers.authorization;
     response.writeHead(403).end();
   });
-  const prometheus = new Prometheus(`http://ops:s3cret@${host}/prometheus/`);
+  const prometheus = prometheusAt(`http://ops:s3cret@${host}/prometheus/`);
   const fault = await prometheus.about(run).catch((error: Error) => error);
   expect(sent).toBe(`Basic ${Buffer.from('ops:s3cret').toString('base64')}`);
   expect(prometheus.url).toBe(`http://${host}/prometheus`);
@@ -86,7 +90,7 @@ test('the path of the URL precedes that of the API', async () => {
     paths.push(request.url ?? '');
     response.end('{"status":"success","data":{"activeTargets":[],"droppedTargets":null}}');
   });
-  const prometheus = new Prometheus(`http://${host}/central/`);
+  const prometheus = prometheusAt(`http://${host}/central/`);
   expect(await prometheus.targets('a job', run)).toEqual({ active: [], dropped: [], forgotten: 0 });
   expect(paths).toEqual(['/central/api/v1/targets?scrapePool=a%20job']);
 });
@@ -96,7 +100,7 @@ test('a server without runtime and build information still shows its configurati
     if (!request.url?.endsWith('/config')) response.writeHead(404).end('not found');
     else response.end('{"status":"success","data":{"yaml":"global: {}"}}');
   });
-  expect(await new Prometheus(`http://${host}`).about(run)).toEqual({
+  expect(await prometheusAt(`http://${host}`).about(run)).toEqual({
     yaml: 'global: {}',
     version: undefined,
     loadedAt: undefined,
@@ -117,13 +121,11 @@ test('targets of other pools are left out where the server does not filter', asy
     droppedTargetCounts: { one: 2, two: 1 },
   };
   const host = await answering(200, JSON.stringify({ status: 'success', data }));
-  const { active, dropped, forgotten } = await new Prometheus(`http://${host}`).targets('one', run);
+  const { active, dropped, forgotten } = await prometheusAt(`http://${host}`).targets('one', run);
   expect([active.length, dropped.length, forgotten]).toEqual([1, 0, 2]);
 });
 
 test('what is no URL is wrong usage, and its password is not repeated', () => {
-  expect(() => new Prometheus('http://ops:s3cret@host:port')).toThrow(/^http:\/\/host:port is not/);
-  expect(() => new Prometheus('localhost:9090')).toThrow(
-    expect.objectContaining({ code: 'usage' }),
-  );
+  expect(() => prometheusAt('http://ops:s3cret@host:port')).toThrow(/^http:\/\/host:port is not/);
+  expect(() => prometheusAt('localhost:9090')).toThrow(expect.objectContaining({ code: 'usage' }));
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { standings } from '../../../../src/commands/verify/agreement.ts';
-import type { ActiveTarget, PoolTargets } from '../../../../src/commands/verify/prometheus.ts';
-import type { Target } from '../../../../src/target.ts';
+import type { ActiveTarget, PoolTargets } from '../../../src/servers/server.ts';
+import type { Target } from '../../../src/target.ts';
+import { standings } from '../../../src/verify/agreement.ts';
 
 const target = (address: string, clusterID = address): Target => ({
   address,
@@ -21,6 +21,13 @@ const pool = (parts: Partial<PoolTargets>): PoolTargets => ({
   ...parts,
 });
 
+const server = (loaded: Target[], parts: Partial<PoolTargets> = {}, url = 'http://p') => ({
+  url,
+  loaded,
+  pool: pool(parts),
+  mixed: false,
+});
+
 /** Where `a` stands, as [state, detail]. */
 function standingOfA(stages: {
   listed?: Target[];
@@ -31,7 +38,7 @@ function standingOfA(stages: {
   const [a] = standings({
     wanted: [target('a')],
     listed,
-    server: { loaded, pool: pool(stages.pool ?? {}) },
+    servers: [server(loaded, stages.pool)],
   });
   return [a!.state, a!.detail];
 }
@@ -93,7 +100,7 @@ test.each([
   ['in the list, not loaded', [target('x')], []],
   ['loaded, but no longer in the list', [], [target('x')]],
 ])('what is not wanted is reported: %s', (detail, listed, loaded) => {
-  expect(standings({ wanted: [], listed, server: { loaded, pool: pool({}) } })).toEqual([
+  expect(standings({ wanted: [], listed, servers: [server(loaded)] })).toEqual([
     { ...target('x'), state: 'unwanted', detail },
   ]);
 });
@@ -102,7 +109,7 @@ test('without a server only the list is compared', () => {
   const stands = standings({
     wanted: [target('a'), target('b')],
     listed: [target('a'), target('c')],
-    server: undefined,
+    servers: [],
   });
   expect(stands.map(({ address, state }) => [address, state])).toEqual([
     ['a', 'listed'],

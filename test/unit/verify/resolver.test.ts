@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { expect, onTestFinished, test } from 'vitest';
-import { resolverAt } from '../../../../src/commands/verify/resolver.ts';
+import { resolverAt } from '../../../src/verify/resolver.ts';
 
 test.each([
   ['10.0.0.2', '10.0.0.2:53'],

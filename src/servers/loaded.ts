@@ -1,17 +1,8 @@
 import { load } from 'js-yaml';
-import { openList } from '../../document/document.ts';
-import { Fault } from '../../fault.ts';
-import type { Format } from '../../formats.ts';
-import type { Target } from '../../target.ts';
-import type { PoolTargets } from './prometheus.ts';
-
-/** How to find a list in a server. */
-export interface ListIdentity {
-  readonly format: Exclude<Format, 'thanos_endpoints'>;
-  readonly job: string;
-  /** Of the key or the file, such as targets.yaml: it identifies a file_sd list. */
-  readonly fileName: string;
-}
+import { openList } from '../document/document.ts';
+import { Fault } from '../fault.ts';
+import type { Target } from '../target.ts';
+import { baseName, type ListIdentity, type PoolTargets } from './server.ts';
 
 /**
  * The scrape pools (named like their jobs) that read a list. undefined: the configuration does not show it, and
@@ -31,22 +22,30 @@ export function poolsOf(
   return readers.some(({ name }) => name === job) ? [job] : undefined;
 }
 
-/**
- * The list as the server has loaded it. The loaded configuration shows only the jobs of prometheus.yml;
- * targets from files of targets, or of scrape configs, show in the targets API.
- */
+/** The list as the loaded configuration has it, which shows only the jobs of prometheus.yml; else undefined. */
+export function configuredList(
+  yaml: string,
+  { format, job }: ListIdentity,
+): readonly Target[] | undefined {
+  if (format === 'file_sd') return undefined;
+  try {
+    return openList(yaml, { format: 'static_configs', job }).targets;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'job-missing') return undefined;
+    throw error;
+  }
+}
+
+/** The same; targets from files of targets, or of scrape configs, show in the targets API. */
 export function loadedList(
   yaml: string,
   asked: ListIdentity,
   pool: PoolTargets,
 ): readonly Target[] {
-  if (asked.format === 'file_sd') return discovered(pool, asked.fileName);
-  try {
-    return openList(yaml, { format: 'static_configs', job: asked.job }).targets;
-  } catch (error) {
-    if (!(error instanceof Fault && error.code === 'job-missing')) throw error;
-    return discovered(pool, undefined);
-  }
+  const { format, fileName } = asked;
+  return (
+    configuredList(yaml, asked) ?? discovered(pool, format === 'file_sd' ? fileName : undefined)
+  );
 }
 
 /** Targets as discovery found them, each once. */
@@ -88,8 +87,4 @@ function fits(glob: string, fileName: string): boolean {
     .split('*')
     .map((part) => RegExp.escape(part));
   return new RegExp(`^${parts.join('.*')}$`).test(fileName);
-}
-
-export function baseName(path: string): string {
-  return path.replace(/^.*[/\\]/s, '');
 }

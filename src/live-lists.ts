@@ -1,15 +1,15 @@
-import { openList, ownerOf } from '../document/document.ts';
-import { asFault, type Fault, type FaultCode } from '../fault.ts';
-import type { Job, Place } from '../job.ts';
-import { objectKey, objectOf } from '../location.ts';
-import { type Objects, type Snapshot, textAt } from '../objects/objects.ts';
-import { render } from '../render.ts';
-import { type Outcome, timeText } from '../report.ts';
-import type { Run } from '../run.ts';
-import type { Target } from '../target.ts';
-import { hostOfAddress } from '../targets/address.ts';
-import type { Wanted } from '../targets/targets.ts';
-import type { ListKind } from '../targets/usable.ts';
+import { openList, ownerOf } from './document/document.ts';
+import { asFault, type Fault, type FaultCode } from './fault.ts';
+import type { Job, Place } from './job.ts';
+import { objectKey, objectOf } from './location.ts';
+import { type Objects, type Snapshot, textAt } from './objects/objects.ts';
+import { render } from './render.ts';
+import { type Outcome, timeText } from './report.ts';
+import type { Run } from './run.ts';
+import type { Target } from './target.ts';
+import { hostOfAddress } from './targets/address.ts';
+import type { Wanted } from './targets/targets.ts';
+import type { ListKind } from './targets/usable.ts';
 
 /** A job's list in one place. */
 export interface LiveList extends ListKind {
