@@ -183,7 +183,6 @@ function admissionPolicy(name: string, subject: Subject) {
           only('status', same('status', '{}')),
           only('labels', same('metadata.labels', '{}')),
           only('finalizers', same('metadata.finalizers', '[]')),
-          only('owners', same('metadata.ownerReferences', '[]')),
           only(
             'other annotations',
             `variables.after.all(k, ${isOurs} || (k in variables.before && variables.before[k] == variables.after[k])) && variables.before.all(k, ${isOurs} || k in variables.after)`,

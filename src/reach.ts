@@ -62,7 +62,7 @@ export async function awaited(
       if ('loadedAfterMs' in result) return { ...outcome, ...result };
       const warning: Warning = {
         code: 'not-loaded',
-        message: `${result.why}. To see it target by target: federation-sync verify --job ${job.name}`,
+        message: `${result.why}; to see it target by target: federation-sync verify --job ${job.name}`,
       };
       return { ...outcome, warnings: [...outcome.warnings, warning] };
     }),

@@ -144,7 +144,11 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     delete: (kind, namespace, name) => api.store.delete(typeOfKind(kind).name, namespace, name),
     serve(namespace, segment, backend) {
       const name = segment.replace(/^https:/, '').replace(/:[^:]*$/, '');
-      put({ kind: 'Service', metadata: { namespace, name }, spec: { ports: [{ port: 80 }] } });
+      put({
+        kind: 'Service',
+        metadata: { namespace, name },
+        spec: { ports: [{ port: Number(segment.replace(/^.*:/, '')) || 80 }] },
+      });
       if (backend) api.backends.set(`${namespace}/${segment}`, backend);
       else api.backends.delete(`${namespace}/${segment}`);
     },

@@ -4,8 +4,11 @@ import type { Settings } from '../../../src/job.ts';
 import { kubernetesRole } from '../../../src/kubernetes-policy.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
 import { sync } from '../../../src/sync.ts';
+import { PrometheusEmulator } from '../../support/emulators/prometheus.ts';
 import { describeWith } from '../../support/parts/available.ts';
+import { serveBackend } from '../../support/parts/http-emulator.ts';
 import { type KubeApiserver, startKubeApiserver } from '../../support/parts/kube-apiserver.ts';
+import { outerAddress, publish } from '../../support/parts/published.ts';
 import { folderWith, prometheusYml, zoneOf } from '../../unit/commands/run.ts';
 import { Admin } from '../../unit/objects/contract.ts';
 
@@ -26,11 +29,24 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
   let namespace: string;
   let settings: Settings;
   let rules: Rule[];
+  let prometheus: Awaited<ReturnType<typeof serveBackend>>;
 
   beforeAll(async () => {
     server = await startKubeApiserver({ users: [SYNCER] });
+    const part = new PrometheusEmulator('');
+    // With a reload, it has what is in the ConfigMap, as behind a volume that the kubelet has refreshed.
+    prometheus = await serveBackend(outerAddress(), async (request) => {
+      if (request.method === 'POST') {
+        const path = ['get', 'configmap', 'server', '-n', namespace, '-o', 'json'];
+        part.file = JSON.parse(await server.kubectl(path)).data['prometheus.yml'];
+      }
+      return part.answer(request);
+    });
   });
-  afterAll(() => server?.stop());
+  afterAll(async () => {
+    await prometheus?.close();
+    await server?.stop();
+  });
 
   beforeEach(async () => {
     namespace = await server.namespace();
@@ -43,10 +59,16 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
       to,
     });
     const place = (name: string, key: string) => ({ namespace, name, key });
+    const reached = {
+      configMap: place('server', 'prometheus.yml'),
+      nudge: { pods: 'app=prometheus' },
+      prometheus: { service: { namespace, name: 'web', port: 80 }, reload: true },
+      wait: '2s',
+    };
     const raw = {
       cluster: { kubeconfig: { path: kubeconfig } },
       jobs: [
-        { ...job('federate', { configMap: place('server', 'prometheus.yml') }), job: 'federate' },
+        { ...job('federate', reached), job: 'federate' },
         { ...job('more', { secret: place('scrape', 'more.yml') }), job: 'federate' },
         job('own', {
           configMap: place('own', 'targets.json'),
@@ -75,6 +97,16 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
       metadata: metadata('scrape'),
       data: { 'more.yml': base64 },
     });
+    await publish(
+      server,
+      { namespace, name: 'web', port: 80 },
+      {
+        port: prometheus.port,
+        labels: { app: 'prometheus' },
+        volumes: [{ name: 'config', configMap: { name: 'server' } }],
+        mounts: [{ name: 'config', mountPath: '/etc/prometheus' }],
+      },
+    );
     await inForce(rules);
   });
 
@@ -82,8 +114,10 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
     const connection = connect(settings, { env: {} });
     const outcomes = await sync(settings.jobs, connection, { signal: AbortSignal.timeout(20_000) });
     connection.kubernetes().close();
-    return outcomes.map(({ job, status, fault }) =>
-      [job.name, status, ...(fault ? [fault.code] : [])].join(' '),
+    return outcomes.map(({ job, status, fault, warnings }) =>
+      [job.name, status, ...(fault ? [fault.code] : []), ...warnings.map(({ code }) => code)].join(
+        ' ',
+      ),
     );
   }
 
@@ -152,6 +186,10 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
     ],
     ['secrets', 'get', ['federate written', 'more failed kubernetes-forbidden', 'own written']],
     ['secrets', 'patch', ['federate written', 'more failed kubernetes-forbidden', 'own written']],
+    ['pods', 'list', ['federate written nudge-failed', 'more written', 'own written']],
+    ['pods/status', 'patch', ['federate written nudge-failed', 'more written', 'own written']],
+    ['services/proxy', 'get', ['federate written not-loaded', 'more written', 'own written']],
+    ['services/proxy', 'create', ['federate written not-loaded', 'more written', 'own written']],
   ];
 
   test('holds these verbs and no other', () => {
@@ -194,6 +232,10 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
       ['delete', 'configmap/server'],
       ['update', 'configmap/server'],
       ['get', 'pods'],
+      ['patch', 'pods'],
+      ['delete', 'pods'],
+      ['update', 'pods/status'],
+      ['get', 'services'],
     ] as const) {
       expect([verb, object, await can(verb, object)]).toEqual([verb, object, 'no']);
     }

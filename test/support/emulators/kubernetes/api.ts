@@ -130,10 +130,18 @@ export class Api {
 
   #proxied(namespace: string, segment: string, { method, path, query }: WireRequest): WireResponse {
     const name = segment.replace(/^https:/, '').replace(/:[^:]*$/, '');
-    this.objects.read(resourceType('', 'services') as ResourceType, namespace, name);
+    const services = resourceType('', 'services') as ResourceType;
+    const { spec } = this.objects.read(services, namespace, name) as {
+      spec?: { ports?: readonly { port: number }[] };
+    };
+    const port = Number(segment.replace(/^.*:/, ''));
+    if (port > 0 && !spec?.ports?.some((one) => one.port === port)) {
+      const message = `no service port ${port} found for service ${JSON.stringify(name)}`;
+      throw new ApiError(503, 'ServiceUnavailable', message, {});
+    }
     const backend = this.backends.get(`${namespace}/${segment}`);
     if (!backend) {
-      const message = `no endpoints available for service ${JSON.stringify(segment)}`;
+      const message = `no endpoints available for service ${JSON.stringify(name)}`;
       throw new ApiError(503, 'ServiceUnavailable', message, {});
     }
     return backend({ method, path: path.replace(/^.*?\/proxy(?=\/|$)/, '') || '/', query });
