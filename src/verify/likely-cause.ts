@@ -53,8 +53,8 @@ const RULES: readonly Rule[] = [
   { error: /certificate has expired/, cause: 'the certificate has expired' },
   { error: /server gave HTTP response to HTTPS/, cause: 'it speaks HTTP, not HTTPS: scheme' },
   {
-    error: /HTTP request to an HTTPS server|malformed HTTP response/,
-    cause: 'it speaks HTTPS, not HTTP: scheme',
+    error: /HTTP status 400|malformed HTTP response|\bEOF$/,
+    cause: 'probably it speaks HTTPS, not HTTP (scheme), or rejects params.match[]',
   },
   {
     error: /body size limit|sample limit|label.* limit/,
