@@ -1,6 +1,7 @@
+import { EventPath } from '../../aws/event-path.ts';
 import type { Connection } from '../../connect.ts';
 import { asFault, Fault } from '../../fault.ts';
-import type { Job, Place } from '../../job.ts';
+import type { Job, Place, ZoneSource } from '../../job.ts';
 import { type Location, locationText, objectText } from '../../location.ts';
 import { Listings } from '../../records/listings.ts';
 import type { Run } from '../../run.ts';
@@ -17,6 +18,7 @@ import { openSession } from '../session.ts';
 import { checkAddresses } from './address-check.ts';
 import { checkIdentity, checkSources } from './aws-check.ts';
 import { checkCluster } from './cluster-check.ts';
+import { checkEventPath, ofOtherAccounts } from './event-path-check.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 import { checkMounts, mountsByHand, type Pod } from './mounts.ts';
 import { checkFile, checkList, checkObject, checkServer } from './place-check.ts';
@@ -73,6 +75,7 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
   findings.push(...identity.findings);
   findings.push(...(await checkSources(jobs, connection, identity.known, run)));
   if (identity.known) findings.push(...(await checkSelections(jobs, connection, run)));
+  if (identity.known) findings.push(...(await checkEvents(session, run)));
   let reached = objects.length > 0 && (identity.known || !eks);
   if (reached) {
     const cluster = await checkCluster(settings, connection, run);
@@ -102,6 +105,22 @@ function isReported({ code }: Finding, { location }: Place, findings: readonly F
   if (code !== 'kubernetes-forbidden' || location.kind === 'file') return false;
   const about = objectText(location);
   return findings.some((finding) => finding.status === 'failure' && finding.about === about);
+}
+
+/** Whether changes in the zones lead to a run. */
+async function checkEvents({ connection, jobs, settings }: Session, run: Run): Promise<Finding[]> {
+  const sources = jobs.flatMap(({ from }) => from.map(({ source }) => source));
+  const zones = sources.filter((source) => 'zone' in source);
+  const idsOf = (some: readonly ZoneSource[]) => [...new Set(some.map(({ zone }) => zone))];
+  const own = idsOf(zones.filter(({ roleArn }) => roleArn === undefined));
+  const others = idsOf(zones.filter(({ roleArn }) => roleArn !== undefined));
+  const findings = others.length > 0 ? [ofOtherAccounts(others)] : [];
+  if (own.length === 0) return findings;
+  const { cluster } = settings;
+  const named = cluster && 'eks' in cluster ? cluster.eks.region : undefined;
+  const home = named ?? (await connection.aws.region());
+  const path = new EventPath(connection.aws, run);
+  return [...findings, ...(await checkEventPath(own, home, path))];
 }
 
 /** Whether enough names are selected; a source that cannot be read is already reported. */
@@ -187,7 +206,7 @@ function objectsOf(places: readonly Place[]): NamedObject[] {
   });
 }
 
-const COLOURS = { ok: 'green', warning: 'yellow', failure: 'red' } as const;
+const COLOURS = { ok: 'green', note: 'cyan', warning: 'yellow', failure: 'red' } as const;
 
 function findingLines(findings: readonly Finding[], paint: Paint): string[] {
   const width = Math.max(...findings.map(({ about }) => visible(about).length));
