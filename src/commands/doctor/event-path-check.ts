@@ -175,7 +175,7 @@ class EventPathCheck {
   async #lastEvent({ name, region }: Rule): Promise<Finding> {
     const last = await this.#look(METRICS, () =>
       this.#path.latest({
-        ...{ region, namespace: 'AWS/Events', name: 'TriggeredRules' },
+        ...{ region, namespace: 'AWS/Events', name: 'Invocations' },
         // At most 1,440 values, which is the limit of GetMetricStatistics.
         ...{ dimension: { RuleName: name }, statistic: 'Sum', hours: DAYS * 24, period: 900 },
       }),

@@ -118,9 +118,9 @@ describeWith('moto', 'the event path, on moto', () => {
   async function alive() {
     await Promise.all([forwarding(), receiving(), queue(), trail()]);
     const of = ['RuleName', CHANGES] as const;
-    await metric('AWS/Events', 'TriggeredRules', of, { hoursAgo: 30, value: 1 });
-    await metric('AWS/Events', 'TriggeredRules', of, { hoursAgo: 2, value: 3 });
-    await metric('AWS/Events', 'TriggeredRules', of, { hoursAgo: 1, value: 0 });
+    await metric('AWS/Events', 'Invocations', of, { hoursAgo: 30, value: 1 });
+    await metric('AWS/Events', 'Invocations', of, { hoursAgo: 2, value: 3 });
+    await metric('AWS/Events', 'Invocations', of, { hoursAgo: 1, value: 0 });
   }
 
   /** What doctor finds, zone ids and account left as they are. */
