@@ -1,7 +1,6 @@
-import { EventPath } from '../../aws/event-path.ts';
 import type { Connection } from '../../connect.ts';
 import { asFault, Fault } from '../../fault.ts';
-import type { Job, Place, ZoneSource } from '../../job.ts';
+import type { Job, Place } from '../../job.ts';
 import { type Location, locationText, objectText } from '../../location.ts';
 import { Listings } from '../../records/listings.ts';
 import type { Run } from '../../run.ts';
@@ -18,7 +17,7 @@ import { openSession } from '../session.ts';
 import { checkAddresses } from './address-check.ts';
 import { checkIdentity, checkSources } from './aws-check.ts';
 import { checkCluster } from './cluster-check.ts';
-import { checkEventPath, ofOtherAccounts } from './event-path-check.ts';
+import { checkEvents } from './events-check.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 import { checkMounts, mountsByHand, type Pod } from './mounts.ts';
 import { checkFile, checkList, checkObject, checkServer } from './place-check.ts';
@@ -105,22 +104,6 @@ function isReported({ code }: Finding, { location }: Place, findings: readonly F
   if (code !== 'kubernetes-forbidden' || location.kind === 'file') return false;
   const about = objectText(location);
   return findings.some((finding) => finding.status === 'failure' && finding.about === about);
-}
-
-/** Whether changes in the zones lead to a run. */
-async function checkEvents({ connection, jobs, settings }: Session, run: Run): Promise<Finding[]> {
-  const sources = jobs.flatMap(({ from }) => from.map(({ source }) => source));
-  const zones = sources.filter((source) => 'zone' in source);
-  const idsOf = (some: readonly ZoneSource[]) => [...new Set(some.map(({ zone }) => zone))];
-  const own = idsOf(zones.filter(({ roleArn }) => roleArn === undefined));
-  const others = idsOf(zones.filter(({ roleArn }) => roleArn !== undefined));
-  const findings = others.length > 0 ? [ofOtherAccounts(others)] : [];
-  if (own.length === 0) return findings;
-  const { cluster } = settings;
-  const named = cluster && 'eks' in cluster ? cluster.eks.region : undefined;
-  const home = named ?? (await connection.aws.region());
-  const path = new EventPath(connection.aws, run);
-  return [...findings, ...(await checkEventPath(own, home, path))];
 }
 
 /** Whether enough names are selected; a source that cannot be read is already reported. */

@@ -4,8 +4,11 @@ import { count, durationText } from '../../wording.ts';
 import { changeEvent, matchesEvent } from './event-pattern.ts';
 import { type Finding, note, ok, warning } from './finding.ts';
 
-const ABOUT = 'event path';
-const GUIDE = 'infra/README.md';
+export const ABOUT = 'event path';
+export const GUIDE = 'infra/README.md';
+
+export const zonesText = (zones: readonly string[]) =>
+  `zone${zones.length === 1 ? '' : 's'} ${zones.join(', ')}`;
 
 /**
  * Whether a change in these zones leads to a run, found by the rules' patterns and targets, whatever their names are:
@@ -25,18 +28,6 @@ export async function checkEventPath(
 ): Promise<Finding[]> {
   return new EventPathCheck(home, path).of(zones);
 }
-
-/** Zones that are read with a role: their events begin in their accounts. */
-export function ofOtherAccounts(zones: readonly string[]): Finding {
-  return note(
-    ABOUT,
-    `changes of ${zonesText(zones)} are not checked: their events begin in another account`,
-    `Check that infra/aws/other-account.yml is deployed there with these zones (${GUIDE}, 3).`,
-  );
-}
-
-const zonesText = (zones: readonly string[]) =>
-  `zone${zones.length === 1 ? '' : 's'} ${zones.join(', ')}`;
 
 class EventPathCheck {
   readonly #home: string;
