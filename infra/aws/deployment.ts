@@ -1,3 +1,23 @@
+/** How long changes wait in the queue, and how many of them become one run. */
+export interface Batch {
+  /** Seconds that a change waits for others. */
+  readonly window: number;
+  /** The most messages of one run. */
+  readonly size: number;
+  /** Seconds that a message is hidden while a run works on it. */
+  readonly visibility: number;
+}
+
+/**
+ * @param window seconds, 0 to 300; undefined if it is not
+ * Source: AWS Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping": a batch of more than
+ * 10 messages needs a window of at least 1 s; the visibility timeout should be six timeouts of the function, and the window.
+ */
+export function batchOf(window: number, timeout: number): Batch | undefined {
+  if (!Number.isInteger(window) || window < 0 || window > 300) return undefined;
+  return { window, size: window === 0 ? 10 : 1_000, visibility: 6 * timeout + window };
+}
+
 /** What the resources of a deployment depend on, in addition to the settings. */
 export interface Deployment {
   /**
@@ -15,4 +35,5 @@ export interface Deployment {
   readonly timeout: number;
   /** Minutes without a successful run before a job's alarm fires. */
   readonly silence: number;
+  readonly batch: Batch;
 }

@@ -1,7 +1,7 @@
 import type { Settings } from '../../src/job.ts';
 import { ruleAlarm } from './alarm.ts';
 import { busPolicies, ruleNames, rules, scheduleExtensions } from './changes.ts';
-import type { Deployment } from './deployment.ts';
+import { type Batch, batchOf, type Deployment } from './deployment.ts';
 import { functionAlarms } from './function-alarms.ts';
 import { jobAlarms } from './job-alarms.ts';
 import { RefusedSettings, readSettings, settingsPath } from './settings.ts';
@@ -28,6 +28,19 @@ export async function vpc({ resolveVariable }: Osls) {
       'A VPC needs both parameters. Set subnets and securityGroups, or neither.',
     );
   return { subnetIds: subnets, securityGroupIds: securityGroups };
+}
+
+/** The event source mapping of the queue, and the queue's visibility timeout. */
+export async function batch({ resolveVariable }: Osls): Promise<Batch> {
+  const timeout = Number(await resolveVariable('self:custom.timeout'));
+  const found = batchOf(
+    Number((await resolveVariable('param:batchWindow')) || Number.NaN),
+    timeout,
+  );
+  if (found) return found;
+  throw new RefusedSettings(
+    'Parameter batchWindow is invalid. Set it to whole seconds from 0 to 300, the limit of Lambda.',
+  );
 }
 
 export async function resources(osls: Osls) {
@@ -100,6 +113,7 @@ async function read({ resolveVariable }: Osls): Promise<{
     ...(await boundary({ resolveVariable })),
     timeout: Number(await resolveVariable('self:custom.timeout')),
     silence,
+    batch: await batch({ resolveVariable }),
   };
   const stage = await resolveVariable('sls:stage');
   checkStage(stage, deployment);
@@ -113,7 +127,7 @@ async function read({ resolveVariable }: Osls): Promise<{
  */
 function checkStage(stage: string, { name, region }: Deployment): void {
   const kinds =
-    /-(alarms|boundary|changes|dead-letters|deadline|errors|paused|queue-age|refused|rule|silence|throttles|webhook)(-|$)/;
+    /-(alarms|boundary|changes|dead-letters|deadline|errors|not-loaded|paused|queue-age|refused|repaired|rule|silence|throttles|webhook)(-|$)/;
   const [, kind] = kinds.exec(stage) ?? [];
   if (kind)
     throw new RefusedSettings(

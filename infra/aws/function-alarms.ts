@@ -8,9 +8,11 @@ import type { Deployment } from './deployment.ts';
  * @param rules names of the rules for changes, by logical id
  */
 export function functionAlarms(
-  { name, timeout }: Deployment,
+  { name, timeout, batch }: Deployment,
   rules: Readonly<Record<string, string>>,
 ): Record<string, AlarmResource> {
+  // Beyond two receives of a message, a visibility timeout apart, in whole periods of five minutes.
+  const queueAge = Math.max(1800, Math.ceil((2 * batch.visibility) / 300) * 300);
   const ofFunction = { FunctionName: { Ref: 'SyncLambdaFunction' } };
   return {
     ErrorsAlarm: alarm({
@@ -41,16 +43,15 @@ export function functionAlarms(
     }),
     QueueAgeAlarm: alarm({
       AlarmName: `${name}-queue-age`,
-      AlarmDescription:
-        'A change has been waiting in the queue for 30 minutes. Check that the event source mapping is enabled and that runs succeed. The schedule syncs the change anyway.',
+      AlarmDescription: `A change has been waiting in the queue for ${queueAge / 60} minutes. Check that the event source mapping is enabled and that runs succeed. The schedule syncs the change anyway.`,
       ...metric(
         'AWS/SQS',
         'ApproximateAgeOfOldestMessage',
         { QueueName: { 'Fn::GetAtt': ['Queue', 'QueueName'] } },
         'Maximum',
       ),
-      // seconds: more than two receives, 780 s (the visibility timeout) apart
-      Threshold: 1800,
+      // seconds
+      Threshold: queueAge,
     }),
     DeadLettersAlarm: alarm({
       AlarmName: `${name}-dead-letters`,

@@ -1,4 +1,4 @@
-import type { Settings } from '../../src/job.ts';
+import type { Job, Settings } from '../../src/job.ts';
 import { type AlarmResource, alarm, metric } from './alarm.ts';
 import type { Deployment } from './deployment.ts';
 import { logicalId } from './logical-id.ts';
@@ -6,24 +6,48 @@ import { logicalId } from './logical-id.ts';
 const hours = 3600;
 
 /**
- * Three alarms per job: no successful run, a refusal by the guard, and a pause that somebody forgot. The function
- * emits the metrics (src/lambda-log.ts).
+ * The alarms of each job: no successful run, a refusal by the guard, a pause that somebody forgot, a schedule that does
+ * the work of the events, and a list that its server does not load. The function emits the metrics
+ * (src/lambda-log.ts), once a run; there is one scheduled run in each period of five minutes.
  */
 export function jobAlarms(
   settings: Settings,
   deployment: Deployment,
 ): Record<string, AlarmResource> {
   return Object.fromEntries(
-    settings.jobs.flatMap(({ name: job }) => [
-      [logicalId('SilenceAlarm', job), silenceAlarm(job, deployment)],
-      [logicalId('RefusedAlarm', job), refusedAlarm(job, deployment)],
-      [logicalId('PausedAlarm', job), pausedAlarm(job, deployment)],
+    settings.jobs.flatMap((job) => [
+      [logicalId('SilenceAlarm', job.name), silenceAlarm(job.name, deployment)],
+      [logicalId('RefusedAlarm', job.name), refusedAlarm(job.name, deployment)],
+      [logicalId('PausedAlarm', job.name), pausedAlarm(job.name, deployment)],
+      [logicalId('RepairedAlarm', job.name), repairedAlarm(job.name, deployment)],
+      ...(isVerified(job)
+        ? [[logicalId('NotLoadedAlarm', job.name), notLoadedAlarm(job.name, deployment)]]
+        : []),
     ]),
   );
 }
 
+/** Whether scheduled runs compare the list with its server: without one, NotLoaded has no values. */
+const isVerified = ({ to }: Job) => to.some(({ prometheus }) => prometheus !== undefined);
+
 const ofJob = ({ name }: Deployment, job: string, metricName: string) =>
   metric('FederationSync', metricName, { function: name, job });
+
+type Statistic = 'Sum' | 'Minimum' | 'SampleCount';
+
+/** The value that an alarm compares, computed of the job's metrics: `[id, metric, statistic]`. */
+function computed(
+  deployment: Deployment,
+  job: string,
+  expression: { readonly Expression: string; readonly Label: string },
+  ...metrics: readonly (readonly [id: string, metricName: string, statistic: Statistic])[]
+) {
+  const inputs = metrics.map(([Id, metricName, Stat]) => {
+    const { Statistic, Period, ...Metric } = ofJob(deployment, job, metricName);
+    return { Id, MetricStat: { Metric, Period, Stat }, ReturnData: false };
+  });
+  return { Metrics: [{ Id: 'computed', ...expression, ReturnData: true }, ...inputs] };
+}
 
 /**
  * A paused run is neither success nor silence, so both are counted: `succeeded + paused`. Every run emits both
@@ -32,23 +56,16 @@ const ofJob = ({ name }: Deployment, job: string, metricName: string) =>
  */
 function silenceAlarm(job: string, deployment: Deployment) {
   const { name, silence } = deployment;
-  const counted = (Id: string, metricName: string) => {
-    const { Statistic, Period, ...Metric } = ofJob(deployment, job, metricName);
-    return { Id, MetricStat: { Metric, Period, Stat: Statistic }, ReturnData: false };
-  };
   return alarm({
     AlarmName: `${name}-silence-${job}`,
     AlarmDescription: `Job ${job} has not run successfully for ${silence} minutes, and is not paused; its list may be out of date. Invoke the function by hand and read the response.`,
-    Metrics: [
-      {
-        Id: 'accounted',
-        Expression: 'succeeded + paused',
-        Label: 'Runs that succeeded or were paused',
-        ReturnData: true,
-      },
-      counted('succeeded', 'Succeeded'),
-      counted('paused', 'Paused'),
-    ],
+    ...computed(
+      deployment,
+      job,
+      { Expression: 'succeeded + paused', Label: 'Runs that succeeded or were paused' },
+      ['succeeded', 'Succeeded', 'Sum'],
+      ['paused', 'Paused', 'Sum'],
+    ),
     EvaluationPeriods: silence / 5,
     ComparisonOperator: 'LessThanThreshold',
     TreatMissingData: 'breaching',
@@ -66,12 +83,78 @@ const refusedAlarm = (job: string, deployment: Deployment) =>
 const pausedAlarm = (job: string, deployment: Deployment) =>
   alarm({
     AlarmName: `${deployment.name}-paused-${job}`,
-    AlarmDescription: `Job ${job} has been paused for a day; its list is not updated. To resume, remove the annotation route53-federation-sync/paused from the object.`,
+    AlarmDescription: `Job ${job} has been paused for a day; its list is not updated. To see what is pending: federation-sync plan --job ${job}. To resume, remove the annotation route53-federation-sync/paused from the object.`,
     ...ofJob(deployment, job, 'Paused'),
     Statistic: 'Minimum',
     // Together at most one day, the limit for periods of an hour or less.
     Period: 1 * hours,
     EvaluationPeriods: 24,
     // An hour without runs neither ends nor starts it; the alarm for silence goes off.
+    TreatMissingData: 'ignore',
+  });
+
+/**
+ * Goes off when 3 of the last 6 scheduled runs had to change the list, which the run of an event should have done.
+ *
+ * A scheduled run also finds changes whose event is still on its way, for a minute or two, so with 100 changes a day
+ * one run in ten is such a run, and three of six come together most days. But their event runs follow, halfway between
+ * two boundaries of the periods, so in the same period. Hence a period in which the job also ran for another reason
+ * counts as 0:
+ *
+ *     in the period                                 runs   scheduled   repaired   value
+ *     scheduled run with changes, nothing else        1        1           2         2
+ *     scheduled run with changes, then their event    2        1           2         0
+ *     scheduled run without changes                   1        1           0         0
+ *     only an event's run                             1     missing     missing   missing
+ *
+ * Missing values are left out of the six, and end nothing: without scheduled runs, the alarm for silence goes off.
+ */
+const repairedAlarm = (job: string, deployment: Deployment) =>
+  alarm({
+    AlarmName: `${deployment.name}-repaired-${job}`,
+    AlarmDescription: `In 3 of the last 6 periods of 5 minutes, only the scheduled run updated the list of job ${job}: either no events arrive, or something keeps putting an old list back (Helm, Argo CD, a person). First: federation-sync doctor --job ${job}`,
+    ...computed(
+      deployment,
+      job,
+      { Expression: 'IF(runs > scheduled, 0, repaired)', Label: 'Changes that no event reported' },
+      // Every run emits Succeeded, and only scheduled runs emit Repaired.
+      ['runs', 'Succeeded', 'SampleCount'],
+      ['scheduled', 'Repaired', 'SampleCount'],
+      ['repaired', 'Repaired', 'Sum'],
+    ),
+    EvaluationPeriods: 6,
+    DatapointsToAlarm: 3,
+    TreatMissingData: 'ignore',
+  });
+
+/**
+ * Goes off when two scheduled runs, five minutes apart, found targets in the list that the server has not loaded, so
+ * within 10 minutes; the kubelet and a reload take two at most. Two that find all loaded end it.
+ *
+ * What was added in the same period may still be on its way to the server. In a fleet where something is added every
+ * few minutes, some always is, so only what exceeds it counts:
+ *
+ *     in the period                                       not loaded   added   value
+ *     one added, the server reads it a minute later            1          1       0
+ *     as many as before, none added                            1          0       1
+ *     the server is stuck, and 2 are added each period       2, 4, 6      2     0, 2, 4
+ *
+ * Two of three, because another addition can make one period 0 while the server is stuck. The least value of a period
+ * counts: the run of an event whose write was not loaded within its `wait` is too early.
+ */
+const notLoadedAlarm = (job: string, deployment: Deployment) =>
+  alarm({
+    AlarmName: `${deployment.name}-not-loaded-${job}`,
+    AlarmDescription: `For 10 minutes the server has not loaded all targets that are in the list of job ${job}: it did not reload, its configuration is broken, or its volume is not updated. First: federation-sync verify --job ${job}; then federation-sync doctor --job ${job}`,
+    ...computed(
+      deployment,
+      job,
+      { Expression: 'notLoaded - added', Label: 'Targets not loaded, except those just added' },
+      ['notLoaded', 'NotLoaded', 'Minimum'],
+      ['added', 'Added', 'Sum'],
+    ),
+    EvaluationPeriods: 3,
+    DatapointsToAlarm: 2,
+    // A run that could not query the server has no value, and ends nothing.
     TreatMissingData: 'ignore',
   });

@@ -11,7 +11,7 @@ import {
   TextBoxVariableBuilder,
   VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { type AnyPanel, stat, timeSeries, total, withRows } from './layout.ts';
+import { type AnyPanel, stackedBars, stat, timeSeries, total, withRows } from './layout.ts';
 
 const cloudwatch = { type: 'cloudwatch', uid: '$datasource' };
 
@@ -127,6 +127,36 @@ export const federationSync = () =>
         height: 8,
         panels: [
           metrics(
+            stackedBars(
+              'From event to loaded list',
+              "Slowest in 5 minutes: from a record's change to the write (CloudTrail, EventBridge, the batch window, the run), and from there until the server has loaded the list, which is measured where the settings have wait",
+            ).unit('ms'),
+            ofJob('EventToWrite', 'Maximum', `${jobsName}: event to write`),
+            ofJob('WriteToLoaded', 'Maximum', `${jobsName}: write to loaded`),
+          ),
+          metrics(
+            timeSeries(
+              'Targets in the server',
+              'Found by the scheduled runs: scraped, down, in the list but not loaded, loaded but not in the list',
+            ),
+            ofJob('Scraped', 'Maximum', 'scraped'),
+            ofJob('Down', 'Maximum', 'down'),
+            ofJob('NotLoaded', 'Maximum', 'not loaded'),
+            ofJob('Unwanted', 'Maximum', 'unwanted'),
+          ),
+          metrics(
+            timeSeries(
+              'Repaired by the schedule',
+              'Changes that a scheduled run had to make. A few are changes whose event was still on its way; many: no events arrive, or something keeps putting an old list back',
+            ),
+            ofJob('Repaired', 'Sum'),
+          ),
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          metrics(
             timeSeries('Targets', 'Targets in the list, by job'),
             ofJob('Targets', 'Maximum'),
           ),
@@ -142,6 +172,10 @@ export const federationSync = () =>
             ),
             ofJob('Skipped', 'Maximum'),
           ),
+          metrics(
+            timeSeries('Kept', 'Targets whose names are gone and that are kept for a while (keep)'),
+            ofJob('Kept', 'Maximum'),
+          ),
         ],
       },
       {
@@ -154,6 +188,13 @@ export const federationSync = () =>
           metrics(
             timeSeries('Conflicts', 'Writes that conflicted with another writer and were retried'),
             ofJob('Conflicts', 'Sum'),
+          ),
+          metrics(
+            timeSeries(
+              'Nudges that failed',
+              'Places whose pods could not be nudged after a write: the kubelet updates their volumes a minute or two later',
+            ),
+            ofJob('NudgeFailed', 'Sum'),
           ),
           metrics(
             timeSeries(

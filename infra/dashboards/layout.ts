@@ -1,4 +1,9 @@
-import { ReduceDataOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
+import {
+  GraphDrawStyle,
+  ReduceDataOptionsBuilder,
+  StackingConfigBuilder,
+  StackingMode,
+} from '@grafana/grafana-foundation-sdk/common';
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
@@ -18,6 +23,13 @@ export const total = (title: string, description: string) =>
 
 export const timeSeries = (title: string, description: string) =>
   new TimeSeriesBuilder().title(title).description(description).min(0).fillOpacity(10);
+
+/** Bars on top of each other, for parts of a whole that have values now and then. */
+export const stackedBars = (title: string, description: string) =>
+  timeSeries(title, description)
+    .drawStyle(GraphDrawStyle.Bars)
+    .fillOpacity(60)
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal));
 
 export const stateTimeline = (title: string, description: string) =>
   new StateTimelineBuilder().title(title).description(description);

@@ -58,6 +58,20 @@ export class Aws {
     return this.#once('sts', undefined, {}, (config) => new STSClient(config));
   }
 
+  /** A client that only the command line needs: the function's bundle must not contain it. */
+  client<C extends Traceable>(
+    service: string,
+    region: string,
+    make: (config: ClientConfig) => C,
+  ): C {
+    return this.#once(service, region, {}, make);
+  }
+
+  /** The Region of the environment or the profile, else that of the global services. */
+  async region(): Promise<string> {
+    return anyRegion();
+  }
+
   #once<C extends Traceable>(
     service: string,
     region: string | undefined,

@@ -9,10 +9,17 @@ const CHANGES_PER_DAY = 10;
 const RUN_EVERY_MINUTES = 5;
 const WINDOW_MINUTES = 1;
 const MEMORY_MB = 512;
-// CloudWatch charges by metric: the alarm for silence has two.
-export const ALARMS = 7 + 4;
-/** Of a job, as lambda-log.ts writes them. */
-export const METRICS = 11;
+// CloudWatch charges by metric: of a job's alarms, silence and not-loaded have two, repaired has three.
+export const ALARMS = 7 + 9;
+/** Of a job whose list has a server, as lambda-log.ts writes them. */
+export const METRICS: readonly string[] = [
+  ...['Targets', 'Added', 'Removed', 'Kept', 'Skipped', 'Conflicts'],
+  ...['Refused', 'Paused', 'Failed', 'Succeeded', 'Duration'],
+  // Of scheduled runs: what no event reported, and the state of the targets in the server.
+  ...['Repaired', 'Scraped', 'Down', 'NotLoaded', 'Unwanted'],
+  // Of runs that write.
+  ...['EventToWrite', 'WriteToLoaded', 'NudgeFailed'],
+];
 /** Log lines of a run with one job: start, sync, metrics, end, report. */
 const LOG_BYTES_PER_RUN = 1_500;
 /** Lambda asks the queue with five long polls of 20 s at a time, whether or not anything is in it. */
@@ -49,7 +56,7 @@ function month({ clusters, coldCpuMs, calls }: Run): Month {
     eventbridge: changes * (prices.eventbridge.serviceEvent + prices.eventbridge.forwarded),
     alarms: ALARMS * prices.cloudwatch.alarm,
     metricsAndLogs:
-      METRICS * prices.cloudwatch.metric +
+      METRICS.length * prices.cloudwatch.metric +
       ((runs * LOG_BYTES_PER_RUN) / 1e9) * prices.cloudwatch.logGigabyte,
   };
 }
@@ -83,7 +90,7 @@ export function costs(byClusters: readonly Run[]): Section {
         usd(it.lambda + it.sqs + it.eventbridge + it.alarms + it.metricsAndLogs),
       ]),
       notes: [
-        `List prices of ${prices.asOf}. One job; ${MEMORY_MB} MB, arm64; every run counted as a cold one with the measured processor time and ${CALL_MS} ms a call; EventBridge forwards from us-east-1 to another Region.`,
+        `List prices of ${prices.asOf}. One job, whose list has a server; ${MEMORY_MB} MB, arm64; every run counted as a cold one with the measured processor time and ${CALL_MS} ms a call; EventBridge forwards from us-east-1 to another Region.`,
       ],
     },
     figures: [],

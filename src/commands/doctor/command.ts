@@ -18,6 +18,7 @@ import { openSession } from '../session.ts';
 import { checkAddresses } from './address-check.ts';
 import { checkIdentity, checkSources } from './aws-check.ts';
 import { checkCluster } from './cluster-check.ts';
+import { checkEvents } from './events-check.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 import { checkMounts, mountsByHand } from './mounts.ts';
 import { checkFile, checkList, checkObject } from './place-check.ts';
@@ -76,6 +77,7 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
   findings.push(...identity.findings);
   findings.push(...(await checkSources(jobs, connection, identity.known, run)));
   if (identity.known) findings.push(...(await checkSelections(jobs, connection, run)));
+  if (identity.known) findings.push(...(await checkEvents(session, run)));
   let reached = objects.length > 0 && (identity.known || !eks);
   if (reached) {
     const cluster = await checkCluster(settings, connection, run);
@@ -189,7 +191,7 @@ function objectsOf(places: readonly Place[]): NamedObject[] {
   });
 }
 
-const COLOURS = { ok: 'green', warning: 'yellow', failure: 'red' } as const;
+const COLOURS = { ok: 'green', note: 'cyan', warning: 'yellow', failure: 'red' } as const;
 
 function findingLines(findings: readonly Finding[], paint: Paint): string[] {
   const width = Math.max(...findings.map(({ about }) => visible(about).length));

@@ -1,3 +1,9 @@
+import {
+  Closed,
+  type ClosedService,
+  errorResponse as closedError,
+  closedServices,
+} from './aws/closed.ts';
 import { AwsError } from './aws/error.ts';
 import { Identity } from './aws/identity.ts';
 import { errorResponse as route53Error } from './aws/route53-xml.ts';
@@ -14,7 +20,7 @@ import {
 } from './wire/server.ts';
 import { readSignature } from './wire/signature.ts';
 
-/** Route 53, STS and EKS behind one AWS_ENDPOINT_URL; the credential scope of the signature identifies them. */
+/** Route 53, STS, EKS, and services that allow nothing, behind one AWS_ENDPOINT_URL; the credential scope of the signature identifies them. */
 export interface Aws extends Server {
   readonly identity: Identity;
   readonly route53: Route53;
@@ -28,15 +34,24 @@ export interface AwsOptions extends ServeOptions {
   readonly account?: string;
 }
 
-type Service = 'route53' | 'sts' | 'eks';
+type Service = 'route53' | 'sts' | 'eks' | ClosedService;
 
 export async function startAws(options: AwsOptions = {}): Promise<Aws> {
   const identity = new Identity(options.account);
   const route53 = new Route53(identity);
   const sts = new Sts(identity);
   const eks = new Eks(identity);
-  const services = { route53, sts, eks };
-  const errors = { route53: route53Error, sts: stsError, eks: eksError };
+  const closed = (service: ClosedService) => new Closed(service);
+  const services = {
+    ...{ route53, sts, eks },
+    ...{ events: closed('events'), cloudtrail: closed('cloudtrail') },
+    ...{ sqs: closed('sqs'), monitoring: closed('monitoring') },
+  };
+  const errorOf = (service: Service, error: AwsError) => {
+    if (service === 'route53') return route53Error(error);
+    if (service === 'sts') return stsError(error);
+    return service === 'eks' ? eksError(error) : closedError(error);
+  };
 
   const part: Part = {
     describe(request) {
@@ -55,7 +70,7 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
         }
         return services[service].answer(request, principal);
       } catch (error) {
-        if (error instanceof AwsError) return errors[service](error);
+        if (error instanceof AwsError) return errorOf(service, error);
         throw error;
       }
     },
@@ -68,6 +83,8 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
 function serviceOf(request: WireRequest): Service {
   const signed = readSignature(request)?.service;
   if (signed === 'route53' || signed === 'sts' || signed === 'eks') return signed;
+  const closed = closedServices.find((service) => service === signed);
+  if (closed) return closed;
   if (request.path.startsWith('/2013-04-01/')) return 'route53';
   return request.path.startsWith('/clusters') ? 'eks' : 'sts';
 }

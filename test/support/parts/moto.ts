@@ -1,7 +1,7 @@
 import { findMoto } from './found.ts';
 import { freePort, ready, start, temporaryFolder } from './process.ts';
 
-/** moto_server: Route 53, EKS, STS, SQS, EventBridge and CloudFormation on one port. */
+/** moto_server: Route 53, EKS, STS, SQS, EventBridge, CloudTrail, CloudWatch and CloudFormation on one port. */
 export interface Moto {
   /** For AWS_ENDPOINT_URL or a client's `endpoint`. */
   readonly endpoint: string;

@@ -48,6 +48,15 @@ describe('the CLI’s bundle', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining(imported));
   });
 
+  test('loads what only doctor needs when doctor runs', () => {
+    const texts = files.map((name) => readFileSync(join(built.folder, name), 'utf8')).join('\n');
+    for (const client of ['cloudtrail', 'cloudwatch', 'eventbridge', 'sqs']) {
+      expect(texts).toContain(`import("@aws-sdk/client-${client}")`);
+      expect(texts).not.toContain(`from "@aws-sdk/client-${client}"`);
+      expect(manifest.dependencies).toHaveProperty(`@aws-sdk/client-${client}`);
+    }
+  });
+
   test('is in the package, with every file that it loads', () => {
     const packed = (name: string) =>
       manifest.files.some((pattern) =>

@@ -201,6 +201,7 @@ test('nothing else in src opens connections', () => {
   });
   expect(found.sort()).toEqual([
     'aws/clients.ts',
+    'aws/event-path.ts', // with the options of aws/clients.ts
     'connect.ts', // KubernetesClient
     'http.ts',
     'objects/cluster/eks.ts', // STS, for a remedy

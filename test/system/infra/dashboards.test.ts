@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { files } from '../../../infra/dashboards/build.ts';
 import { clusters } from '../../../infra/dashboards/clusters.ts';
 import { federationSync } from '../../../infra/dashboards/federation-sync.ts';
+import { METRICS } from '../../bench/costs.ts';
 import { merge, prometheusConfig, valuesOf } from './chart.ts';
 import { expressions, panelsOf } from './panels.ts';
 
@@ -65,6 +66,25 @@ function promqlFaults(expression: string): string[] {
   });
   return faults;
 }
+
+test('every metric of a job is on the dashboard, and no other', () => {
+  const shown = panelsOf(federationSync()).flatMap(({ targets = [] }) =>
+    (targets as { namespace?: string; metricName?: string }[])
+      .filter(({ namespace }) => namespace === 'FederationSync')
+      .map(({ metricName }) => metricName),
+  );
+  expect([...new Set(shown)].sort()).toEqual([...METRICS].sort());
+});
+
+test('the seconds from an event to the loaded list are shown as one bar of two parts', () => {
+  const panel = panelsOf(federationSync()).find(({ title }) => title?.includes('event to loaded'));
+  expect(panel).toMatchObject({
+    fieldConfig: {
+      defaults: { unit: 'ms', custom: { drawStyle: 'bars', stacking: { mode: 'normal' } } },
+    },
+    targets: [{ metricName: 'EventToWrite' }, { metricName: 'WriteToLoaded' }],
+  });
+});
 
 test('every metric of the function is selected by function and job, as it is written', () => {
   const queries = panelsOf(federationSync()).flatMap(

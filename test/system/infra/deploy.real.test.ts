@@ -6,6 +6,7 @@ import { webhookRules } from '../../../infra/aws/webhook-rules.ts';
 import { describeWith } from '../../support/parts/available.ts';
 import { findAws, findCfnLint } from '../../support/parts/found.ts';
 import { type Moto, startMoto } from '../../support/parts/moto.ts';
+import { run as doctorIn } from '../../unit/commands/run.ts';
 import { type CloudTrailEvent, change, events } from './cloudtrail.ts';
 import { createService, type Service, settingsOfTwoAccounts } from './service.ts';
 import { notFollowed } from './validate.ts';
@@ -128,6 +129,17 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
     }
   }
 
+  /** What doctor finds of the event path, with the settings of the deployment. */
+  async function eventPath(): Promise<string[]> {
+    for (const [name, value] of Object.entries(moto.env)) vi.stubEnv(name, value);
+    const { json } = await doctorIn(service.folder, ['doctor', '--json']);
+    vi.unstubAllEnvs();
+    const findings: { status: string; about: string; message: string }[] = json.findings;
+    return findings
+      .filter(({ about }) => about === 'event path')
+      .map(({ status, message }) => `${status}: ${message}`);
+  }
+
   /** The events of cloudtrail.ts, each named by its title. */
   const named = events.map(({ title, event }) => ({
     ...event,
@@ -144,8 +156,19 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
 
   test("elsewhere gets them through the stack in us-east-1, and another account's, whose zones it may read", async () => {
     await deploy('eu-west-1');
+    expect((await eventPath())[1]).toMatch(
+      /^warning: no rule in us-east-1 matches changes of zones/,
+    );
     const zones = 'Zones=Z08214473FVAJ9QTLWTEC,Z3M3LMPEXAMPLE';
     await cloudformation('us-east-1', ['HomeRegion=eu-west-1', zones], 'us-east-1');
+    expect(await eventPath()).toEqual([
+      expect.stringMatching(/^note: changes of zone Z0148189XUB3LLEJKXPR are not checked/),
+      expect.stringMatching(
+        /^ok: changes of zones Z08214473FVAJ9QTLWTEC, Z3M3LMPEXAMPLE -> rule \S+ in us-east-1 -> rule federation-sync-prod-changes-1 in eu-west-1 -> queue federation-sync-prod \(0 messages\)$/,
+      ),
+      'note: rule federation-sync-prod-changes-1 had no event in 14 days',
+      'warning: no trail records changes in Route 53: there are no events',
+    ]);
     await send(named, 'us-east-1');
     expect(titles(await received('eu-west-1')).sort()).toEqual([...passing].sort());
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { eventPatterns } from '../../../infra/aws/event-pattern.ts';
-import { resources, subscriptions, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
+import { batch, resources, subscriptions, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
 import { readSettings } from '../../../infra/aws/settings.ts';
 import { webhookRules } from '../../../infra/aws/webhook-rules.ts';
 import { metricsOf, putMetrics } from '../../../src/lambda-metrics.ts';
@@ -33,6 +33,8 @@ const variants = {
   elsewhere: ['--region', 'eu-west-1'],
   usEast1InVpc: ['--region', 'us-east-1', ...vpc],
   elsewhereInVpc: ['--region', 'eu-central-1', ...vpc, ...notified, '--param=silence=45'],
+  atOnce: ['--region', 'eu-west-1', '--param=batchWindow=0'],
+  longest: ['--region', 'eu-west-1', '--param=batchWindow=300'],
 };
 
 type Packaged = Awaited<ReturnType<Service['package']>>;
@@ -131,6 +133,13 @@ describe('packaging, without credentials', () => {
     await expect(resources(parameters({ silence: '7' }))).rejects.toThrow(/multiple of 5/);
   });
 
+  test.each(['301', '-1', '1.5', 'x', ''])(
+    'refuses a batch window that Lambda does not have: %s',
+    async (batchWindow) => {
+      await expect(batch(parameters({ batchWindow }))).rejects.toThrow(/from 0 to 300/);
+    },
+  );
+
   test('refuses settings that are not there, that hold no job, or that only work elsewhere', () => {
     const read = (name: string, text?: string) => {
       if (text !== undefined) writeFileSync(join(service.folder, name), text);
@@ -168,7 +177,7 @@ function filesOf(zip: Buffer): Record<string, string> {
 function parameters(given: Record<string, string>) {
   return {
     resolveVariable: async (expression: string) =>
-      ({ silence: '20', ...given })[expression.replace('param:', '')] ?? '',
+      ({ silence: '20', batchWindow: '60', ...given })[expression.replace('param:', '')] ?? '',
   };
 }
 
@@ -359,27 +368,38 @@ describe('the way of an event', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 2 },
     });
+    // Lambda's limit for a queue without a window is 10.
+    const batches = ({ template }: Packaged) => {
+      const { BatchSize, MaximumBatchingWindowInSeconds } =
+        template.Resources.SyncEventSourceMappingSQSQueue!.Properties;
+      return [BatchSize, MaximumBatchingWindowInSeconds];
+    };
+    expect([packaged.elsewhere, packaged.longest, packaged.atOnce].map(batches)).toEqual([
+      [1000, 60],
+      [1000, 300],
+      [10, 0],
+    ]);
     expect(fn().ReservedConcurrentExecutions).toBeUndefined();
   });
 
   test('hides a message for as long as all its tries may take', () => {
-    const { VisibilityTimeout, RedrivePolicy } = template.Resources.Queue!.Properties;
-    const { MaximumBatchingWindowInSeconds } =
-      template.Resources.SyncEventSourceMappingSQSQueue!.Properties;
-    expect(VisibilityTimeout).toBeGreaterThanOrEqual(
-      6 * fn().Timeout + MaximumBatchingWindowInSeconds,
-    );
-    expect(RedrivePolicy).toEqual({
-      deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] },
-      maxReceiveCount: 5,
-    });
+    for (const { template } of Object.values(packaged)) {
+      const { VisibilityTimeout, RedrivePolicy } = template.Resources.Queue!.Properties;
+      const { MaximumBatchingWindowInSeconds } =
+        template.Resources.SyncEventSourceMappingSQSQueue!.Properties;
+      expect(VisibilityTimeout).toBe(6 * fn().Timeout + MaximumBatchingWindowInSeconds);
+      expect(RedrivePolicy).toEqual({
+        deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] },
+        maxReceiveCount: 5,
+      });
+    }
   });
 
-  test('has a schedule in addition', () => {
+  test('has a schedule in addition, once in each period of the alarms, away from its ends', () => {
     const [schedule] = Object.values(ofType(template, 'AWS::Events::Rule')).filter(
       (rule) => rule.Properties.ScheduleExpression,
     );
-    expect(schedule!.Properties.ScheduleExpression).toBe('rate(5 minutes)');
+    expect(schedule!.Properties.ScheduleExpression).toBe('cron(2/5 * * * ? *)');
   });
 
   test('may begin in another account that owns a zone', () => {
@@ -431,11 +451,14 @@ describe('alarms', () => {
       'federation-sync-prod-dead-letters',
       'federation-sync-prod-deadline',
       'federation-sync-prod-errors',
+      'federation-sync-prod-not-loaded-federate',
       'federation-sync-prod-paused-federate',
       'federation-sync-prod-paused-probes',
       'federation-sync-prod-queue-age',
       'federation-sync-prod-refused-federate',
       'federation-sync-prod-refused-probes',
+      'federation-sync-prod-repaired-federate',
+      'federation-sync-prod-repaired-probes',
       'federation-sync-prod-rule-changes-1',
       'federation-sync-prod-rule-schedule',
       'federation-sync-prod-silence-federate',
@@ -469,14 +492,20 @@ describe('alarms', () => {
   });
 
   test('watch the age of changes in the queue, beyond two receives of a message', () => {
+    for (const { template } of Object.values(packaged)) {
+      const { Threshold } = alarmsOf(template).find(
+        ({ AlarmName }) => AlarmName === 'federation-sync-prod-queue-age',
+      )!;
+      const { VisibilityTimeout } = template.Resources.Queue!.Properties;
+      expect(Threshold).toBeGreaterThan(2 * VisibilityTimeout);
+      expect(Threshold).toBeLessThan(3 * VisibilityTimeout);
+    }
     const alarm = named('queue-age');
     expect(alarm).toMatchObject({
       MetricName: 'ApproximateAgeOfOldestMessage',
       Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['Queue', 'QueueName'] } }],
       Statistic: 'Maximum',
     });
-    const { VisibilityTimeout } = template.Resources.Queue!.Properties;
-    expect(alarm.Threshold).toBeGreaterThan(2 * VisibilityTimeout);
   });
 
   test('for silence count a paused run, and treat missing data as silence, for the configured time', () => {
@@ -527,17 +556,23 @@ describe('alarms', () => {
     stdout.mockRestore();
     const { Namespace, Dimensions, Metrics } = JSON.parse(lines[0]!)._aws.CloudWatchMetrics[0];
     const written = Metrics.map(({ Name }: { Name: string }) => Name);
-    // As many as the costs in the README count.
-    expect(written).toHaveLength(METRICS);
+    // The costs in the README count each.
+    expect(METRICS).toEqual(expect.arrayContaining(written));
     const watched = ofJobs(template);
-    expect(watched.map(({ MetricName }) => MetricName)).toEqual(
-      [0, 1].flatMap(() => ['Succeeded', 'Paused', 'Refused', 'Paused']),
-    );
+    const ofEachJob = [
+      ...['Succeeded', 'Paused', 'Refused', 'Paused'],
+      ...['Succeeded', 'Repaired', 'Repaired'],
+    ];
+    expect(watched.map(({ MetricName }) => MetricName)).toEqual([
+      ...ofEachJob,
+      ...['NotLoaded', 'Added'],
+      ...ofEachJob,
+    ]);
     for (const metric of watched) {
       expect(Namespace).toBe(metric.Namespace);
       expect(Dimensions).toEqual([metric.Dimensions.map(({ Name }) => Name)]);
       expect(metric.Dimensions[0]).toEqual({ Name: 'function', Value: fn().FunctionName });
-      expect(written).toContain(metric.MetricName);
+      expect(METRICS).toContain(metric.MetricName);
     }
   });
 
@@ -559,7 +594,7 @@ describe('alarms', () => {
       .map(({ AlarmName }) => AlarmName)
       // An alarm about the webhook's own rules would not get through.
       .filter((name) => !/-rule-webhook/.test(name));
-    expect(mine).toHaveLength(13);
+    expect(mine).toHaveLength(16);
     for (const name of mine) {
       expect(posts('WebhookRule', name, 'ALARM', 'OK'), name).toBe(true);
       expect(posts('WebhookRule', name, 'OK', 'ALARM'), name).toBe(false);

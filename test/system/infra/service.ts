@@ -108,7 +108,9 @@ jobs:
         roleArn: arn:aws:iam::222222222222:role/federation-sync-prod-reader-123456789012-eu-west-1
         externalId: federation-sync
     select: { name: '\\.prometheus\\.internal$' }
-    to: { configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml } }
+    to:
+      - configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml }
+        prometheus: http://prometheus-server.monitoring
   - name: probes
     job: blackbox
     from: [{ zone: /hostedzone/Z3M3LMPEXAMPLE, public: true }]

@@ -121,6 +121,7 @@ describe('a change of the settings', () => {
     const variables: Record<string, string> = {
       'param:settings': path,
       'param:silence': '20',
+      'param:batchWindow': '60',
       'param:webhook': '{{resolve:secretsmanager:hook}}',
       'self:custom.name': 'federation-sync-prod',
       'self:custom.timeout': '120',
@@ -162,7 +163,9 @@ describe('a change of the settings', () => {
     const gone = Object.keys(before).filter((id) => !(id in after));
     expect(gone).toEqual([
       'BusFor222222222222',
-      ...['SilenceAlarm', 'RefusedAlarm', 'PausedAlarm'].map((kind) => logicalId(kind, 'federate')),
+      ...['SilenceAlarm', 'RefusedAlarm', 'PausedAlarm', 'RepairedAlarm', 'NotLoadedAlarm'].map(
+        (kind) => logicalId(kind, 'federate'),
+      ),
     ]);
   });
 

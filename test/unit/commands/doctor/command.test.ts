@@ -72,6 +72,7 @@ test('an install with least privilege is healthy except for what it may not see'
     `ok AWS: ${ours()}`,
     'ok zone Z1: route53:GetHostedZone returned prometheus.internal, private, 3 record sets',
     'ok zone Z1: route53:ListResourceRecordSets is allowed; resolvers cache a missing name for 900 s (SOA)',
+    `note event path: could not be checked: could not list the rules of EventBridge in us-east-1: User: ${ours()} is not authorized to perform: events:ListRules because no identity-based policy allows the events:ListRules action`,
     'ok cluster central: eks:DescribeCluster returned ACTIVE, Kubernetes 1.34, endpoint in its VPC only',
     expect.stringMatching(/^ok cluster central: Kubernetes v1\.\S+ answers$/),
     `ok cluster central: authenticates us as ${ours()} in federation-sync`,
@@ -92,6 +93,8 @@ test('it writes nothing: it only reads, and creates access reviews', async () =>
   expect(new Set(calls.filter((call) => !call.endsWith(' GET')))).toEqual(
     new Set([
       'sts POST',
+      // ListRules
+      'events POST',
       'GET /version',
       'get configmaps',
       'create selfsubjectreviews',
