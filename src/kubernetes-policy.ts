@@ -77,7 +77,7 @@ function objectRules(settings: Settings): NamespacedRule[] {
   );
 }
 
-/** In the namespaces whose pods are nudged. The names of a Deployment's pods are not known, so all pods are meant. */
+/** In the namespaces whose pods are nudged. The names of a Deployment's pods are not known, so it is all pods. */
 function podRules({ jobs }: Settings): NamespacedRule[] {
   const places = jobs.flatMap(({ to }) => to).filter(({ nudge }) => nudge !== undefined);
   const namespaces = places.flatMap(({ location }) =>

@@ -103,17 +103,19 @@ const warns =
 function timesOf(lists: readonly Outcome[], { trigger, changedAt }: Run): Record<string, number> {
   const written = lists.flatMap(({ writtenAt }) => writtenAt ?? []);
   const loaded = lists.flatMap(({ loadedAfterMs }) => loadedAfterMs ?? []);
-  const changes = lists
+  const repairs = lists
     .filter((it) => it.written)
-    .reduce((sum, { difference: { added, removed, changed } }) => {
-      return sum + added.length + removed.length + changed.length;
+    .reduce((sum, { job, difference: { added, removed, changed } }) => {
+      // Where names are kept, it is a scheduled run that lets them go in the end.
+      const gone = job.keepMs > 0 ? 0 : removed.length;
+      return sum + added.length + gone + changed.length;
     }, 0);
   return {
     // The last of several lists: until then, one of them was out of date.
     ...(changedAt !== undefined &&
       written.length > 0 && { EventToWrite: Math.max(0, Math.max(...written) - changedAt) }),
     ...(loaded.length > 0 && { WriteToLoaded: Math.max(...loaded) }),
-    ...(trigger === 'schedule' && { Repaired: changes }),
+    ...(trigger === 'schedule' && { Repaired: repairs }),
   };
 }
 

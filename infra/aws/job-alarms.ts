@@ -28,7 +28,8 @@ export function jobAlarms(
 }
 
 /** Whether scheduled runs compare the list with its server: without one, NotLoaded has no values. */
-const isVerified = ({ to }: Job) => to.some(({ prometheus }) => prometheus !== undefined);
+const isVerified = ({ to }: Job) =>
+  to.some(({ servers }) => servers.some((server) => 'service' in server));
 
 const ofJob = ({ name }: Deployment, job: string, metricName: string) =>
   metric('FederationSync', metricName, { function: name, job });

@@ -191,10 +191,11 @@ export const federationSync = () =>
           ),
           metrics(
             timeSeries(
-              'Nudges that failed',
-              'Places whose pods could not be nudged after a write: the kubelet updates their volumes a minute or two later',
+              'Pods not nudged, servers not reached',
+              'Places whose pods could not be nudged after a write (the kubelet updates their volumes a minute or two later), and places whose server a scheduled run could not query',
             ),
-            ofJob('NudgeFailed', 'Sum'),
+            ofJob('NudgeFailed', 'Sum', 'nudge failed'),
+            ofJob('Unverified', 'Sum', 'server unreachable'),
           ),
           metrics(
             timeSeries(

@@ -11,12 +11,12 @@ const WINDOW_MINUTES = 1;
 const MEMORY_MB = 512;
 // CloudWatch charges by metric: of a job's alarms, silence and not-loaded have two, repaired has three.
 export const ALARMS = 7 + 9;
-/** Of a job whose list has a server, as lambda-log.ts writes them. */
+/** Of a job whose list has a server, as lambda-metrics.ts writes them. */
 export const METRICS: readonly string[] = [
   ...['Targets', 'Added', 'Removed', 'Kept', 'Skipped', 'Conflicts'],
   ...['Refused', 'Paused', 'Failed', 'Succeeded', 'Duration'],
   // Of scheduled runs: what no event reported, and the state of the targets in the server.
-  ...['Repaired', 'Scraped', 'Down', 'NotLoaded', 'Unwanted'],
+  ...['Repaired', 'Scraped', 'Down', 'NotLoaded', 'Unwanted', 'Unverified'],
   // Of runs that write.
   ...['EventToWrite', 'WriteToLoaded', 'NudgeFailed'],
 ];

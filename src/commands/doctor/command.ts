@@ -2,8 +2,8 @@ import type { Connection } from '../../connect.ts';
 import { asFault, Fault } from '../../fault.ts';
 import type { Job, Place } from '../../job.ts';
 import { LiveLists } from '../../live-lists.ts';
-import { type Location, locationText, objectText } from '../../location.ts';
-import type { Pod } from '../../objects/kubernetes/mounts.ts';
+import { type Location, locationText, objectKey, objectOf, objectText } from '../../location.ts';
+import { mountsOf, type Pod } from '../../objects/kubernetes/mounts.ts';
 import { Listings } from '../../records/listings.ts';
 import type { Run } from '../../run.ts';
 import { findSettings } from '../../settings/find.ts';
@@ -84,7 +84,8 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
     findings.push(...cluster.findings);
     reached = cluster.reached;
   }
-  if (reached) findings.push(...(await checkObjects(session, places, objects)));
+  const mounting = new Map<string, Pod[]>();
+  if (reached) findings.push(...(await checkObjects(session, places, objects, mounting)));
   const lists = new LiveLists(connection.dryRun, run);
   for (const place of places) findings.push(...(await checkFile(place)));
   for (const job of jobs) {
@@ -96,7 +97,7 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
     }
     findings.push(...checkLabels(job));
   }
-  findings.push(...(await checkServers(jobs, connection.servers, run)));
+  findings.push(...(await checkServers(jobs, connection.servers, mounting, run)));
   return findings;
 }
 
@@ -150,6 +151,7 @@ async function checkObjects(
   { connection, signal }: Session,
   places: readonly Place[],
   objects: readonly NamedObject[],
+  mounting: Map<string, Pod[]>,
 ): Promise<Finding[]> {
   const client = connection.kubernetes();
   const run = { signal };
@@ -168,7 +170,13 @@ async function checkObjects(
       const about = objectText(location);
       if (await rights.may({ verb: 'list', resource: 'pods', namespace })) {
         const { items } = (await client.request('GET', `${path}/pods`, run)) as { items: Pod[] };
-        findings.push(...checkMounts(about, location, location.key, format, items));
+        const isServed = place.servers.length > 0;
+        findings.push(...checkMounts(about, location, location.key, format, items, isServed));
+        const mounts = ({ spec }: Pod) => [...spec.containers, ...(spec.initContainers ?? [])];
+        mounting.set(
+          objectKey(objectOf(location)),
+          items.filter((pod) => mountsOf(pod, mounts(pod), location).length > 0),
+        );
       } else findings.push(mountsByHand(about, namespace));
     } catch {
       // An object that cannot be read is reported with its list.

@@ -1,12 +1,15 @@
-import { type Format, hasJobs } from '../../formats.ts';
-import { type Container, mountsOf, type Pod } from '../../objects/kubernetes/mounts.ts';
+import type { Format } from '../../formats.ts';
+import { mountsOf, type Pod } from '../../objects/kubernetes/mounts.ts';
 import { count } from '../../wording.ts';
 import { type Finding, failure, ok, warning } from './finding.ts';
+import { checkReload } from './reload-check.ts';
 import type { NamedObject } from './rights-check.ts';
 
 /**
  * How the pods of a namespace mount a key of an object: a subPath mount never updates, a volume may omit the
- * key, and Prometheus reads a new prometheus.yml only when it is told to reload.
+ * key, and Prometheus reads a new prometheus.yml only when something makes it reload.
+ *
+ * @param isServed a server of this list can be queried, and is checked by itself
  */
 export function checkMounts(
   about: string,
@@ -14,17 +17,16 @@ export function checkMounts(
   key: string,
   format: Format,
   pods: readonly Pod[],
+  isServed = false,
 ): Finding[] {
   const findings: Finding[] = [];
-  let mounted = 0;
-  let reloaded = 0;
+  const mounting: Pod[] = [];
   for (const pod of pods) {
     const { metadata, spec } = pod;
     const containers = [...spec.containers, ...(spec.initContainers ?? [])];
     const mounts = mountsOf(pod, containers, object);
     if (mounts.length === 0) continue;
-    mounted += 1;
-    if (containers.some(reloads)) reloaded += 1;
+    mounting.push(pod);
     if (mounts.every(({ keys }) => keys && !keys.includes(key))) {
       const message = `pod ${metadata.name} mounts other keys of the object, not ${key}`;
       findings.push(warning(about, message, "Add the key to the volume's items."));
@@ -36,21 +38,20 @@ export function checkMounts(
       );
     }
   }
-  if (mounted === 0) {
+  if (mounting.length === 0) {
     const remedy =
       'Mount it into the pod that reads the list; the object must exist before the pod starts.';
     return [warning(about, 'no pod in its namespace mounts it', remedy)];
   }
-  // Thanos and file_sd watch their files.
-  if (hasJobs(format) && reloaded === 0) {
-    const message = 'no container in the pods that mount it appears to reload Prometheus';
-    const remedy =
-      "Run the chart's configmap-reload, or Prometheus (3.12 or newer) with --config.auto-reload.";
-    findings.push(warning(about, message, remedy));
+  // A server that can be queried says itself which flags it has.
+  if (!isServed) {
+    const reload = { flags: flagsOf(mounting), pods: mounting, format, reload: false };
+    const finding = checkReload(about, reload);
+    if (finding.status !== 'ok') findings.push(finding);
   }
   return findings.length > 0
     ? findings
-    : [ok(about, `mounted as a directory by ${count(mounted, 'pod')}`)];
+    : [ok(about, `mounted as a directory by ${count(mounting.length, 'pod')}`)];
 }
 
 /** How to check by hand, without the permission to list pods. */
@@ -64,7 +65,14 @@ export function mountsByHand(about: string, namespace: string): Finding {
   );
 }
 
-function reloads({ name, image = '', args = [], command = [] }: Container): boolean {
-  const words = [...args, ...command].join(' ');
-  return /reload/.test(`${name} ${image}`) || /auto-reload/.test(words);
+/** The flags of Prometheus as its containers are started with them. */
+function flagsOf(pods: readonly Pod[]): Record<string, string> {
+  const args = pods.flatMap(({ spec }) =>
+    spec.containers.flatMap(({ args = [], command = [] }) => [...command, ...args]),
+  );
+  const flags = args.flatMap((arg) => {
+    const [, name, value = 'true'] = /^--([\w.-]+)(?:=(.*))?$/.exec(arg) ?? [];
+    return name === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(flags);
 }

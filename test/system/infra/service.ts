@@ -110,7 +110,7 @@ jobs:
     select: { name: '\\.prometheus\\.internal$' }
     to:
       - configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml }
-        prometheus: http://prometheus-server.monitoring
+        prometheus: { service: { namespace: monitoring, name: prometheus-server, port: 80 } }
   - name: probes
     job: blackbox
     from: [{ zone: /hostedzone/Z3M3LMPEXAMPLE, public: true }]

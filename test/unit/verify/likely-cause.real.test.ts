@@ -10,7 +10,7 @@ import { onStandardPort, type StandardPort } from '../../support/parts/private-d
 import { freePort } from '../../support/parts/process.ts';
 import { type Prometheus, startPrometheus } from '../../support/parts/prometheus.ts';
 
-/** Scrapes that fail for real, and what verify makes of the error of each. */
+/** Scrapes that fail for real, and the cause that verify derives from each error. */
 for (const version of ['2', '3'] as const) {
   describeWith([`prometheus-${version}`, 'named'], `causes on Prometheus ${version}`, () => {
     const leaves: Server[] = [];

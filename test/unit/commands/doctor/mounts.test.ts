@@ -57,13 +57,17 @@ test('a Secret of the same name is another object', () => {
 });
 
 test.each([
-  ['the reloader of the chart', { name: 'prometheus-server-configmap-reload' }],
-  ['auto-reload', { name: 'p', args: ['--enable-feature=auto-reload-config'] }],
+  [
+    'the reloader of the chart',
+    { name: 'r', image: 'quay.io/prometheus-operator/prometheus-config-reloader:v0.85.0' },
+  ],
+  ['auto-reload', { name: 'p', args: ['--config.auto-reload'] }],
+  ['auto-reload as a feature', { name: 'p', args: ['--enable-feature=auto-reload-config'] }],
 ])('a prometheus.yml needs something that reloads it: %s', (_, sidecar) => {
   expect(check([pod({ sidecar })], 'static_configs')).toEqual([
     'ok: mounted as a directory by 1 pod',
   ]);
   expect(check([pod()], 'static_configs')).toEqual([
-    'warning: no container in the pods that mount it appears to reload Prometheus',
+    'warning: nothing makes it load a new list: no flag, no reloader',
   ]);
 });

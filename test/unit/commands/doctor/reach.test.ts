@@ -90,7 +90,7 @@ const deniesLabels = () =>
     throw new ApiError(422, 'Invalid', message, {});
   });
 
-test('with the printed rights and the policy, all is well, and nothing was changed', async () => {
+test('with the printed rights and the policy, there is no finding, and nothing was changed', async () => {
   grantAll();
   pod();
   deniesLabels();
