@@ -58,7 +58,7 @@ export function standings({ wanted, listed, servers }: Stages): Standing[] {
       return { ...plain(target), state: 'not-synced', detail };
     }
     const stands = loaded.map((server): Stand => {
-      const stand = standOf(target, server.byAddress, server.pool);
+      const stand = standOf(target, server);
       return stand.state === 'scraped'
         ? stand
         : { ...stand, detail: name(server.url, stand.detail) };
@@ -100,13 +100,17 @@ function worstOf(stands: readonly Stand[]): Stand {
 
 function standOf(
   target: Target,
-  loaded: ReadonlyMap<string, readonly Target[]>,
-  pool: PoolTargets,
+  server: ServerList & { readonly byAddress: ReadonlyMap<string, readonly Target[]> },
 ): Stand {
-  const here = compare(target, loaded);
-  if (here === 'same') return scrapeOf(target, pool);
-  return { state: 'not-loaded', detail: here === 'absent' ? undefined : `loaded as ${here.other}` };
+  const here = compare(target, server.byAddress);
+  if (here === 'same') return scrapeOf(target, server.pool);
+  const absent = server.mixed ? NOT_IN_QUERY : undefined;
+  return { state: 'not-loaded', detail: here === 'absent' ? absent : `loaded as ${here.other}` };
 }
+
+/** It lists an endpoint once it knows of which kind it is. */
+const NOT_IN_QUERY =
+  'Thanos Query has not read it yet (every 5 minutes, --endpoint.sd-config-reload-interval), or has never reached it';
 
 /** The state of a loaded target. One address in several pools counts as its worst scrape. */
 function scrapeOf(target: Target, pool: PoolTargets): Stand {

@@ -47,16 +47,14 @@ export function verdictLines(verdict: Verdict, paint: Paint): string[] {
   lines.push(...serverTexts(verdict).map((text) => `  ${visible(text)}`));
   if (paused) lines.push(paint('yellow', '  paused: no sync changes this list'));
   if (refused) lines.push(paint('yellow', visible(`  ${refused.code}: ${refused.message}`)));
-  const rows = targets.map(({ address, labels, state, detail, cause, resolution, blocked }) => ({
+  const rows = targets.map(({ address, labels, state, detail, resolution, blocked }) => ({
     state,
     cells: [
       STATES[state].text,
       address,
       labelsText(labels),
       resolution ? resolutionText(resolution) : '',
-      [detail ?? MEANING[state], cause, nextText(state, detail, blocked)]
-        .filter(Boolean)
-        .join('; '),
+      [detail ?? MEANING[state], nextText(state, detail, blocked)].filter(Boolean).join('; '),
     ].map(visible),
   }));
   const widths = [0, 1, 2, 3].map((i) =>
@@ -66,7 +64,18 @@ export function verdictLines(verdict: Verdict, paint: Paint): string[] {
     const text = cells.flatMap((cell, i) => (widths[i] === 0 ? [] : [cell.padEnd(widths[i] ?? 0)]));
     lines.push(`  ${paint(STATES[state].colour, text.join('  ').trimEnd())}`);
   }
+  for (const text of causeTexts(verdict)) lines.push(`  ${paint('dim', visible(text))}`);
   return [...lines, `  ${summary(verdict)}`];
+}
+
+/** Each likely cause once: `-> a:9090, b:9090 and 10 more: nothing listens on that port …` */
+function causeTexts({ targets }: Verdict): string[] {
+  const down = targets.filter(({ cause }) => cause !== undefined);
+  return [...Map.groupBy(down, ({ cause }) => cause)].map(([cause, all]) => {
+    const names = all.slice(0, 3).map(({ address }) => address);
+    const more = all.length > 3 ? ` and ${all.length - 3} more` : '';
+    return `-> ${names.join(', ')}${more}: ${cause}`;
+  });
 }
 
 function serverTexts({ servers, place }: Verdict): string[] {

@@ -333,6 +333,40 @@ describe('an error', () => {
   });
 });
 
+describe('--wait', () => {
+  test.each([
+    [['sync', '--wait', 'soon'], '--wait soon: use a duration such as 15s or 1m'],
+    [['sync', '--wait', '15s'], '--wait: the settings name no server to wait for'],
+    [['plan', '--wait', '15s'], 'plan does not support --wait'],
+  ])('%j is refused before anything is written', async (args, message) => {
+    const folder = folderOf();
+    const before = readFileSync(join(folder, 'prometheus.yml'), 'utf8');
+    const { code, stderr } = await run(folder, args);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`usage: ${message}`)]);
+    expect(readFileSync(join(folder, 'prometheus.yml'), 'utf8')).toBe(before);
+  });
+
+  test('shows on a terminal what it waits for, and warns with the reason', async () => {
+    const to = { file: 'prometheus.yml', prometheus: 'http://127.0.0.1:1' };
+    const settings = { jobs: [{ ...SETTINGS.jobs[0], to }] };
+    const folder = folderOf({ 'federation-sync.yml': settings });
+    let shown = '';
+    const write = (text: string) => {
+      shown += text;
+    };
+    const stderr = { isTTY: true, write };
+    const stdout = { write };
+    const code = await main(['sync', '--wait', '1s'], { env: {}, folder, stdout, stderr });
+    expect(code).toBe(0);
+    expect(shown).toMatch(/waiting for http:\/\/127\.0\.0\.1:1 to load the list/);
+    expect(shown).toMatch(
+      /! not-loaded: not loaded within 1s: http:\/\/127\.0\.0\.1:1: connection refused; to see it/,
+    );
+    // Nothing of it stays on the screen.
+    expect(shown).toContain('to load the list\r\x1b[2K');
+  });
+});
+
 describe('on a terminal', () => {
   async function onTerminal(args: string[], env: Record<string, string> = {}) {
     let text = '';
