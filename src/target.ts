@@ -14,7 +14,10 @@ export interface Target {
 export const LABEL_NAME = /^(?!__proto__$)[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** Whether both have the same labels, in any order. */
-export function sameLabels({ labels: one }: Target, { labels: other }: Target): boolean {
+export function sameLabels(
+  { labels: one }: Pick<Target, 'labels'>,
+  { labels: other }: Pick<Target, 'labels'>,
+): boolean {
   const names = Object.keys(one);
   return (
     names.length === Object.keys(other).length &&
