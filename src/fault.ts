@@ -86,6 +86,7 @@ const FAULTS = {
   'document-unsafe': final(
     'Write that part of the document without the construct named, so that the list is one range of text.',
   ),
+  'document-format': final('Set the format that the document has.'),
   'document-limits': final('Make the document smaller, or nest it less.'),
   'document-check': final('Report it with the document; nothing was written.'),
   'job-missing': final('Add the scrape config, or correct the name of the job.'),
