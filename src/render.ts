@@ -122,6 +122,7 @@ function renderList(
     after: targets,
     adopted: isAdopted(snapshot, job.name),
     near: all.near,
+    skipped,
   });
   const staying = [...kept.map(({ target }) => target), ...withheld];
   const written = withStaying(targets, staying);

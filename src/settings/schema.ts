@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { formats } from '../formats.ts';
-import { LABEL_NAME } from '../target.ts';
+import { OWN_LABEL } from '../target.ts';
 import { addressFault } from '../targets/address.ts';
 
 /*
@@ -44,9 +44,6 @@ const address = z.string({ error: 'a target, such as host:9090' }).check(
     }
   }),
 );
-
-/** `__address__` would replace the target; the others are set by Prometheus. `__scheme__` and the like are settings. */
-const OWN_LABEL = new RegExp(`^(?!__(?:address__|name__|meta_))${LABEL_NAME.source.slice(1)}`);
 
 const labels = (may: string) =>
   z.record(
