@@ -108,6 +108,7 @@ const PlaceShape = mapping({
   file: z.optional(text('the path of a file')),
   format: z.optional(z.enum(formats, { error: `one of: ${formats.join(', ')}` })),
   create: z.optional(flag),
+  template: z.optional(text('the path of the document that is written first')),
   prometheus: z.optional(matching(/^https?:\/\/[^\s/]/, 'the URL of a Prometheus server')),
 });
 
@@ -135,8 +136,10 @@ const AlsoShape = mapping({
 const JobShape = mapping({
   name: z.optional(matching(/^[^\s,][^,\n]{0,127}$/, 'a name without commas')),
   job: z.optional(text('the job_name of a scrape config')),
-  from: list(FromShape, 'a list of sources, each a zone or a records file').check(
-    z.minLength(1, { error: 'at least one source' }),
+  from: z.optional(
+    list(FromShape, 'a list of sources, each a zone or a records file').check(
+      z.minLength(1, { error: 'at least one source' }),
+    ),
   ),
   ...templated,
   also: z.optional(list(AlsoShape, 'a list of {targets, labels}')),
@@ -183,5 +186,5 @@ export const SettingsFile = mapping({
 
 export type RawSettings = z.infer<typeof SettingsFile>;
 export type RawJob = RawSettings['jobs'][number];
-export type RawFrom = RawJob['from'][number];
+export type RawFrom = NonNullable<RawJob['from']>[number];
 export type RawPlace = RawJob['to'][number];
