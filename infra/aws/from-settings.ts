@@ -1,10 +1,11 @@
 import type { Settings } from '../../src/job.ts';
+import { jobVariables } from '../../src/settings/environment.ts';
 import { ruleAlarm } from './alarm.ts';
 import { busPolicies, ruleNames, rules, scheduleExtensions } from './changes.ts';
 import type { Deployment } from './deployment.ts';
 import { functionAlarms } from './function-alarms.ts';
 import { jobAlarms } from './job-alarms.ts';
-import { RefusedSettings, readSettings, settingsPath } from './settings.ts';
+import { RefusedSettings, readSettings, settingsPath, variables } from './settings.ts';
 import { syncRole } from './sync-role.ts';
 import { secretReference, webhookResources } from './webhook.ts';
 import { webhookRules } from './webhook-rules.ts';
@@ -28,6 +29,13 @@ export async function vpc({ resolveVariable }: Osls) {
       'A VPC needs both parameters. Set subnets and securityGroups, or neither.',
     );
   return { subnetIds: subnets, securityGroupIds: securityGroups };
+}
+
+/** The function's variables where they are its settings. */
+export async function environment({ resolveVariable }: Osls) {
+  const given = await resolveVariable('param:settings');
+  const path = settingsPath('.', given, await resolveVariable('sls:stage'));
+  return path === variables ? jobVariables(process.env) : {};
 }
 
 export async function resources(osls: Osls) {

@@ -47,6 +47,14 @@ export function environmentSettings(env: Environment): string[] {
   return [...Object.keys(REQUIRED), OLDER, ...others].filter((name) => env[name]);
 }
 
+/** The variables that make up a job, as they are set. */
+export function jobVariables(env: Environment): Record<string, string> {
+  const names = [...VARIABLES.map(([, name]) => name), OLDER];
+  return Object.fromEntries(
+    names.flatMap((name) => (env[name] ? [[name, env[name]] as const] : [])),
+  );
+}
+
 /**
  * One job from environment variables alone.
  *
