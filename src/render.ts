@@ -110,7 +110,7 @@ function renderList(
   run: { readonly forced: boolean; readonly gone: Gone | 'garbled'; readonly now: number },
 ): RenderedList {
   const { job, place } = list;
-  // A template's targets are no list that anyone reads: nothing is removed from it.
+  // Nobody reads a template's targets yet: nothing is removed from them.
   const opened = openList(before ?? place.template?.text, ownerOf(job, place));
   const current = before === undefined ? [] : opened.targets;
   const kind = { format: place.format, relabelled: opened.relabelled };

@@ -78,7 +78,7 @@ function read(service: string, path: string): Settings {
 const reserved = ['index.mjs', 'federation-sync.yml'];
 
 /**
- * The files of the zip besides the bundle, by their path in it: the settings, and the templates that they name, which
+ * The files of the zip in addition to the bundle, by their path in it: the settings, and the templates that they name, which
  * are found next to them in both places.
  *
  * @throws RefusedSettings for a template that cannot be in the zip, or lacks the job
