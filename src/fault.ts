@@ -65,7 +65,7 @@ const FAULTS = {
     'Its message can quote the object, so it is not printed: read it in the API server audit log, or in the reports of that policy.',
   ),
   'object-missing': final(
-    'Check namespace and name. It must exist before the first sync, except with create: true (file_sd, thanos_endpoints).',
+    'Check namespace and name. It must exist before the first sync, except with create: true (file_sd, thanos_endpoints; scrape_configs with a template).',
   ),
   'object-not-ours': final(
     'Create the object, or use another name: only a document with nothing but the list is created.',
@@ -86,6 +86,7 @@ const FAULTS = {
   'document-unsafe': final(
     'Write that part of the document without the construct named, so that the list is one range of text.',
   ),
+  'document-format': final('Set the format that the document has.'),
   'document-limits': final('Make the document smaller, or nest it less.'),
   'document-check': final('Report it with the document; nothing was written.'),
   'job-missing': final('Add the scrape config, or correct the name of the job.'),

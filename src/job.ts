@@ -34,6 +34,7 @@ export interface Job {
   readonly name: string;
   /** The job_name in the document, where the format has one. */
   readonly job: string;
+  /** Empty where the job has nothing but `also`. */
   readonly from: readonly From[];
   /** Targets that no record announces. */
   readonly also: readonly Target[];
@@ -97,8 +98,10 @@ export interface Guard {
 export interface Place {
   readonly location: Location;
   readonly format: Format;
-  /** Create the object if it is missing; only where the whole document is ours. */
+  /** Create the object if it is missing; only where the whole document is ours, or with a template. */
   readonly create: boolean;
+  /** The document that is written first, where it has more than the list; settings/find.ts reads its text. */
+  readonly template?: { readonly path: string; readonly text?: string };
   /** Selects the pods in the object's namespace whose volumes are refreshed after a write. */
   readonly nudge: string | undefined;
   /** The servers that read it; each must have loaded it. */

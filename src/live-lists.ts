@@ -66,8 +66,9 @@ export class LiveLists {
     try {
       const snapshot = await this.#snapshot(place);
       const text = textAt(snapshot, place);
-      const { targets, relabelled } = openList(text, ownerOf(job, place));
-      return { targets, relabelled, format: place.format, text, snapshot };
+      const opened = openList(text ?? place.template?.text, ownerOf(job, place));
+      const targets = text === undefined ? [] : opened.targets;
+      return { targets, relabelled: opened.relabelled, format: place.format, text, snapshot };
     } catch (error) {
       return asFault(error);
     }

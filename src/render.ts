@@ -110,7 +110,9 @@ function renderList(
   run: { readonly forced: boolean; readonly gone: Gone | 'garbled'; readonly now: number },
 ): RenderedList {
   const { job, place } = list;
-  const opened = openList(before, ownerOf(job, place));
+  // Nobody reads a template's targets yet: nothing is removed from them.
+  const opened = openList(before ?? place.template?.text, ownerOf(job, place));
+  const current = before === undefined ? [] : opened.targets;
   const kind = { format: place.format, relabelled: opened.relabelled };
   const { records, targets, skipped, warnings } = usableIn(kind, all);
   const isFile = snapshot.object.kind === 'file';
@@ -118,10 +120,11 @@ function renderList(
     ...run,
     // A file has no memory.
     job: isFile ? { ...job, guard: { ...job.guard, perMs: 0 }, keepMs: 0 } : job,
-    before: opened.targets,
+    before: current,
     after: targets,
     adopted: isAdopted(snapshot, job.name),
     near: all.near,
+    skipped,
   });
   const staying = [...kept.map(({ target }) => target), ...withheld];
   const written = withStaying(targets, staying);
@@ -132,7 +135,7 @@ function renderList(
     forced: run.forced,
     records,
     targets,
-    difference: differenceOf(opened.targets, written),
+    difference: differenceOf(current, written),
     withheld,
     kept,
     skipped,

@@ -13,8 +13,16 @@ export interface Target {
  */
 export const LABEL_NAME = /^(?!__proto__$)[a-zA-Z_][a-zA-Z0-9_]*$/;
 
+/** `__address__` would replace the target; the others are set by Prometheus. `__scheme__` and the like are settings. */
+export const OWN_LABEL = new RegExp(
+  `^(?!__(?:address__|name__|meta_))${LABEL_NAME.source.slice(1)}`,
+);
+
 /** Whether both have the same labels, in any order. */
-export function sameLabels({ labels: one }: Target, { labels: other }: Target): boolean {
+export function sameLabels(
+  { labels: one }: Pick<Target, 'labels'>,
+  { labels: other }: Pick<Target, 'labels'>,
+): boolean {
   const names = Object.keys(one);
   return (
     names.length === Object.keys(other).length &&

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { deploymentOutput, type Live, readLive } from '../deploy/live.ts';
-import { settingsPath, whyNotDeployed } from './settings.ts';
+import { settingsFiles, settingsPath, whyNotDeployed } from './settings.ts';
 import { zip } from './zip.ts';
 
 interface Template {
@@ -25,7 +25,7 @@ interface Serverless {
 }
 
 /**
- * An osls plugin: packages only the bundle and the settings, both at the root of the zip; and adds to `deploy` what
+ * An osls plugin: packages only the bundle, the settings and their templates; and adds to `deploy` what
  * it needs where the newest upload is not what runs.
  */
 export class Artifact {
@@ -67,7 +67,7 @@ export class Artifact {
       artifact,
       zip({
         'index.mjs': readFileSync(join(serviceDir, 'dist/index.mjs')),
-        'federation-sync.yml': readFileSync(resolve(serviceDir, this.#settings)),
+        ...settingsFiles(serviceDir, this.#settings),
       }),
     );
     service.package.artifact = artifact;

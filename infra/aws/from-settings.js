@@ -1,2 +1,2 @@
 // serverless.yml can reference only a .js file here.
-export { batch, resources, subscriptions, vpc } from './from-settings.ts';
+export { batch, environment, resources, subscriptions, vpc } from './from-settings.ts';

@@ -1,10 +1,11 @@
 import type { Settings } from '../../src/job.ts';
+import { jobVariables } from '../../src/settings/environment.ts';
 import { ruleAlarm } from './alarm.ts';
 import { busPolicies, ruleNames, rules, scheduleExtensions } from './changes.ts';
 import { type Batch, batchOf, type Deployment } from './deployment.ts';
 import { functionAlarms } from './function-alarms.ts';
 import { jobAlarms } from './job-alarms.ts';
-import { RefusedSettings, readSettings, settingsPath } from './settings.ts';
+import { RefusedSettings, readSettings, settingsPath, variables } from './settings.ts';
 import { syncRole } from './sync-role.ts';
 import { secretReference, webhookResources } from './webhook.ts';
 import { webhookRules } from './webhook-rules.ts';
@@ -41,6 +42,13 @@ export async function batch({ resolveVariable }: Osls): Promise<Batch> {
   throw new RefusedSettings(
     'Parameter batchWindow is invalid. Set it to whole seconds from 0 to 300, the limit of Lambda.',
   );
+}
+
+/** The function's variables where they are its settings. */
+export async function environment({ resolveVariable }: Osls) {
+  const given = await resolveVariable('param:settings');
+  const path = settingsPath('.', given, await resolveVariable('sls:stage'));
+  return path === variables ? jobVariables(process.env) : {};
 }
 
 export async function resources(osls: Osls) {

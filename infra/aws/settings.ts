@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { openList, ownerOf } from '../../src/document/document.ts';
 import { asFault, faultText } from '../../src/fault.ts';
 import type { Settings } from '../../src/job.ts';
+import { environmentSettings, settingsFromEnvironment } from '../../src/settings/environment.ts';
 import { parseSettings } from '../../src/settings/parse.ts';
 
 /** The fallback, so that a fresh clone can be packaged and its template tested. */
@@ -9,6 +11,9 @@ export const example = 'infra/federation-sync.example.yml';
 
 /** The settings of stage `prod`, and of no other stage unless it is named with `--param settings=`. */
 export const shared = 'federation-sync.yml';
+
+/** In place of a path: the variables of the shell that deploys, which the function gets as its own. */
+export const variables = 'the environment';
 
 /** Settings or parameters that cannot be deployed. osls prints an error's stack, which is of no use here. */
 export class RefusedSettings extends Error {
@@ -20,7 +25,7 @@ export class RefusedSettings extends Error {
 
 /**
  * The path to the settings, absolute or relative to the service: the given one, else federation-sync.STAGE.yml,
- * else federation-sync.yml, else the example.
+ * else federation-sync.yml, else the environment if it configures a job, else the example.
  */
 export function settingsPath(
   service: string,
@@ -31,7 +36,7 @@ export function settingsPath(
   const found = [`federation-sync.${stage}.yml`, shared].find((it) =>
     existsSync(join(service, it)),
   );
-  return found ?? example;
+  return found ?? (environmentSettings(process.env).length > 0 ? variables : example);
 }
 
 /** Why these settings can be packaged but must not be deployed; undefined if they can. */
@@ -51,7 +56,7 @@ export function whyNotDeployed(path: string, given: string | null | undefined, s
  * @throws RefusedSettings if there are none, if they are faulty, or if a function could not use them
  */
 export function readSettings(service: string, path: string): Settings {
-  const settings = parse(path, readText(resolve(service, path), path), resolve(service));
+  const settings = refusing('', () => read(service, path));
   if (settings.cluster && !('eks' in settings.cluster))
     throw new RefusedSettings(
       `${path}: the function can reach a cluster only through cluster.eks. Set it.`,
@@ -64,23 +69,60 @@ export function readSettings(service: string, path: string): Settings {
   return settings;
 }
 
-function readText(file: string, path: string): string {
+function read(service: string, path: string): Settings {
+  if (path === variables) return settingsFromEnvironment(process.env);
+  const file = resolve(service, path);
+  return parseSettings(readText(file, path), path, dirname(file));
+}
+
+const reserved = ['index.mjs', 'federation-sync.yml'];
+
+/**
+ * The files of the zip in addition to the bundle, by their path in it: the settings, and the templates that they name, which
+ * are found next to them in both places.
+ *
+ * @throws RefusedSettings for a template that cannot be in the zip, or lacks the job
+ */
+export function settingsFiles(service: string, path: string): Record<string, Buffer> {
+  if (path === variables) return {};
+  const file = resolve(service, path);
+  const files: Record<string, Buffer> = { 'federation-sync.yml': readFileSync(file) };
+  for (const job of readSettings(service, path).jobs) {
+    for (const place of job.to) {
+      if (!place.template) continue;
+      const { path: template } = place.template;
+      const name = relative(dirname(file), template).split(sep).join('/');
+      if (name.startsWith('../') || isAbsolute(name) || reserved.includes(name))
+        throw new RefusedSettings(
+          `${path}: the template ${template} cannot be packaged. Move it into the folder of the settings.`,
+        );
+      const content = readText(template, path, 'the template');
+      refusing(`${path}: ${name}: `, () => openList(content, ownerOf(job, place)));
+      files[name] = Buffer.from(content);
+    }
+  }
+  return files;
+}
+
+function readText(file: string, path: string, what = 'the settings'): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new RefusedSettings(
-      `${path}: cannot read the settings (${(cause as NodeJS.ErrnoException).code}). Set --param="settings=PATH" to a file that exists, relative to serverless.yml or absolute.`,
+      `${path}: cannot read ${what} (${(cause as NodeJS.ErrnoException).code}). Set --param="settings=PATH" to a file that exists, relative to serverless.yml or absolute.`,
       { cause },
     );
   }
 }
 
-function parse(path: string, text: string, base: string): Settings {
+/** @param about what a fault without a path is about */
+function refusing<T>(about: string, make: () => T): T {
   try {
-    return parseSettings(text, path, base);
+    return make();
   } catch (error) {
+    if (error instanceof RefusedSettings) throw error;
     const fault = asFault(error);
-    const lines = [faultText(fault), ...fault.details.map((detail) => `  ${detail}`)];
+    const lines = [about + faultText(fault), ...fault.details.map((detail) => `  ${detail}`)];
     throw new RefusedSettings(lines.join('\n'), { cause: error });
   }
 }

@@ -1,9 +1,9 @@
-import type { Target } from '../target.ts';
 import type { ListStyle } from './indentation.ts';
+import type { TargetGroup } from './target-groups.ts';
 import { plainScalar } from './yaml/write-scalar.ts';
 
 /**
- * Target groups as a block list, one group per target, without the indentation of the first line and
+ * Target groups as a block list, without the indentation of the first line and
  * without a final line break. `column` is that of the dashes. In the article's style, at column 2:
  *
  *     - targets:
@@ -12,7 +12,7 @@ import { plainScalar } from './yaml/write-scalar.ts';
  *           clusterID: cluster1
  */
 export function blockList(
-  targets: readonly Target[],
+  groups: readonly TargetGroup[],
   style: ListStyle,
   column: number,
   lineBreak: string,
@@ -21,15 +21,16 @@ export function blockList(
   const field = ' '.repeat(column + style.dash);
   const address = `${field}${' '.repeat(style.nested)}- `;
   const label = `${field}${' '.repeat(style.label)}`;
-  const groups = targets.map((target) => {
-    let lines = `${dash}targets:${lineBreak}${address}${plainScalar(target.address)}`;
-    const names = Object.keys(target.labels);
+  const texts = groups.map(({ addresses, labels }) => {
+    let lines = `${dash}targets:`;
+    for (const target of addresses) lines += `${lineBreak}${address}${plainScalar(target)}`;
+    const names = Object.keys(labels);
     if (names.length > 0) lines += `${lineBreak}${field}labels:`;
     for (const name of names) {
-      const value = plainScalar(target.labels[name] as string);
+      const value = plainScalar(labels[name] as string);
       lines += `${lineBreak}${label}${plainScalar(name)}: ${value}`;
     }
     return lines;
   });
-  return groups.join(`${lineBreak}${' '.repeat(column)}`);
+  return texts.join(`${lineBreak}${' '.repeat(column)}`);
 }

@@ -1,7 +1,7 @@
 import { CHOMPING_MODE, EVENT_ID, type ScalarEvent } from 'js-yaml';
-import type { Target } from '../target.ts';
 import { blockList } from './block-list.ts';
 import type { ListStyle } from './indentation.ts';
+import type { TargetGroup } from './target-groups.ts';
 import {
   columnOf,
   endOfLine,
@@ -21,8 +21,23 @@ export interface Edit {
   readonly text: string;
 }
 
+/** A list in lines. */
+export interface BlockLines {
+  readonly isEmpty: boolean;
+  /** Columns from its key to its dashes, where it has no place yet. */
+  readonly indent: number;
+  /** Its text with dashes in that column, without the indentation of the first line and a final line break. */
+  text(column: number, lineBreak: string): string;
+}
+
+export const linesOf = (groups: readonly TargetGroup[], style: ListStyle): BlockLines => ({
+  isEmpty: groups.length === 0,
+  indent: style.item,
+  text: (column, lineBreak) => blockList(groups, style, column, lineBreak),
+});
+
 /**
- * Writes the targets as the value of a key in a block mapping, as lines under it:
+ * Writes a list as the value of a key in a block mapping, as lines under it:
  *
  *     static_configs:  # stays           static_configs: []  # stays      static_configs:
  *       # stays                                                               null  # stays
@@ -32,29 +47,19 @@ export interface Edit {
  *       # stays                            - targets:                         # stays
  *     next: 1                                - new                            - targets:
  */
-export function replaceInBlock(
-  yaml: Yaml,
-  pair: Pair,
-  wanted: readonly Target[],
-  style: ListStyle,
-): Edit {
+export function replaceInBlock(yaml: Yaml, pair: Pair, list: BlockLines): Edit {
   const lines = isList(yaml, pair.value) && !isFlow(yaml, pair.value);
-  if (wanted.length === 0) return lines ? emptyLines(yaml, pair) : emptyInline(yaml, pair);
-  return lines ? replaceLines(yaml, pair, wanted, style) : replaceInline(yaml, pair, wanted, style);
+  if (list.isEmpty) return lines ? emptyLines(yaml, pair) : emptyInline(yaml, pair);
+  return lines ? replaceLines(yaml, pair, list) : replaceInline(yaml, pair, list);
 }
 
 /** Replaces a block list from its first dash to the end of its last line. */
-function replaceLines(
-  yaml: Yaml,
-  { key, value }: Pair,
-  wanted: readonly Target[],
-  style: ListStyle,
-): Edit {
+function replaceLines(yaml: Yaml, { key, value }: Pair, lines: BlockLines): Edit {
   const lineBreak = lineBreakAt(yaml.text, afterColon(yaml, key));
   const start = contentStart(yaml, value);
   const column = columnOf(yaml.text, start);
   const end = endOfBlock(yaml, value, column, column + 1);
-  return { start, end, text: blockList(wanted, style, column, lineBreak) };
+  return { start, end, text: lines.text(column, lineBreak) };
 }
 
 /** Comments before the first dash are kept: where they are on lines of their own, `[]` follows them. */
@@ -71,21 +76,18 @@ function emptyLines(yaml: Yaml, { key, value }: Pair): Edit {
 }
 
 /** `[]`, `null`, nothing, or a flow list becomes lines under the key; the rest of the key's line is kept. */
-function replaceInline(
-  yaml: Yaml,
-  { key, value }: Pair,
-  wanted: readonly Target[],
-  style: ListStyle,
-): Edit {
+function replaceInline(yaml: Yaml, { key, value }: Pair, lines: BlockLines): Edit {
   const { text } = yaml;
   const colon = afterColon(yaml, key);
   const { start, end } = inlineRange(yaml, { key, value });
   const lineEnd = endOfLine(text, end);
   const comment = text.slice(end, lineEnd).trimEnd();
   const ownLine = text.slice(startOfLine(text, start), start).trim() === '';
-  const column = ownLine ? columnOf(text, start) : columnOf(text, startOf(yaml, key)) + style.item;
+  const column = ownLine
+    ? columnOf(text, start)
+    : columnOf(text, startOf(yaml, key)) + lines.indent;
   const lineBreak = lineBreakAt(text, colon);
-  const list = blockList(wanted, style, column, lineBreak);
+  const list = lines.text(column, lineBreak);
   const below = `${lineBreak}${' '.repeat(column)}${list}`;
   if (!ownLine) return { start: endBefore(text, start), end: lineEnd, text: comment + below };
   return { start, end: lineEnd, text: comment === '' ? list : comment.trimStart() + below };
@@ -111,18 +113,14 @@ function endBefore(text: string, offset: number): number {
 }
 
 /** Adds the key `static_configs` with the targets after the last pair of a job that is a block mapping. */
-export function addToBlock(
-  yaml: Yaml,
-  job: NodeId,
-  wanted: readonly Target[],
-  style: ListStyle,
-): Edit {
+export function addToBlock(yaml: Yaml, job: NodeId, list: BlockLines): Edit {
   const { text } = yaml;
   const column = columnOf(text, contentStart(yaml, job));
   const lineBreak = lineBreakAt(text, contentStart(yaml, job));
   const indent = ' '.repeat(column);
-  const list = blockList(wanted, style, column + style.item, lineBreak);
-  const lines = `${indent}static_configs:${lineBreak}${' '.repeat(column + style.item)}${list}`;
+  const inner = column + list.indent;
+  const below = `${' '.repeat(inner)}${list.text(inner, lineBreak)}`;
+  const lines = `${indent}static_configs:${lineBreak}${below}`;
   const after = endOfBlock(yaml, job, column, column);
   const last = lastBlockScalar(yaml, job);
   if (last !== undefined && last.valueEnd >= after && last.chomping !== CHOMPING_MODE.STRIP) {
@@ -162,7 +160,7 @@ export function afterColon(yaml: Yaml, key: NodeId, inFlow = false): number {
  * `:` in `indicators` or deeper. A dash without a value has no event, nor does the colon of a null: they are
  * searched for after the last node that has one.
  */
-function endOfBlock(yaml: Yaml, node: NodeId, dashes: number, indicators: number): number {
+export function endOfBlock(yaml: Yaml, node: NodeId, dashes: number, indicators: number): number {
   const { text } = yaml;
   let end = yaml.end[node] as number;
   for (;;) {

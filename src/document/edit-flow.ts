@@ -1,6 +1,6 @@
 import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
-import type { Target } from '../target.ts';
 import { afterColon, type Edit } from './edit-block.ts';
+import type { TargetGroup } from './target-groups.ts';
 import { lineBreakAt, skipBlanks, startOfLine } from './yaml/lines.ts';
 import { unsafe } from './yaml/merge-keys.ts';
 import { contentStart, type Pair, startOf, type Yaml } from './yaml/nodes.ts';
@@ -21,7 +21,7 @@ interface FlowStyle {
 export function replaceInFlow(
   yaml: Yaml,
   { key, value }: Pair,
-  wanted: readonly Target[],
+  wanted: readonly TargetGroup[],
   job: NodeId,
 ): Edit {
   const list = flowList(wanted, flowStyle(yaml, key, job));
@@ -32,7 +32,12 @@ export function replaceInFlow(
 }
 
 /** Adds the key `static_configs` with the targets after the job's name. */
-export function addToFlow(yaml: Yaml, job: NodeId, jobName: Pair, wanted: readonly Target[]): Edit {
+export function addToFlow(
+  yaml: Yaml,
+  job: NodeId,
+  jobName: Pair,
+  wanted: readonly TargetGroup[],
+): Edit {
   if (yaml.text[contentStart(yaml, job)] !== '{') {
     throw unsafe(yaml, job, 'the job must be a mapping in brackets');
   }
@@ -58,36 +63,36 @@ function flowStyle(yaml: Yaml, key: NodeId, job: NodeId): FlowStyle {
   };
 }
 
-function flowList(targets: readonly Target[], style: FlowStyle): string {
-  if (targets.length === 0) return '[]';
-  if (style.json && style.lead !== undefined) return jsonList(targets, style, style.lead);
+function flowList(groups: readonly TargetGroup[], style: FlowStyle): string {
+  if (groups.length === 0) return '[]';
+  if (style.json && style.lead !== undefined) return jsonList(groups, style, style.lead);
   const scalar = style.json ? jsonScalar : flowScalar;
   const word = style.json ? (name: string) => `"${name}"` : (name: string) => name;
-  const groups = targets.map(({ address, labels }) => {
+  const texts = groups.map(({ addresses, labels }) => {
     const pairs = Object.entries(labels).map(
       ([name, value]) => `${scalar(name)}: ${scalar(value)}`,
     );
     const labelled = pairs.length === 0 ? '' : `, ${word('labels')}: {${pairs.join(', ')}}`;
-    return `{${word('targets')}: [${scalar(address)}]${labelled}}`;
+    return `{${word('targets')}: [${addresses.map(scalar).join(', ')}]${labelled}}`;
   });
-  if (style.lead === undefined) return `[${groups.join(', ')}]`;
+  if (style.lead === undefined) return `[${texts.join(', ')}]`;
   const outer = style.lineBreak + style.lead;
-  return `[${outer}${style.unit}${groups.join(`,${outer}${style.unit}`)}${outer}]`;
+  return `[${outer}${style.unit}${texts.join(`,${outer}${style.unit}`)}${outer}]`;
 }
 
 /** As JSON.stringify formats it, indented to its place. */
 function jsonList(
-  targets: readonly Target[],
+  groups: readonly TargetGroup[],
   { unit, lineBreak }: FlowStyle,
   lead: string,
 ): string {
-  return jsonGroups(targets, unit).replaceAll('\n', lineBreak + lead);
+  return jsonGroups(groups, unit).replaceAll('\n', lineBreak + lead);
 }
 
-/** Target groups as JSON, one group per target. */
-export function jsonGroups(targets: readonly Target[], unit: string): string {
-  const groups = targets.map(({ address, labels }) =>
-    Object.keys(labels).length === 0 ? { targets: [address] } : { targets: [address], labels },
+/** Target groups as JSON. */
+export function jsonGroups(groups: readonly TargetGroup[], unit: string): string {
+  const json = groups.map(({ addresses: targets, labels }) =>
+    Object.keys(labels).length === 0 ? { targets } : { targets, labels },
   );
-  return escapeUnprintable(JSON.stringify(groups, null, unit));
+  return escapeUnprintable(JSON.stringify(json, null, unit));
 }

@@ -5,8 +5,10 @@ import { blockList } from './block-list.ts';
 import { jsonGroups } from './edit-flow.ts';
 import { ARTICLE_STYLE } from './indentation.ts';
 import type { ManagedList } from './managed-list.ts';
+import { refuseOtherFormat } from './other-format.ts';
 import { type ListContent, readGroups } from './read-groups.ts';
 import { sameInOrder, sameList } from './same-list.ts';
+import { groupsOf, type TargetGroup } from './target-groups.ts';
 import { notOnlyOurs } from './yaml/merge-keys.ts';
 import { isList, isNull, type Yaml } from './yaml/nodes.ts';
 import { parseYaml } from './yaml/parse.ts';
@@ -19,23 +21,23 @@ import { parseYaml } from './yaml/parse.ts';
  * Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#file_sd_config
  */
 export function openFileSd(text: string, json: boolean): ManagedList {
-  const { targets, untidy } = read(text, json);
+  const { targets, untidy, onlyGroup } = read(text, json);
   return {
     targets,
     // The job that reads the file is in another document; the file itself may hold any text.
     relabelled: true,
     write(wanted) {
       if (!untidy && sameList(targets, wanted)) return text;
-      const written = render(wanted, json);
+      const written = render(groupsOf(wanted, onlyGroup), json);
       checkRendered(() => read(written, json).targets, wanted);
       return written;
     },
   };
 }
 
-function render(wanted: readonly Target[], json: boolean): string {
-  if (json) return `${jsonGroups(wanted, '  ')}\n`;
-  return wanted.length === 0 ? '[]\n' : `${blockList(wanted, ARTICLE_STYLE, 0, '\n')}\n`;
+function render(groups: readonly TargetGroup[], json: boolean): string {
+  if (json) return `${jsonGroups(groups, '  ')}\n`;
+  return groups.length === 0 ? '[]\n' : `${blockList(groups, ARTICLE_STYLE, 0, '\n')}\n`;
 }
 
 function read(text: string, json: boolean): ListContent {
@@ -44,10 +46,11 @@ function read(text: string, json: boolean): ListContent {
   if (yaml.root === undefined) return { targets: [], untidy: true };
   if (json) checkJson(text);
   if (isNull(yaml, yaml.root)) return { targets: [], untidy: true };
+  refuseOtherFormat(yaml, 'file_sd');
   if (!isList(yaml, yaml.root))
     throw notOnlyOurs(yaml, yaml.root, 'the document must be a list of target groups');
-  const { targets, untidy } = readGroups(yaml, yaml.root);
-  return { targets, untidy: untidy || (json && hasOtherThanTexts(yaml)) };
+  const content = readGroups(yaml, yaml.root);
+  return { ...content, untidy: content.untidy || (json && hasOtherThanTexts(yaml)) };
 }
 
 /** JSON is valid YAML, but not vice versa, and Prometheus reads JSON where the name ends in .json. */

@@ -18,6 +18,8 @@ export interface ListContent {
   readonly targets: Target[];
   /** The list has a null group or address, which Prometheus may refuse. */
   readonly untidy: boolean;
+  /** The labels of the group, where the list is one group. */
+  readonly onlyGroup?: Target['labels'] | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export function readGroups(yaml: Yaml, list: NodeId): ListContent {
   const budget = new Budget();
   const targets: Target[] = [];
   let untidy = false;
+  const groups: Target['labels'][] = [];
   for (const item of children(yaml, list)) {
     const group = resolve(yaml, item);
     budget.spend();
@@ -48,12 +51,13 @@ export function readGroups(yaml: Yaml, list: NodeId): ListContent {
       throw unsafe(yaml, value, 'a target group must only have targets and labels');
     }
     const labels = readLabels(yaml, fields.get('labels'), budget);
+    groups.push(labels);
     for (const address of readAddresses(yaml, fields.get('targets'), budget)) {
       if (address === '') untidy = true;
       else targets.push({ address, labels });
     }
   }
-  return { targets, untidy };
+  return { targets, untidy, onlyGroup: groups.length === 1 ? groups[0] : undefined };
 }
 
 /** A null address is '', as in Prometheus. */

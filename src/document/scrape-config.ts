@@ -1,4 +1,5 @@
 import { Fault } from '../fault.ts';
+import { refuseOtherFormat } from './other-format.ts';
 import { Budget, keyText, mergedMappings, unsafe } from './yaml/merge-keys.ts';
 import {
   children,
@@ -76,6 +77,7 @@ function bareList(yaml: Yaml): { list: NodeId; listKey: undefined } {
   if (list === undefined || isNull(yaml, list)) {
     throw new Fault('job-missing', 'The document is empty: it has no scrape configs.');
   }
+  refuseOtherFormat(yaml, 'scrape_configs');
   if (!isList(yaml, list))
     throw unsafe(yaml, list, 'the document must be a list of scrape configs');
   return { list, listKey: undefined };
@@ -86,6 +88,7 @@ function underScrapeConfigs(yaml: Yaml): { list: NodeId; listKey: NodeId } {
   if (root === undefined || isNull(yaml, root)) {
     throw new Fault('job-missing', 'The document is empty: it has no scrape_configs.');
   }
+  refuseOtherFormat(yaml, 'static_configs');
   if (!isMapping(yaml, root))
     throw unsafe(yaml, root, 'the document must be a mapping with scrape_configs');
   const pair = written(yaml, root, 'scrape_configs', new Budget());

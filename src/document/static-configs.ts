@@ -1,12 +1,12 @@
-import type { Target } from '../target.ts';
 import { type Changed, checkEdit } from './check-edit.ts';
-import { addToBlock, type Edit, replaceInBlock } from './edit-block.ts';
+import { addToBlock, type Edit, linesOf, replaceInBlock } from './edit-block.ts';
 import { addToFlow, replaceInFlow } from './edit-flow.ts';
 import { styleFor } from './indentation.ts';
 import type { ListOwner, ManagedList } from './managed-list.ts';
 import { checkTag, type ListContent, readGroups } from './read-groups.ts';
 import { sameList } from './same-list.ts';
 import { findScrapeConfig, type ScrapeConfig } from './scrape-config.ts';
+import { groupsOf, type TargetGroup } from './target-groups.ts';
 import { unsafe } from './yaml/merge-keys.ts';
 import { isFlow, isList, isNull, type Yaml } from './yaml/nodes.ts';
 import { parseYaml } from './yaml/parse.ts';
@@ -20,13 +20,13 @@ import { parseYaml } from './yaml/parse.ts';
 export function openStaticConfigs(text: string, owner: ListOwner): ManagedList {
   const yaml = parseYaml(text);
   const config = findScrapeConfig(yaml, owner.job, owner.format === 'scrape_configs');
-  const { targets, untidy } = read(yaml, config);
+  const { targets, untidy, onlyGroup } = read(yaml, config);
   return {
     targets,
     relabelled: config.relabelled,
     write(wanted) {
       if (!untidy && sameList(targets, wanted)) return text;
-      const { edit, changed } = plan(yaml, config, wanted);
+      const { edit, changed } = plan(yaml, config, groupsOf(wanted, onlyGroup));
       const written = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
       checkEdit(yaml, written, changed, wanted);
       return written;
@@ -46,7 +46,7 @@ function read(yaml: Yaml, { staticConfigs }: ScrapeConfig): ListContent {
 function plan(
   yaml: Yaml,
   config: ScrapeConfig,
-  wanted: readonly Target[],
+  wanted: readonly TargetGroup[],
 ): { edit: Edit; changed: Changed } {
   const { job, jobName, staticConfigs } = config;
   const flow = isFlow(yaml, job);
@@ -56,13 +56,15 @@ function plan(
     return {
       edit: flow
         ? replaceInFlow(yaml, staticConfigs, wanted, job)
-        : replaceInBlock(yaml, staticConfigs, wanted, style),
+        : replaceInBlock(yaml, staticConfigs, linesOf(wanted, style)),
       changed: { first, end: yaml.next[first] as number, withKey: false },
     };
   }
   const first = flow ? (yaml.next[jobName.value] as number) : (yaml.next[job] as number) - 1;
   return {
-    edit: flow ? addToFlow(yaml, job, jobName, wanted) : addToBlock(yaml, job, wanted, style),
+    edit: flow
+      ? addToFlow(yaml, job, jobName, wanted)
+      : addToBlock(yaml, job, linesOf(wanted, style)),
     changed: { first, end: first, withKey: true },
   };
 }

@@ -1,68 +1,169 @@
+import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
+import { Fault } from '../fault.ts';
 import type { Target } from '../target.ts';
+import { type Edit, endOfBlock, replaceInBlock } from './edit-block.ts';
 import { checkRendered } from './file-sd.ts';
 import type { ManagedList } from './managed-list.ts';
-import { type ListContent, textOf } from './read-groups.ts';
+import { refuseOtherFormat } from './other-format.ts';
+import { textOf } from './read-groups.ts';
 import { sameList } from './same-list.ts';
-import { Budget, entries, notOnlyOurs } from './yaml/merge-keys.ts';
-import { children, isList, isMapping, isNull, resolve } from './yaml/nodes.ts';
+import { columnOf } from './yaml/lines.ts';
+import { Budget, entries, notOnlyOurs, unsafe } from './yaml/merge-keys.ts';
+import {
+  children,
+  contentStart,
+  isFlow,
+  isList,
+  isMapping,
+  isNull,
+  type Pair,
+  pairs,
+  resolve,
+  scalarText,
+  type Yaml,
+} from './yaml/nodes.ts';
 import { parseYaml } from './yaml/parse.ts';
+import type { NodeId } from './yaml/ranges.ts';
 import { plainScalar } from './yaml/write-scalar.ts';
 
+interface Endpoints {
+  readonly yaml: Yaml;
+  readonly targets: Target[];
+  readonly untidy: boolean;
+  /** The list's key and value. */
+  readonly pair?: Pair | undefined;
+  /** Endpoints with settings of their own (`client_config`, `group`, `strict`), by address. */
+  readonly configured: ReadonlyMap<string, NodeId>;
+  /** The document has other keys, such as `default_client_config`. */
+  readonly hasMore: boolean;
+}
+
 /**
- * The file of Thanos Query's --endpoint.sd-config-file, `endpoints: [{address: host:port}]`, with nothing else.
- * It has no labels, so only addresses count, each once. An empty text has no list yet.
+ * The file of Thanos Query's --endpoint.sd-config-file, `endpoints: [{address: host:port}]`. It has no labels, so
+ * only addresses count, each once. An empty text has no list yet.
  *
- * Throws Fault `document-broken` where it cannot be parsed, `document-unsafe` where it holds anything else
- * (`strict: true` too: it would be lost).
+ * A document of addresses alone is rendered as a whole. Where it has more, only the list is replaced, and the
+ * endpoints that stay keep their settings:
+ *
+ *     default_client_config: ...       stays
+ *     endpoints:
+ *     - address: a:10901               stays, with
+ *       client_config: ...             its settings
+ *     - address: b:10901               goes, with them
+ *     - address: c:10901               a new one has none
+ *
+ * Throws Fault `document-broken` where it cannot be parsed, `document-format` where it is another kind of document,
+ * `document-unsafe` where the list cannot be replaced alone.
  * Source: https://thanos.io/tip/components/query.md/
  */
 export function openThanosEndpoints(text: string): ManagedList {
-  const { targets, untidy } = read(text);
+  const list = read(text);
   return {
-    targets,
+    targets: list.targets,
     relabelled: false,
     write(wanted) {
       const addresses = [...new Set(wanted.map(({ address }) => address))];
       const endpoints = addresses.map(toTarget);
-      if (!untidy && sameList(targets, endpoints)) return text;
-      const lines = addresses.map((address) => `- address: ${plainScalar(address)}\n`);
-      const written = lines.length === 0 ? 'endpoints: []\n' : `endpoints:\n${lines.join('')}`;
+      if (!list.untidy && sameList(list.targets, endpoints)) return text;
+      const isWhole = !list.hasMore && list.configured.size === 0;
+      const written = isWhole ? rendered(addresses) : edited(list, addresses);
       checkRendered(() => read(written).targets, endpoints);
+      if (!isWhole) checkRest(text, written);
       return written;
     },
   };
 }
 
 const toTarget = (address: string): Target => ({ address, labels: {} });
+const line = (address: string) => `- address: ${plainScalar(address)}`;
 
-function read(text: string): ListContent {
+function rendered(addresses: readonly string[]): string {
+  if (addresses.length === 0) return 'endpoints: []\n';
+  return `endpoints:\n${addresses.map((address) => `${line(address)}\n`).join('')}`;
+}
+
+/** The document with another list, in which endpoints with settings are written as they are. */
+function edited({ yaml, pair, configured }: Endpoints, addresses: readonly string[]): string {
+  const root = yaml.root as NodeId;
+  if (isFlow(yaml, root) || yaml.aliased.size > 0) {
+    throw unsafe(yaml, root, 'a document with settings must be written in lines, without aliases');
+  }
+  if (!pair) {
+    throw unsafe(
+      yaml,
+      root,
+      'the document has settings, but no endpoints',
+      'Add endpoints: [] to the document.',
+    );
+  }
+  const items = addresses.map((address) => {
+    const node = configured.get(address);
+    return node === undefined ? line(address) : itemText(yaml, pair.value, node);
+  });
+  const edit: Edit = replaceInBlock(yaml, pair, {
+    isEmpty: items.length === 0,
+    indent: 0,
+    text: (column, lineBreak) => items.join(lineBreak + ' '.repeat(column)),
+  });
+  return yaml.text.slice(0, edit.start) + edit.text + yaml.text.slice(edit.end);
+}
+
+/** An item from its dash to the end of its last line. */
+function itemText(yaml: Yaml, list: NodeId, item: NodeId): string {
+  const { text } = yaml;
+  const start = contentStart(yaml, item);
+  if (isFlow(yaml, list)) return `- ${text.slice(start, yaml.end[item])}`;
+  const inside = columnOf(text, contentStart(yaml, list)) + 1;
+  return text.slice(text.lastIndexOf('-', start), endOfBlock(yaml, item, inside, inside));
+}
+
+/** Throws Fault `document-check` unless everything but which endpoints there are is as before. */
+function checkRest(before: string, after: string): void {
+  const [was, is] = [parsed(before), parsed(after)];
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  const kept = is.endpoints.every((endpoint) => {
+    const old = was.endpoints.find(({ address }) => address === endpoint.address);
+    return same(endpoint, old ?? { address: endpoint.address });
+  });
+  if (!kept || !same(was.rest, is.rest)) {
+    throw new Fault('document-check', 'The edited document failed its check: a setting changed.');
+  }
+}
+
+function parsed(text: string) {
+  const { endpoints, ...rest } = load(text, { schema: CORE_SCHEMA.withTags(mergeTag) }) as {
+    readonly endpoints: readonly { readonly address: string }[] | null;
+  };
+  return { rest, endpoints: endpoints ?? [] };
+}
+
+function read(text: string): Endpoints {
   const yaml = parseYaml(text);
   const { root } = yaml;
-  if (root === undefined || isNull(yaml, root)) return { targets: [], untidy: true };
+  const none = { yaml, targets: [], untidy: true, configured: new Map(), hasMore: false };
+  if (root === undefined || isNull(yaml, root)) return none;
+  refuseOtherFormat(yaml, 'thanos_endpoints');
   if (!isMapping(yaml, root))
     throw notOnlyOurs(yaml, root, 'the document must be a mapping with endpoints');
   const budget = new Budget();
   const fields = entries(yaml, root, budget);
   const value = fields.get('endpoints');
-  for (const [key, other] of fields) {
-    if (key !== 'endpoints')
-      throw notOnlyOurs(yaml, other, 'the document must only have endpoints');
-  }
-  if (value === undefined || isNull(yaml, resolve(yaml, value))) {
-    return { targets: [], untidy: true };
-  }
+  const hasMore = fields.size > (value === undefined ? 0 : 1);
+  const pair = pairs(yaml, root).find(({ key }) => scalarText(yaml, key) === 'endpoints');
+  if (value === undefined || isNull(yaml, resolve(yaml, value))) return { ...none, hasMore, pair };
   const list = resolve(yaml, value);
   if (!isList(yaml, list)) throw notOnlyOurs(yaml, value, 'endpoints must be a list');
+  const configured = new Map<string, NodeId>();
   const targets = children(yaml, list).map((item) => {
     const endpoint = resolve(yaml, item);
     budget.spend();
     if (!isMapping(yaml, endpoint)) throw notOnlyOurs(yaml, item, 'an endpoint must be a mapping');
     const fields = entries(yaml, endpoint, budget);
-    const address = fields.get('address');
-    if (address === undefined || fields.size > 1) {
-      throw notOnlyOurs(yaml, item, 'an endpoint must only have an address');
-    }
-    return toTarget(textOf(yaml, address, 'an address must be text'));
+    const value = fields.get('address');
+    if (value === undefined) throw notOnlyOurs(yaml, item, 'an endpoint must have an address');
+    const address = textOf(yaml, value, 'an address must be text');
+    if (fields.size > 1 && !configured.has(address)) configured.set(address, item);
+    return toTarget(address);
   });
-  return { targets, untidy: false };
+  return { yaml, targets, untidy: false, pair, configured, hasMore };
 }

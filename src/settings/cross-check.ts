@@ -1,4 +1,4 @@
-import { hasJobs, isWhollyOurs } from '../formats.ts';
+import { hasJobs } from '../formats.ts';
 import { groupsOf, namesIn, standardNames } from '../targets/template.ts';
 import { durationOf, isDuration } from '../wording.ts';
 import {
@@ -41,7 +41,13 @@ export function crossCheck(raw: unknown, options: CrossCheckOptions): SettingsFa
 }
 
 function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
-  if (asList(job.from).length === 0) checkTemplates(job, {}, path, path, addFault);
+  const hasOnlyAlso = asList(job.also).length > 0 && job.select === undefined;
+  if (job.from === undefined && !hasOnlyAlso) {
+    addFault([...path, 'from'], undefined, 'a list of sources, or only also, without select');
+  }
+  if (asList(job.from).length === 0 && !(job.from === undefined && hasOnlyAlso)) {
+    checkTemplates(job, {}, path, path, addFault);
+  }
   asList(job.from).forEach((from, i) => {
     const at = [...path, 'from', i];
     oneOf(from, ['zone', 'records'], at, addFault);
@@ -62,13 +68,7 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
     oneOf(place, ['configMap', 'secret', 'file'], at, addFault);
     checkReach(place, at, addFault);
     const format = formatOf(place);
-    if (place.create === true && !isWhollyOurs(format)) {
-      addFault(
-        [...at, 'create'],
-        true,
-        `no create with format ${format}: only a document with nothing but the list is created`,
-      );
-    }
+    checkCreate(place, format, at, addFault);
     if (hasJobs(format) && job.job === undefined) {
       addFault(
         [...path, 'job'],
@@ -83,6 +83,32 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
     !places.some((place) => hasJobs(formatOf(place)))
   ) {
     addFault([...path, 'name'], undefined, 'a name for --job, logs and metrics');
+  }
+}
+
+/** A document with more than the list needs a template, where it may be created at all. */
+function checkCreate(place: Mapping, format: string, at: Path, addFault: AddFault): void {
+  const { create, template } = place;
+  if (create === true && format === 'static_configs') {
+    addFault(
+      [...at, 'create'],
+      true,
+      `no create with format ${format}: it is the server's own document`,
+    );
+  }
+  if (create === true && format === 'scrape_configs' && template === undefined) {
+    addFault(
+      [...at, 'template'],
+      undefined,
+      'a file with the scrape configs that are written first',
+    );
+  }
+  if (template !== undefined && (create !== true || format !== 'scrape_configs')) {
+    addFault(
+      [...at, 'template'],
+      template,
+      'no template without create: true and format: scrape_configs',
+    );
   }
 }
 

@@ -23,12 +23,36 @@ const VARIABLES: readonly (readonly [path: string, variable: string])[] = [
   ['jobs[0].job', 'PROMETHEUS_JOB_NAME'],
 ];
 
-/** Variables of the original function that have another name here, or no equivalent. */
-const ORIGINAL = ['PROMETHEUS_HOSTED_ZONE_ID', 'INSTALLATIONS_HOSTED_ZONE_ID'];
+const OLDER = 'PROMETHEUS_HOSTED_ZONE_ID';
+
+/** Variables of the original tools that one job from the environment cannot honor, and the settings that can. */
+const OTHERS = {
+  'from-original.yml': ['INSTALLATIONS_HOSTED_ZONE_ID'],
+  'from-blackbox.yml': [
+    'PUBLIC_HOSTED_ZONE_ID',
+    'EXCLUDED_TARGETS',
+    'ADDITIONAL_TARGETS',
+    'PROMETHEUS_SECRET_NAME',
+    'BIND_SERVERS',
+  ],
+  'from-thanos.yml': ['THANOS_NAMESPACE', 'THANOS_CONFIGMAP_NAME', 'THANOS_DEPLOYMENT_NAME'],
+};
+const NOT_HONORED = Object.entries(OTHERS).flatMap(([file, names]) =>
+  names.map((name) => [name, file] as const),
+);
 
 /** The variables in the environment that try to configure a job. */
 export function environmentSettings(env: Environment): string[] {
-  return [...Object.keys(REQUIRED), ...ORIGINAL].filter((name) => env[name]);
+  const others = NOT_HONORED.map(([name]) => name);
+  return [...Object.keys(REQUIRED), OLDER, ...others].filter((name) => env[name]);
+}
+
+/** The variables that make up a job, as they are set. */
+export function jobVariables(env: Environment): Record<string, string> {
+  const names = [...VARIABLES.map(([, name]) => name), OLDER];
+  return Object.fromEntries(
+    names.flatMap((name) => (env[name] ? [[name, env[name]] as const] : [])),
+  );
 }
 
 /**
@@ -39,7 +63,7 @@ export function environmentSettings(env: Environment): string[] {
 export function settingsFromEnvironment(env: Environment): Settings {
   const values: Environment = {
     ...env,
-    HOSTED_ZONE_ID: env.HOSTED_ZONE_ID || env.PROMETHEUS_HOSTED_ZONE_ID,
+    HOSTED_ZONE_ID: env.HOSTED_ZONE_ID || env[OLDER],
   };
   const faults: string[] = [];
   // A missing variable is reported once; the rest is checked anyway.
@@ -47,20 +71,15 @@ export function settingsFromEnvironment(env: Environment): Settings {
     if (!values[name]) faults.push(`${name}: missing; expected ${REQUIRED[name]}`);
     return values[name] || placeholder;
   };
-  const {
-    HOSTED_ZONE_ID,
-    PROMETHEUS_HOSTED_ZONE_ID: older,
-    INSTALLATIONS_HOSTED_ZONE_ID: second,
-  } = env;
+  const { HOSTED_ZONE_ID, [OLDER]: older } = env;
   if (HOSTED_ZONE_ID && older && HOSTED_ZONE_ID !== older) {
     const expected = `the same as PROMETHEUS_HOSTED_ZONE_ID (${older}), or only one of them`;
     faults.push(`HOSTED_ZONE_ID: found ${JSON.stringify(HOSTED_ZONE_ID)}; expected ${expected}`);
   }
-  if (second) {
-    const expected = 'federation-sync.yml for two lists (infra/from-original.yml)';
-    faults.push(
-      `INSTALLATIONS_HOSTED_ZONE_ID: found ${JSON.stringify(second)}; expected ${expected}`,
-    );
+  for (const [name, file] of NOT_HONORED) {
+    if (!env[name]) continue;
+    const expected = `no such variable; use a federation-sync.yml, as in infra/${file}`;
+    faults.push(`${name}: found ${JSON.stringify(env[name])}; expected ${expected}`);
   }
   const also = readAlso(env.ALSO, faults);
   const raw = {

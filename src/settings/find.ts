@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Fault } from '../fault.ts';
-import type { Settings } from '../job.ts';
+import type { Place, Settings } from '../job.ts';
 import { type Environment, environmentSettings, settingsFromEnvironment } from './environment.ts';
 import { parseSettings } from './parse.ts';
 
@@ -21,7 +21,9 @@ export async function findSettings(
   const file = resolve(folder, name);
   const variables = environmentSettings(env);
   try {
-    const settings = parseSettings(await readFile(file, 'utf8'), name, dirname(file));
+    const settings = await withTemplates(
+      parseSettings(await readFile(file, 'utf8'), name, dirname(file)),
+    );
     return variables.length === 0 ? settings : { ...settings, ignored: variables };
   } catch (error) {
     if (error instanceof Fault) throw error;
@@ -37,4 +39,26 @@ export async function findSettings(
     'settings-missing',
     'no federation-sync.yml in this folder, and HOSTED_ZONE_ID, CLUSTER_NAME, CONFIG_MAP_NAME and NAME_PATTERN are not set',
   );
+}
+
+/** @throws Fault `settings-missing` where a template cannot be read */
+async function withTemplates(settings: Settings): Promise<Settings> {
+  const read = async (place: Place): Promise<Place> => {
+    if (!place.template) return place;
+    const { path } = place.template;
+    try {
+      return { ...place, template: { path, text: await readFile(path, 'utf8') } };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new Fault('settings-missing', `the template ${path} cannot be read (${code})`, {
+        cause: error,
+        remedy: 'Check its path, which is relative to the settings file.',
+      });
+    }
+  };
+  const jobs = settings.jobs.map(async (job) => ({
+    ...job,
+    to: await Promise.all(job.to.map(read)),
+  }));
+  return { ...settings, jobs: await Promise.all(jobs) };
 }

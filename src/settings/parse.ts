@@ -191,7 +191,7 @@ function toJob(raw: RawJob, absolute: (path: string) => string): Job {
   return {
     name: raw.name ?? raw.job ?? '',
     job: raw.job ?? raw.name ?? '',
-    from: raw.from.map((from) => toFrom(from, raw, absolute)),
+    from: (raw.from ?? []).map((from) => toFrom(from, raw, absolute)),
     also: (raw.also ?? []).flatMap(({ targets, labels }) =>
       targets.map((address): Target => ({ address, labels: labels ?? {} })),
     ),
@@ -243,6 +243,7 @@ function toPlace(raw: RawPlace, absolute: (path: string) => string): Place {
     location: toLocation(raw, absolute),
     format: raw.format ?? 'static_configs',
     create: raw.create ?? false,
+    ...(raw.template !== undefined && { template: { path: absolute(raw.template) } }),
     nudge: raw.nudge?.pods,
     servers: (raw.prometheus ?? []).map((server) => toServer(server, absolute)),
     waitMs: durationOf(raw.wait ?? '0s'),

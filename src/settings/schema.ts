@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { formats } from '../formats.ts';
-import { LABEL_NAME } from '../target.ts';
+import { OWN_LABEL } from '../target.ts';
 import { addressFault } from '../targets/address.ts';
 import { DURATION } from '../wording.ts';
 
@@ -45,9 +45,6 @@ const address = z.string({ error: 'a target, such as host:9090' }).check(
     }
   }),
 );
-
-/** `__address__` would replace the target; the others are set by Prometheus. `__scheme__` and the like are settings. */
-const OWN_LABEL = new RegExp(`^(?!__(?:address__|name__|meta_))${LABEL_NAME.source.slice(1)}`);
 
 const labels = (may: string) =>
   z.record(
@@ -150,6 +147,7 @@ const PlaceShape = mapping({
   file: z.optional(text('the path of a file')),
   format: z.optional(z.enum(formats, { error: `one of: ${formats.join(', ')}` })),
   create: z.optional(flag),
+  template: z.optional(text('the path of the document that is written first')),
   nudge: z.optional(
     mapping({
       pods: matching(SELECTOR, 'a label selector, such as app.kubernetes.io/name=prometheus'),
@@ -185,8 +183,10 @@ const AlsoShape = mapping({
 const JobShape = mapping({
   name: z.optional(matching(/^[^\s,][^,\n]{0,127}$/, 'a name without commas')),
   job: z.optional(text('the job_name of a scrape config')),
-  from: list(FromShape, 'a list of sources, each a zone or a records file').check(
-    z.minLength(1, { error: 'at least one source' }),
+  from: z.optional(
+    list(FromShape, 'a list of sources, each a zone or a records file').check(
+      z.minLength(1, { error: 'at least one source' }),
+    ),
   ),
   ...templated,
   also: z.optional(list(AlsoShape, 'a list of {targets, labels}')),
@@ -233,6 +233,6 @@ export const SettingsFile = mapping({
 
 export type RawSettings = z.infer<typeof SettingsFile>;
 export type RawJob = RawSettings['jobs'][number];
-export type RawFrom = RawJob['from'][number];
+export type RawFrom = NonNullable<RawJob['from']>[number];
 export type RawPlace = RawJob['to'][number];
 export type RawServer = NonNullable<RawPlace['prometheus']>[number];

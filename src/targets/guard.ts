@@ -1,24 +1,26 @@
-import { dump } from 'js-yaml';
 import { Fault } from '../fault.ts';
 import type { Job } from '../job.ts';
 import type { Target } from '../target.ts';
 import { count, durationText, shellWord } from '../wording.ts';
 import { hostOfAddress } from './address.ts';
+import { keeping } from './also-block.ts';
 import { type Gone, NOTHING_GONE } from './memory.ts';
-import { compare, type WantedTarget } from './targets.ts';
+import { compare, type Skipped, type WantedTarget } from './targets.ts';
 
 /** Removals that are always allowed: a cluster or two are deleted on an ordinary day. */
 const ALWAYS_ALLOWED = 2;
 
 /** A list before and after, and what is remembered of the runs before this one. */
 export interface Judged {
-  readonly job: Pick<Job, 'name' | 'guard' | 'also' | 'keepMs'>;
+  readonly job: Pick<Job, 'name' | 'from' | 'guard' | 'also' | 'keepMs'>;
   readonly before: readonly Target[];
   readonly after: readonly Target[];
   /** The object carries our annotation for this job. */
   readonly adopted: boolean;
   /** Names that `select` left out, where it selected none. */
   readonly near?: readonly string[];
+  /** What was selected, but cannot be in the list. */
+  readonly skipped?: readonly Skipped[];
   /** A person lets all of them go. */
   readonly forced?: boolean;
   readonly gone: Gone | 'garbled';
@@ -48,7 +50,8 @@ export interface Kept {
 }
 
 /**
- * Lets targets go, keeps them for a while, or withholds their removal. Counts are by host, without `also`.
+ * Lets targets go, keeps them for a while, or withholds their removal. Counts are by host, without `also`; minTargets
+ * counts it where the job has nothing else.
  *
  *     before 10, after 7, maxRemoved 20%: 3 removed, limit 2          -> guard-max-removed
  *     before 3, after 1, maxRemoved 20%: 2 removed                   -> allowed
@@ -88,7 +91,8 @@ export function judge(list: Judged): Judgement {
     ? undefined
     : refusal(list, {
         before: before.size,
-        left: (also.size === 0 ? after : hosts(announced(list.after))).size,
+        left: (also.size === 0 || job.from.length === 0 ? after : hosts(announced(list.after)))
+          .size,
         leaving,
         leavingTargets: targetsAt(leaving),
         removedBefore: removed.size + more.count,
@@ -123,7 +127,7 @@ export function judge(list: Judged): Judgement {
 
 /** Why the hosts that would leave a list must stay. */
 function refusal(
-  { job, near, gone }: Judged,
+  { job, near, skipped = [], gone }: Judged,
   counted: {
     readonly before: number;
     /** Hosts that are wanted. */
@@ -140,16 +144,17 @@ function refusal(
   const force = `federation-sync sync --job ${shellWord(job.name)} --force`;
   if (!counted.isReviewed && leaving.size > 0) {
     return new Fault('guard-adopt', `the first run on this list would remove ${some(leaving)}`, {
-      remedy: `Keep them with the also: block, or remove them: guard.adopt: replace, or ${force}`,
-      details: alsoBlock(counted.leavingTargets),
+      ...keeping(job.also, counted.leavingTargets, `guard.adopt: replace, or ${force}`),
     });
   }
   if (left < guard.minTargets) {
     return new Fault(
       'guard-min-targets',
-      `${count(left, 'target')} selected, and minTargets is ${guard.minTargets}${nearText(near)}`,
+      `${count(left, 'target')} selected, and minTargets is ${guard.minTargets}${nearText(near)}${skippedText(skipped)}`,
       {
-        remedy: `Correct select.name, or lower guard.minTargets; to remove the others once: ${force}`,
+        remedy: skipped.some(({ code }) => code === 'path-not-allowed')
+          ? `Add its relabel_configs to the job first, where Helm owns the document to its values; to remove the others once: ${force}`
+          : `Correct select.name, or lower guard.minTargets; to remove the others once: ${force}`,
       },
     );
   }
@@ -216,11 +221,10 @@ function some(names: ReadonlySet<string>): string {
   return names.size > 5 ? `${shown} and ${names.size - 5} more` : shown;
 }
 
-/** Lines of settings that keep these targets. */
-function alsoBlock(targets: readonly Target[]): string[] {
-  const also = targets.map(({ address, labels }) => ({
-    targets: [address],
-    ...(Object.keys(labels).length > 0 && { labels }),
-  }));
-  return dump({ also }, { lineWidth: -1 }).trimEnd().split('\n');
+/** `; 134 are skipped, the first for path-not-allowed: …` */
+function skippedText(skipped: readonly Skipped[]): string {
+  const [first] = skipped;
+  if (!first) return '';
+  const are = skipped.length === 1 ? '1 is skipped' : `${skipped.length} are skipped, the first`;
+  return `; ${are} for ${first.code}: ${first.reason}`;
 }

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../src/report.ts';
 import type { Stored } from './cluster.ts';
-import type { Listed, Process, Sent, Witness } from './process.ts';
+import type { Process, Sent, Witness } from './process.ts';
 import { hostsIn, type ListOf, outside, type Scene } from './scene.ts';
 import type { Time } from './time.ts';
 import type { Zone } from './zone.ts';
@@ -59,7 +59,7 @@ export class Checker implements Witness {
 
   wrote(
     process: Process,
-    { listed, hasSeenObject }: Sent,
+    { listed, hasSeenObject, at }: Sent,
     before: Stored | undefined,
     after: Stored | undefined,
   ): void {
@@ -87,19 +87,20 @@ export class Checker implements Witness {
       const { key, job } = known.list;
       const texts = [textOf(this.#scene, before, key), textOf(this.#scene, after, key)] as const;
       const isAdopted = !before || adopted?.includes(job.name) === true;
-      this.#checkList(process, listed, known, ...texts, isAdopted);
+      this.#checkList(process, { listed, at }, known, ...texts, isAdopted);
       if (isGarbled) this.#checkGarbled(process, known.list, ...texts);
     }
   }
 
   replaced(process: Process, before: string | undefined, after: string): void {
+    const sent = { listed: process.listed, at: this.#time.now + process.skew };
     for (const known of this.#lists)
-      this.#checkList(process, process.listed, known, before, after, true);
+      this.#checkList(process, sent, known, before, after, true);
   }
 
   #checkList(
     process: Process,
-    listed: Listed,
+    { listed, at: now }: Pick<Sent, 'listed' | 'at'>,
     known: Known,
     before: string | undefined,
     after: string | undefined,
@@ -141,10 +142,9 @@ export class Checker implements Witness {
         this.#violated(process, `removed ${removed} from a list that nobody has reviewed`);
       }
       if (is.length < job.guard.minTargets) this.#violated(process, `left ${is.length} targets`);
-      this.#checkBudget(process, known, was, is, removed);
+      this.#checkBudget(process, known, was, is, removed, now);
       this.#checkKeep(process, known, removed);
     }
-    const now = this.#time.now + process.skew;
     for (const host of is) known.removed.delete(host);
     // By the clock of this run, they are over: another clock cannot bring them back.
     for (const [host, at] of known.removed) {
@@ -184,9 +184,9 @@ export class Checker implements Witness {
     was: readonly string[],
     is: readonly string[],
     removed: readonly string[],
+    now: number,
   ): void {
     const { maxRemoved, perMs } = list.job.guard;
-    const now = this.#time.now + process.skew;
     const counted = [...earlier].filter(
       ([host, at]) => !isOver(at, now, perMs) && !was.includes(host) && !is.includes(host),
     );

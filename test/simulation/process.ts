@@ -56,6 +56,8 @@ export type Listed = ReadonlyMap<string, readonly { start: number; hosts: Readon
 export interface Sent {
   readonly listed: Listed;
   readonly hasSeenObject: boolean;
+  /** When it sent it, by its own clock: the write may arrive much later, and holds this time. */
+  readonly at: number;
 }
 
 export interface Surroundings {
@@ -264,7 +266,11 @@ export class Process {
     const { seed, time, witness } = this.#around;
     const where = method.toLowerCase();
     const request = { method, path: url.pathname, body };
-    const sent: Sent = { listed: this.listed, hasSeenObject: this.hasSeenObject };
+    const sent: Sent = {
+      listed: this.listed,
+      hasSeenObject: this.hasSeenObject,
+      at: time.now + this.skew,
+    };
     const deliver = () =>
       cluster.handle(request, (before, after) => witness.wrote(this, sent, before, after));
     const later = (most: number) =>

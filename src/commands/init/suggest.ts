@@ -1,9 +1,10 @@
 import { DEFAULT_TYPES, type From, type Source } from '../../job.ts';
 import { hostOf } from '../../records/name.ts';
 import type { RecordSet } from '../../records/record-set.ts';
-import { LABEL_NAME, type Target } from '../../target.ts';
-import { addressFault, hostOfAddress, nameFault } from '../../targets/address.ts';
+import type { Target } from '../../target.ts';
+import { hostOfAddress, nameFault } from '../../targets/address.ts';
 import { literalFault, localNameFault } from '../../targets/aim.ts';
+import { unsayable } from '../../targets/sayable.ts';
 import { select } from '../../targets/select.ts';
 import { labelKey, targetOf } from '../../targets/targets.ts';
 import { escapeText, type Member, patternOf, type Width } from './pattern.ts';
@@ -219,16 +220,6 @@ function sayable(targets: readonly Target[]): {
     else lost.push({ target, why });
   }
   return { kept: [...kept.values()], lost };
-}
-
-function unsayable({ address, labels }: Target): string | undefined {
-  const fault = addressFault(address);
-  if (fault) return `the address cannot be scraped: ${fault.reason}`;
-  for (const [name, value] of Object.entries(labels)) {
-    if (!LABEL_NAME.test(name)) return `the label name ${JSON.stringify(name)} is not valid`;
-    if (value === '') return `the label ${name} is empty`;
-  }
-  return undefined;
 }
 
 function keyOf(target: Target): string {

@@ -32,11 +32,16 @@ test("the image's and the CronJob's tag is this version", () => {
   expect(read('kubernetes/Dockerfile')).toContain(`-t federation-sync:${version} `);
 });
 
-test('the example settings, the tree and the move are settings that the product takes', () => {
+test('the example settings, the tree and the moves are settings that the product takes', () => {
   expect(settings('federation-sync.example.yml').jobs).toHaveLength(1);
   expect(settings('tree.yml').jobs.map(({ name }) => name)).toEqual(['clusters', 'shards']);
   expect(settings('from-original.yml').jobs.map(({ job }) => job)).toEqual([
     'federate',
     'blackbox',
   ]);
+  expect(settings('from-blackbox.yml').jobs.map(({ job }) => job)).toEqual([
+    'blackbox',
+    'bind-server-1',
+  ]);
+  expect(settings('from-thanos.yml').jobs.map(({ name }) => name)).toEqual(['thanos']);
 });

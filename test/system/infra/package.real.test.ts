@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { eventPatterns } from '../../../infra/aws/event-pattern.ts';
 import { batch, resources, subscriptions, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
@@ -15,6 +14,7 @@ import { events } from './cloudtrail.ts';
 import { matches } from './event-matcher.ts';
 import {
   createService,
+  filesOf,
   ofType,
   type Service,
   settingsOfTwoAccounts,
@@ -153,25 +153,6 @@ describe('packaging, without credentials', () => {
     expect(read('files.yml', files)).toThrow(/no files/);
   });
 });
-
-/** What a zip's directory lists, unpacked; faults of a file's checksum or length are thrown. */
-function filesOf(zip: Buffer): Record<string, string> {
-  const files: Record<string, string> = {};
-  let at = zip.readUInt32LE(zip.length - 6);
-  while (zip.readUInt32LE(at) === 0x02014b50) {
-    const [checksum, packed, length] = [16, 20, 24].map((field) => zip.readUInt32LE(at + field));
-    const nameEnd = at + 46 + zip.readUInt16LE(at + 28);
-    const name = zip.toString('utf8', at + 46, nameEnd);
-    const local = zip.readUInt32LE(at + 42);
-    const data = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
-    const content = inflateRawSync(zip.subarray(data, data + packed!));
-    if (crc32(content) !== checksum || content.length !== length)
-      throw new Error(`${name} is broken`);
-    files[name] = content.toString();
-    at = nameEnd + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
-  }
-  return files;
-}
 
 /** Parameters by their name; what is not one, by its whole expression. */
 function parameters(given: Record<string, string>) {

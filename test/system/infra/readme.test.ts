@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const readme = read('infra/README.md');
-const movingOver = read('infra/moving-over.md');
+const moving = ['over', 'blackbox', 'thanos'].map((name) => read(`infra/moving-${name}.md`));
 const pipeline = read('infra/pipeline.md');
 
 test('every file that the pages name is there', () => {
@@ -17,7 +17,7 @@ test('every file that the pages name is there', () => {
     .map((path) => path.slice(1, -1))
     .map((path) => (existsSync(join(root, path)) ? path : join('infra', path)));
   const elsewhere = /(?:serverless|federation-sync(?:\.\w+)?|prometheus|ci|deploy|release)\.yml$/;
-  for (const path of [...[readme, movingOver, pipeline].flatMap(named), ...inTables])
+  for (const path of [...[readme, ...moving, pipeline].flatMap(named), ...inTables])
     expect(existsSync(join(root, path)) || elsewhere.test(path), path).toBe(true);
 });
 

@@ -12,6 +12,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { crc32, inflateRawSync } from 'node:zlib';
 
 const root = join(import.meta.dirname, '../../..');
 const bin = join(root, 'node_modules/.bin');
@@ -119,3 +120,22 @@ jobs:
       - secret: { namespace: monitoring, name: additional-scrape-configs, key: blackbox.yaml }
         format: scrape_configs
 `;
+
+/** What a zip's directory lists, unpacked; faults of a file's checksum or length are thrown. */
+export function filesOf(zip: Buffer): Record<string, string> {
+  const files: Record<string, string> = {};
+  let at = zip.readUInt32LE(zip.length - 6);
+  while (zip.readUInt32LE(at) === 0x02014b50) {
+    const [checksum, packed, length] = [16, 20, 24].map((field) => zip.readUInt32LE(at + field));
+    const nameEnd = at + 46 + zip.readUInt16LE(at + 28);
+    const name = zip.toString('utf8', at + 46, nameEnd);
+    const local = zip.readUInt32LE(at + 42);
+    const data = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    const content = inflateRawSync(zip.subarray(data, data + packed!));
+    if (crc32(content) !== checksum || content.length !== length)
+      throw new Error(`${name} is broken`);
+    files[name] = content.toString();
+    at = nameEnd + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return files;
+}

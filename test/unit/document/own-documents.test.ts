@@ -77,7 +77,7 @@ describe('file_sd as JSON', () => {
   test('is rewritten where a number stands for a text', () => {
     const list = open('[{"targets": [12, "a"], "labels": {"b": null}}]');
     expect(list.targets.map(({ address }) => address)).toEqual(['12', 'a']);
-    expect(JSON.parse(list.write(list.targets))).toEqual([{ targets: ['12'] }, { targets: ['a'] }]);
+    expect(JSON.parse(list.write(list.targets))).toEqual([{ targets: ['12', 'a'] }]);
   });
 });
 

@@ -7,16 +7,13 @@ import type { Format } from '../../../src/formats.ts';
 const unsafe = (what: string) => `The list cannot be managed safely: ${what}.`;
 const broken = (what: string) => `The document is not valid YAML: ${what}.`;
 const missing = (what: string) => `The document has no scrape config named "federate": ${what}.`;
+const other = (is: Format, not: Format) => `The document has the format ${is}, not ${not}.`;
 const noJson = 'The document must be JSON, since its name ends in .json.';
 
 /** The fixture `NAME.bad.yml`, the code, and the message, which never quotes the document. */
 const CASES: readonly [name: string, code: FaultCode, message: string][] = [
   ['bare-empty', 'job-missing', 'The document is empty: it has no scrape configs.'],
-  [
-    'bare-mapping',
-    'document-unsafe',
-    unsafe('the document must be a list of scrape configs (line 1, column 1)'),
-  ],
+  ['bare-mapping', 'document-format', other('static_configs', 'scrape_configs')],
   ['empty-scrape-configs', 'job-missing', missing('it has none')],
   ['empty', 'job-missing', 'The document is empty: it has no scrape_configs.'],
   [
@@ -24,27 +21,30 @@ const CASES: readonly [name: string, code: FaultCode, message: string][] = [
     'document-unsafe',
     unsafe('an address must be text (line 2, column 12)'),
   ],
-  [
-    'endpoint-strict',
-    'document-unsafe',
-    unsafe('an endpoint must only have an address (line 2, column 3)'),
-  ],
   ['endpoint-text', 'document-unsafe', unsafe('an endpoint must be a mapping (line 1, column 13)')],
-  [
-    'endpoints-groups',
-    'document-unsafe',
-    unsafe('the document must be a mapping with endpoints (line 1, column 1)'),
-  ],
+  ['endpoints-groups', 'document-format', other('file_sd', 'thanos_endpoints')],
   [
     'endpoints-list',
     'document-unsafe',
     unsafe('the document must be a mapping with endpoints (line 1, column 1)'),
   ],
   [
-    'endpoints-more',
+    'endpoints-flow',
     'document-unsafe',
-    unsafe('the document must only have endpoints (line 2, column 7)'),
+    unsafe('a document with settings must be written in lines, without aliases (line 1, column 1)'),
   ],
+  [
+    'endpoints-missing',
+    'document-unsafe',
+    unsafe('the document has settings, but no endpoints (line 1, column 1)'),
+  ],
+  [
+    'endpoints-shared',
+    'document-unsafe',
+    unsafe('a document with settings must be written in lines, without aliases (line 1, column 1)'),
+  ],
+  ['groups-endpoints', 'document-format', other('thanos_endpoints', 'file_sd')],
+  ['groups-jobs', 'document-format', other('scrape_configs', 'file_sd')],
   ['endpoints-text', 'document-unsafe', unsafe('endpoints must be a list (line 1, column 12)')],
   [
     'group-more',
@@ -137,11 +137,7 @@ const CASES: readonly [name: string, code: FaultCode, message: string][] = [
     'document-unsafe',
     unsafe('an alias repeats a part of the list elsewhere (line 9, column 17)'),
   ],
-  [
-    'list-root',
-    'document-unsafe',
-    unsafe('the document must be a mapping with scrape_configs (line 1, column 1)'),
-  ],
+  ['list-root', 'document-format', other('scrape_configs', 'static_configs')],
   ['list-set', 'document-unsafe', unsafe('static_configs must be a list (line 3, column 21)')],
   [
     'list-tagged',
@@ -239,13 +235,20 @@ describe('a document is refused, and nothing written', () => {
 });
 
 test.each([
-  ['thanos_endpoints', 'endpoints: []\nmore: 1\n'],
   ['thanos_endpoints', '[]\n'],
   ['file_sd', 'a: b\n'],
 ] as const)('a document that should be ours as a whole says what to do: %s', (format, text) => {
   expect(() => openList(text, { format, job: '' })).toThrow(
     expect.objectContaining({
       remedy: 'Use a separate document for the list: it is rendered as a whole.',
+    }),
+  );
+});
+
+test('a document of another format says which', () => {
+  expect(() => openList('- targets: [a]\n', { format: 'thanos_endpoints', job: '' })).toThrow(
+    expect.objectContaining({
+      remedy: 'Set format: file_sd, or use another key or object for this list.',
     }),
   );
 });
@@ -304,7 +307,7 @@ describe('a list is refused', () => {
   test('for an endpoint without an address', () => {
     const owner = { format: 'thanos_endpoints', job: '' } as const;
     expect(() => openList('endpoints: [{}]', owner)).toThrow(
-      unsafe('an endpoint must only have an address (line 1, column 13)'),
+      unsafe('an endpoint must have an address (line 1, column 13)'),
     );
   });
 });

@@ -36,9 +36,13 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'cluster: found "eks and inCluster"; expected exactly one of: eks, kubeconfig, inCluster',
   ],
   create: [
-    'jobs[0].to[0].create: found true; expected no create with format static_configs: only a document with nothing but the list is created',
-    'jobs[0].to[1].create: found true; expected no create with format scrape_configs: only a document with nothing but the list is created',
+    "jobs[0].to[0].create: found true; expected no create with format static_configs: it is the server's own document",
+    'jobs[0].to[1].template: missing; expected a file with the scrape configs that are written first',
     'jobs[0].to[3].create: found "yes"; expected true or false',
+    'jobs[0].to[4].template: found "t.yml"; expected no template without create: true and format: scrape_configs',
+    'jobs[0].to[5].template: found "t.yml"; expected no template without create: true and format: scrape_configs',
+    'jobs[0].to[6].template: found 1; expected the path of the document that is written first',
+    'jobs[1].from: missing; expected a list of sources, or only also, without select',
   ],
   empty: ['the settings: missing; expected a mapping of cluster, jobs'],
   'external-id-alone': [
@@ -85,7 +89,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'jobs[2].job: missing; expected the job_name of the scrape config (format scrape_configs has one)',
   ],
   'job-without-anything': [
-    'jobs[0].from: missing; expected a list of sources, each a zone or a records file',
+    'jobs[0].from: missing; expected a list of sources, or only also, without select',
     'jobs[0].name: missing; expected a name for --job, logs and metrics',
     `jobs[0].select.name: missing; expected a pattern of the names to select, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'`,
     'jobs[0].to: missing; expected a place, or a list of places',
@@ -171,7 +175,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     `jobs[0].to[1].secret.name: found "a_b"; expected an object name: lowercase letters, digits, - and .`,
     'jobs[0].to[1].secret.namespace: found "Monitoring"; expected a namespace: lowercase letters, digits and -',
     'jobs[0].to[2].file: found ""; expected the path of a file',
-    'jobs[0].to[3]: found "prometheus.yml"; expected a mapping of configMap, secret, file, format, create, nudge, prometheus, wait',
+    'jobs[0].to[3]: found "prometheus.yml"; expected a mapping of configMap, secret, file, format, create, template, nudge, prometheus, wait',
   ],
   'to-nowhere': [
     'jobs[0].to: missing; expected exactly one of: configMap, secret, file',
@@ -190,7 +194,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'cluter: found "cluter"; expected one of: cluster, jobs',
     'jobs[0].form: found "form"; expected one of: name, job, from, select, target, labels, also, guard, keep, to',
     'jobs[0].select.names: found "names"; expected one of: types, name, exclude, setIdentifier',
-    'jobs[0].to.formats: found "formats"; expected one of: configMap, secret, file, format, create, nudge, prometheus, wait',
+    'jobs[0].to.formats: found "formats"; expected one of: configMap, secret, file, format, create, template, nudge, prometheus, wait',
   ],
   variables: [
     `cluster.eks.roleArn: found "arn:aws:iam::111122223333:role/\${env:ROLE}"; expected ${WITHOUT}`,

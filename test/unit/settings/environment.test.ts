@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
-import { settingsFromEnvironment } from '../../../src/settings/environment.ts';
+import { environmentSettings, settingsFromEnvironment } from '../../../src/settings/environment.ts';
 import { parseSettings } from '../../../src/settings/parse.ts';
 
 const env = {
@@ -85,6 +85,22 @@ describe('the environment', () => {
       PROMETHEUS_HOSTED_ZONE_ID: '',
     };
     expect(settingsFromEnvironment({ ...env, ...more })).toEqual(settingsFromEnvironment(env));
+  });
+
+  test('refuses by name what one job cannot honor, with the settings that can', () => {
+    const more = {
+      INSTALLATIONS_HOSTED_ZONE_ID: 'Z2',
+      BIND_SERVERS: '10.0.0.2:9119',
+      THANOS_DEPLOYMENT_NAME: 'query',
+    };
+    const file = (name: string) =>
+      `expected no such variable; use a federation-sync.yml, as in infra/${name}`;
+    expect(messageOf({ ...env, ...more }).split('; the environment: ')).toEqual([
+      `the environment: BIND_SERVERS: found "10.0.0.2:9119"; ${file('from-blackbox.yml')}`,
+      `INSTALLATIONS_HOSTED_ZONE_ID: found "Z2"; ${file('from-original.yml')}`,
+      `THANOS_DEPLOYMENT_NAME: found "query"; ${file('from-thanos.yml')}`,
+    ]);
+    expect(environmentSettings(more)).toEqual(Object.keys(more));
   });
 
   test('reports each missing variable once', () => {

@@ -46,6 +46,25 @@ test("paths are relative to the settings' own file", async () => {
   expect(job?.to[0]?.location).toMatchObject({ path: join(folder, 'conf', 'p.yml') });
 });
 
+test("a template is read next to the settings' own file", async () => {
+  mkdirSync(join(folder, 'conf'));
+  const to = '{ file: p.yml, format: scrape_configs, create: true, template: t/blackbox.yml }';
+  writeFileSync(
+    join(folder, 'conf/x.yml'),
+    `jobs: [{ job: x, also: [{ targets: ['a:1'] }], to: ${to} }]`,
+  );
+  const path = join(folder, 'conf/t/blackbox.yml');
+  await expect(findSettings('conf/x.yml', folder, {})).rejects.toMatchObject({
+    code: 'settings-missing',
+    message: `the template ${path} cannot be read (ENOENT)`,
+  });
+  mkdirSync(join(folder, 'conf/t'));
+  writeFileSync(path, '- job_name: x\n');
+  const [job] = (await findSettings('conf/x.yml', folder, {})).jobs;
+  expect(job).toMatchObject({ from: [], also: [{ address: 'a:1' }] });
+  expect(job?.to[0]?.template).toEqual({ path, text: '- job_name: x\n' });
+});
+
 test('a file that is named and not there is no reason to look elsewhere', async () => {
   write('federation-sync.yml', 'file');
   await expect(findSettings('no.yml', folder, env)).rejects.toMatchObject({

@@ -129,3 +129,94 @@ test('a document that is entirely ours is created only with create: true', async
   const created = await world.sync(world.jobs({ to: { ...to, create: true } }));
   expect(summarize(created)).toEqual(['federate written']);
 });
+
+describe('a document that is created from a template', () => {
+  const secret: Location = { kind: 'secret', ...OBJECT, key: 'scrape.yml' };
+  const TEMPLATE =
+    '- job_name: blackbox\n  static_configs:\n  - targets: [from.template:80]\n- job_name: bind # kept\n';
+  const to = {
+    secret: { ...OBJECT, key: 'scrape.yml' },
+    format: 'scrape_configs',
+    create: true,
+    template: 'blackbox.yml',
+  };
+  /** As settings/find.ts reads them. */
+  const jobs = (text: string, ...more: Parameters<World['jobs']>) =>
+    world.jobs({ job: 'blackbox', labels: {}, to }, ...more).map((job) => ({
+      ...job,
+      to: job.to.map((place) => ({
+        ...place,
+        ...(place.template && { template: { ...place.template, text } }),
+      })),
+    }));
+
+  test('has the lists of all its jobs, and of the template nothing that a zone has not', async () => {
+    const bind = {
+      job: 'bind',
+      from: undefined,
+      select: undefined,
+      also: [{ targets: ['10.0.0.2:9119'] }],
+      to,
+    };
+    const [blackbox, other] = await world.sync(jobs(TEMPLATE, bind));
+    expect(blackbox).toMatchObject({ status: 'written', fault: undefined });
+    expect(blackbox?.difference).toMatchObject({ added: [{}, {}], removed: [], changed: [] });
+    expect(other).toMatchObject({ status: 'written', targets: [{ address: '10.0.0.2:9119' }] });
+    expect(world.store.text(secret)).toBe(
+      '- job_name: blackbox\n  static_configs:\n  - targets:\n    - a.internal.\n    - b.internal.\n- job_name: bind # kept\n  static_configs:\n  - targets:\n    - 10.0.0.2:9119\n',
+    );
+    expect(summarize(await world.sync(jobs(TEMPLATE, bind)))).toEqual([
+      'blackbox unchanged',
+      'bind unchanged',
+    ]);
+  });
+
+  test('is not needed once the document is there', async () => {
+    world.store.put(secret, '- job_name: blackbox\n  scheme: https\n');
+    expect(summarize(await world.sync(jobs('')))).toEqual(['blackbox written']);
+    expect(world.store.text(secret)).toMatch(/^- job_name: blackbox\n {2}scheme: https\n/);
+  });
+
+  test('is not written where the template lacks the job', async () => {
+    expect(summarize(await world.sync(jobs('- job_name: other\n')))).toEqual([
+      'blackbox failed job-missing',
+    ]);
+    expect(world.store.text(secret)).toBeUndefined();
+  });
+});
+
+test('a job of nothing but also needs no zone', async () => {
+  world.store.put(key('p.yml'), 'scrape_configs:\n- job_name: bind\n');
+  const to = { configMap: { ...OBJECT, key: 'p.yml' } };
+  const job = (...targets: string[]) =>
+    world.jobs({ job: 'bind', from: undefined, select: undefined, also: [{ targets }], to });
+  expect(summarize(await world.sync(job('10.0.0.2:9119', '10.0.0.3:9119')))).toEqual([
+    'bind written',
+  ]);
+  expect(summarize(await world.sync(job('10.0.0.2:9119', '10.0.0.3:9119')))).toEqual([
+    'bind unchanged',
+  ]);
+  const [outcome] = await world.sync(job('10.0.0.2:9119'));
+  expect(outcome?.difference.removed.map(({ address }) => address)).toEqual(['10.0.0.3:9119']);
+});
+
+test('a job that lost its relabelling is refused, whether or not its list is still there', async () => {
+  const yml = (more: string, list: string) =>
+    `scrape_configs:\n  - job_name: federate\n    static_configs: [${list}]\n${more}`;
+  const relabelled = '    relabel_configs: [{ target_label: x }]\n';
+  const to = { configMap: { ...OBJECT, key: 'p.yml' } };
+  const also = [{ targets: ['https://community.example/ping'] }];
+  const jobs = world.jobs({ target: 'https://{host}/ping', labels: {}, also, to });
+  world.store.put(key('p.yml'), yml(relabelled, ''));
+  expect(summarize(await world.sync(jobs))).toEqual(['federate written']);
+  const written = world.store.text(key('p.yml')) ?? '';
+  for (const text of [written.replace(relabelled, ''), yml('', '')]) {
+    world.store.put(key('p.yml'), text, { managed: ['federate'] });
+    const [outcome] = await world.sync(jobs);
+    expect(outcome).toMatchObject({ status: 'refused', fault: { code: 'guard-min-targets' } });
+    expect(outcome?.fault?.message).toContain('3 are skipped, the first for path-not-allowed');
+    expect(outcome?.difference.added).toEqual([]);
+    const left = world.store.text(key('p.yml'))?.match(/https.*internal/g) ?? [];
+    expect(left).toHaveLength(text.includes('internal') ? 2 : 0);
+  }
+});

@@ -89,6 +89,20 @@ test.each([
   expect(addressFault(address)?.reason).toBe(reason);
 });
 
+test.each([
+  [
+    'm\u00c3\u00bcnchen.internal',
+    'for münchen.internal, Prometheus looks up xn--mnchen-3ya.internal',
+  ],
+  ['bücher.example', 'for bücher.example, Prometheus looks up xn--bcher-kva.example'],
+  ['\u00c4.internal', 'for Ä.internal, Prometheus looks up xn--4ca.internal'],
+  ['*ü.x', 'the label "*ü" cannot be in a host name'],
+  ['ü/x.y', 'the label "ü/x" cannot be in a host name'],
+  ['ü:80', 'the label "ü:80" cannot be in a host name'],
+])('of %s, a name outside ASCII, the reason is: %s', (host, reason) => {
+  expect(nameFault(host)?.reason.split(': register')[0]).toBe(reason);
+});
+
 test('a name of 253 characters is the longest', () => {
   const host = (length: number) =>
     'a.'

@@ -1,9 +1,10 @@
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import type { Guard } from '../../../src/job.ts';
+import type { Guard, Job } from '../../../src/job.ts';
 import type { Target } from '../../../src/target.ts';
 import { judge, withStaying } from '../../../src/targets/guard.ts';
 import { NOTHING_GONE } from '../../../src/targets/memory.ts';
+import type { Skipped } from '../../../src/targets/targets.ts';
 import { jobOf } from './wanted.ts';
 
 interface Given {
@@ -13,9 +14,12 @@ interface Given {
   readonly guard: Guard;
   readonly adopted: boolean;
   readonly near?: readonly string[];
+  readonly skipped?: readonly Skipped[];
+  /** Without it, the job has nothing but also. */
+  readonly from?: Job['from'];
 }
-const refusal = ({ also, guard, ...list }: Given, name = 'federate') =>
-  judge({ ...list, job: { name, also, guard, keepMs: 0 }, gone: NOTHING_GONE, now: 0 }).fault;
+const refusal = ({ also, guard, from = jobOf().from, ...list }: Given, name = 'federate') =>
+  judge({ ...list, job: { name, from, also, guard, keepMs: 0 }, gone: NOTHING_GONE, now: 0 }).fault;
 const guard = (settings?: Record<string, unknown>): Guard =>
   jobOf(settings && { guard: settings }).guard;
 const t = (address: string): Target => ({ address, labels: { clusterID: address } });
@@ -135,6 +139,34 @@ describe('minTargets', () => {
       '0 targets selected, and minTargets is 1; select.name matches none of the names, such as a.internal, b.internal',
     );
     expect(refusal({ ...list, near: [] })?.message).toBe('0 targets selected, and minTargets is 1');
+  });
+
+  test('names what was skipped, and why', () => {
+    const list = { before: [], after: [], also: [], adopted: true, guard: guard({}) };
+    const skip = (code: Skipped['code']): Skipped => ({
+      record: 'a.internal.',
+      type: 'A',
+      code,
+      reason: 'why',
+    });
+    const path = refusal({ ...list, skipped: Array(134).fill(skip('path-not-allowed')) });
+    expect(path?.message).toBe(
+      '0 targets selected, and minTargets is 1; 134 are skipped, the first for path-not-allowed: why',
+    );
+    expect(path?.remedy).toMatch(/^Add its relabel_configs to the job first/);
+    const other = refusal({ ...list, skipped: [skip('wildcard')] });
+    expect(other?.message).toMatch(/; 1 is skipped for wildcard: why$/);
+    expect(other?.remedy).toMatch(/^Correct select.name/);
+  });
+
+  test('counts also where the job has nothing else', () => {
+    const also = [t('bind1:9119'), t('bind2:9119')];
+    const list = { before: also, also, adopted: true, from: [] };
+    expect(refusal({ ...list, after: also, guard: guard() })).toBeUndefined();
+    expect(refusal({ ...list, after: [], guard: guard() })?.code).toBe('guard-min-targets');
+    expect(refusal({ ...list, after: also, guard: guard({ minTargets: 3 }) })?.code).toBe(
+      'guard-min-targets',
+    );
   });
 
   test('ignores what is in also', () => {

@@ -1,0 +1,98 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { settingsFiles } from '../../../infra/aws/settings.ts';
+import { settingsFromEnvironment } from '../../../src/settings/environment.ts';
+import { createService, filesOf, type Service, type Template } from './service.ts';
+
+const env = {
+  PROMETHEUS_HOSTED_ZONE_ID: 'Z08214473FVAJ9QTLWTEC',
+  CLUSTER_NAME: 'central',
+  CONFIG_MAP_NAME: 'mattermost-cm-prometheus-server',
+  NAME_PATTERN: '\\.prometheus\\.internal$',
+  ALSO: 'C&C=mattermost-cm-prometheus-client-server.monitoring:80',
+};
+
+let service: Service;
+beforeAll(async () => {
+  service = await createService();
+});
+afterAll(() => service.remove());
+
+/** `osls package` with these variables: the template, and the files of the zip. */
+async function packaged(variables: Record<string, string>, ...args: string[]) {
+  const target = join(service.folder, 'packaged');
+  await service.osls(['package', '--package', target, ...args], variables);
+  const template: Template = JSON.parse(
+    readFileSync(join(target, 'cloudformation-template-update-stack.json'), 'utf8'),
+  );
+  const zip = readFileSync(join(target, 'federation-sync.zip'));
+  return { template, files: filesOf(zip) };
+}
+
+describe('without a file, the environment of the deployment', () => {
+  test('becomes that of the function, which reads the same settings from it', async () => {
+    const { template, files } = await packaged(env);
+    const { Variables } = template.Resources.SyncLambdaFunction!.Properties.Environment;
+    expect(Object.keys(files)).toEqual(['index.mjs']);
+    expect(Variables).toMatchObject(env);
+    expect(settingsFromEnvironment(Variables)).toEqual(settingsFromEnvironment(env));
+    const [{ PolicyDocument }] = template.Resources.SyncRole!.Properties.Policies;
+    expect(JSON.stringify(PolicyDocument)).toContain('hostedzone/Z08214473FVAJ9QTLWTEC');
+  }, 60_000);
+
+  test('is refused by the names of its variables', async () => {
+    const { NAME_PATTERN, ...less } = env;
+    const more = { ...less, INSTALLATIONS_HOSTED_ZONE_ID: 'Z2' };
+    const refusal = await packaged(more).catch((error: Error) => error.message);
+    expect(refusal).toContain('NAME_PATTERN: missing');
+    expect(refusal).toContain('INSTALLATIONS_HOSTED_ZONE_ID: found "Z2"');
+  }, 60_000);
+
+  test('is ignored where there is a file', async () => {
+    const { template, files } = await packaged(
+      env,
+      '--param=settings=infra/federation-sync.example.yml',
+    );
+    expect(Object.keys(files)).toEqual(['index.mjs', 'federation-sync.yml']);
+    const { Variables } = template.Resources.SyncLambdaFunction!.Properties.Environment;
+    expect(Object.keys(Variables)).not.toContain('NAME_PATTERN');
+  }, 60_000);
+});
+
+describe('a template', () => {
+  const settings = (template: string) => `cluster: { eks: { name: central } }
+jobs:
+  - job: bind
+    also: [{ targets: ['10.0.0.2:9119'] }]
+    to:
+      secret: { namespace: monitoring, name: scrape, key: scrape.yaml }
+      format: scrape_configs
+      create: true
+      template: ${template}
+`;
+  const filesWith = (template: string) => {
+    mkdirSync(join(service.folder, 'conf/t'), { recursive: true });
+    writeFileSync(join(service.folder, 'conf/prod.yml'), settings(template));
+    return settingsFiles(service.folder, 'conf/prod.yml');
+  };
+
+  test('is in the zip where the settings name it', async () => {
+    writeFileSync(join(service.folder, 'conf-template'), '');
+    mkdirSync(join(service.folder, 'conf/t'), { recursive: true });
+    writeFileSync(join(service.folder, 'conf/t/bind.yml'), '- job_name: bind\n');
+    filesWith('t/bind.yml');
+    const { files } = await packaged({}, '--param=settings=conf/prod.yml');
+    expect(Object.keys(files)).toEqual(['index.mjs', 'federation-sync.yml', 't/bind.yml']);
+    expect(files['t/bind.yml']).toBe('- job_name: bind\n');
+  }, 60_000);
+
+  test('is refused where it is missing, elsewhere, or lacks the job', () => {
+    expect(() => filesWith('none.yml')).toThrow(/cannot read the template \(ENOENT\)/);
+    expect(() => filesWith('../conf-template')).toThrow(/cannot be packaged/);
+    expect(() => filesWith('index.mjs')).toThrow(/cannot be packaged/);
+    mkdirSync(join(service.folder, 'conf'), { recursive: true });
+    writeFileSync(join(service.folder, 'conf/other.yml'), '- job_name: other\n');
+    expect(() => filesWith('other.yml')).toThrow(/other\.yml: job-missing: .*it has other/);
+  });
+});
