@@ -108,7 +108,7 @@ const PlaceShape = mapping({
   file: z.optional(text('the path of a file')),
   format: z.optional(z.enum(formats, { error: `one of: ${formats.join(', ')}` })),
   create: z.optional(flag),
-  template: z.optional(text('the path of the document that is written first')),
+  template: z.optional(text('the path of a file')),
   prometheus: z.optional(matching(/^https?:\/\/[^\s/]/, 'the URL of a Prometheus server')),
 });
 
