@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
+import { loadAll } from 'js-yaml';
 import { Fault } from '../fault.ts';
 import type { Target } from '../target.ts';
 import { type Edit, endOfBlock, replaceInBlock } from './edit-block.ts';
@@ -86,15 +86,10 @@ function rendered(addresses: readonly string[]): string {
 function edited({ yaml, pair, configured }: Endpoints, addresses: readonly string[]): string {
   const root = yaml.root as NodeId;
   if (isFlow(yaml, root) || yaml.aliased.size > 0) {
-    throw unsafe(yaml, root, 'a document with settings must be written in lines, without aliases');
+    throw unsafe(yaml, root, 'with settings, it must be written in lines, without aliases');
   }
   if (!pair) {
-    throw unsafe(
-      yaml,
-      root,
-      'the document has settings, but no endpoints',
-      'Add endpoints: [] to the document.',
-    );
+    throw unsafe(yaml, root, 'it has settings, but no endpoints', 'Add endpoints: [] to it.');
   }
   const items = addresses.map((address) => {
     const node = configured.get(address);
@@ -131,7 +126,7 @@ function checkRest(before: string, after: string): void {
 }
 
 function parsed(text: string) {
-  const { endpoints, ...rest } = load(text, { schema: CORE_SCHEMA.withTags(mergeTag) }) as {
+  const { endpoints, ...rest } = loadAll(text)[0] as {
     readonly endpoints: readonly { readonly address: string }[] | null;
   };
   return { rest, endpoints: endpoints ?? [] };

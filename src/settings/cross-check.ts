@@ -89,26 +89,19 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
 /** A document with more than the list needs a template, where it may be created at all. */
 function checkCreate(place: Mapping, format: string, at: Path, addFault: AddFault): void {
   const { create, template } = place;
+  const isTemplated = create === true && format === 'scrape_configs';
   if (create === true && format === 'static_configs') {
     addFault(
       [...at, 'create'],
       true,
-      `no create with format ${format}: it is the server's own document`,
+      `no create with format ${format}: the document is the server's`,
     );
   }
-  if (create === true && format === 'scrape_configs' && template === undefined) {
-    addFault(
-      [...at, 'template'],
-      undefined,
-      'a file with the scrape configs that are written first',
-    );
-  }
-  if (template !== undefined && (create !== true || format !== 'scrape_configs')) {
-    addFault(
-      [...at, 'template'],
-      template,
-      'no template without create: true and format: scrape_configs',
-    );
+  if (isTemplated !== (template !== undefined)) {
+    const expected = isTemplated
+      ? 'a file with the scrape configs that are written first'
+      : 'no template without create: true and format: scrape_configs';
+    addFault([...at, 'template'], template, expected);
   }
 }
 

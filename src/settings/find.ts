@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { Fault } from '../fault.ts';
+import { Fault, withRemedy } from '../fault.ts';
 import type { Place, Settings } from '../job.ts';
 import { type Environment, environmentSettings, settingsFromEnvironment } from './environment.ts';
 import { parseSettings } from './parse.ts';
@@ -29,9 +29,7 @@ export async function findSettings(
     if (error instanceof Fault) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (named !== undefined || code !== 'ENOENT') {
-      throw new Fault('settings-missing', `${named ?? file} cannot be read (${code})`, {
-        cause: error,
-      });
+      throw unreadable(named ?? file, error);
     }
   }
   if (variables.length > 0) return settingsFromEnvironment(env);
@@ -49,11 +47,10 @@ async function withTemplates(settings: Settings): Promise<Settings> {
     try {
       return { ...place, template: { path, text: await readFile(path, 'utf8') } };
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new Fault('settings-missing', `the template ${path} cannot be read (${code})`, {
-        cause: error,
-        remedy: 'Check its path, which is relative to the settings file.',
-      });
+      throw withRemedy(
+        unreadable(`the template ${path}`, error),
+        'Check its path, which is relative to the settings file.',
+      );
     }
   };
   const jobs = settings.jobs.map(async (job) => ({
@@ -61,4 +58,9 @@ async function withTemplates(settings: Settings): Promise<Settings> {
     to: await Promise.all(job.to.map(read)),
   }));
   return { ...settings, jobs: await Promise.all(jobs) };
+}
+
+function unreadable(what: string, error: unknown): Fault {
+  const { code } = error as NodeJS.ErrnoException;
+  return new Fault('settings-missing', `${what} cannot be read (${code})`, { cause: error });
 }

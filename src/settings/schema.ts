@@ -147,7 +147,7 @@ const PlaceShape = mapping({
   file: z.optional(text('the path of a file')),
   format: z.optional(z.enum(formats, { error: `one of: ${formats.join(', ')}` })),
   create: z.optional(flag),
-  template: z.optional(text('the path of the document that is written first')),
+  template: z.optional(text('the path of a file')),
   nudge: z.optional(
     mapping({
       pods: matching(SELECTOR, 'a label selector, such as app.kubernetes.io/name=prometheus'),

@@ -8,27 +8,19 @@ import { unsayable } from './sayable.ts';
  * Targets that it cannot have are its comments.
  */
 export function keeping(also: readonly Target[], leaving: readonly Target[], replace: string) {
+  const block: object[] = [];
+  const comments: string[] = [];
   const targets = new Map([...leaving, ...also].map((target) => [target.address, target]));
-  const unsaid = [...targets.values()].flatMap((target) => {
+  for (const [address, target] of targets) {
     const why = unsayable(target);
-    return why === undefined ? [] : [{ target, why }];
-  });
-  for (const { target } of unsaid) targets.delete(target.address);
-  const comments = unsaid.map(
-    ({ target, why }) =>
-      `# ${visible(JSON.stringify(target.address))} is not possible: ${visible(why)}`,
-  );
-  if (targets.size === also.length) {
-    return {
-      remedy: `They cannot be kept with also. Remove them: ${replace}`,
-      details: comments,
-    };
+    const { labels } = target;
+    if (why) comments.push(visible(`# ${JSON.stringify(address)} is not possible: ${why}`));
+    else block.push({ targets: [address], ...(Object.keys(labels).length > 0 && { labels }) });
   }
-  const block = [...targets.values()].map(({ address, labels }) => ({
-    targets: [address],
-    ...(Object.keys(labels).length > 0 && { labels }),
-  }));
-  const rest = unsaid.length > 0 ? ', except those in its comments' : '';
+  if (leaving.every(unsayable)) {
+    return { remedy: `They cannot be kept with also. Remove them: ${replace}`, details: comments };
+  }
+  const rest = comments.length > 0 ? ', except those in its comments' : '';
   const instead = also.length > 0 ? ", in place of the job's own" : '';
   return {
     remedy: `Keep them with the also: block${instead}${rest}, or remove them: ${replace}`,
@@ -43,8 +35,6 @@ function blockLines(block: object): string[] {
       lineWidth: -1,
       ...(forceQuotes && { forceQuotes, quoteStyle: 'double' }),
     }).trimEnd();
-  const plain = text(false);
-  return (plain.split('\n').every((line) => line === visible(line)) ? plain : text(true)).split(
-    '\n',
-  );
+  const lines = text(false).split('\n');
+  return lines.every((line) => line === visible(line)) ? lines : text(true).split('\n');
 }

@@ -152,9 +152,11 @@ function refusal(
       'guard-min-targets',
       `${count(left, 'target')} selected, and minTargets is ${guard.minTargets}${nearText(near)}${skippedText(skipped)}`,
       {
-        remedy: skipped.some(({ code }) => code === 'path-not-allowed')
-          ? `Add its relabel_configs to the job first, where Helm owns the document to its values; to remove the others once: ${force}`
-          : `Correct select.name, or lower guard.minTargets; to remove the others once: ${force}`,
+        remedy: `${
+          skipped.some(({ reason }) => reason.includes('relabel_configs'))
+            ? 'Give the job its relabel_configs back, also in the values of Helm'
+            : 'Correct select.name, or lower guard.minTargets'
+        }; to remove the others once: ${force}`,
       },
     );
   }

@@ -5,14 +5,13 @@ import { addressFault } from './address.ts';
 export function unsayable({ address, labels }: Target): string | undefined {
   const fault = addressFault(address);
   if (fault) return `the address cannot be scraped: ${fault.reason}`;
-  if (isReplaced(address)) return 'the packager would replace a part of the address';
   for (const [name, value] of Object.entries(labels)) {
     if (!OWN_LABEL.test(name)) return `the label name ${JSON.stringify(name)} is not valid`;
     if (value === '') return `the label ${name} is empty`;
-    if (isReplaced(value)) return `the packager would replace a part of the label ${name}`;
   }
-  return undefined;
+  // What settings/variables.ts refuses.
+  const isReplaced = [address, ...Object.values(labels)].some((text) =>
+    /\$\{|\{\{resolve:/.test(text),
+  );
+  return isReplaced ? 'the packager would replace a part of it' : undefined;
 }
-
-/** What settings/variables.ts refuses. */
-const isReplaced = (text: string) => text.includes('${') || text.includes('{{resolve:');

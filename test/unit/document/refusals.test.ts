@@ -31,17 +31,17 @@ const CASES: readonly [name: string, code: FaultCode, message: string][] = [
   [
     'endpoints-flow',
     'document-unsafe',
-    unsafe('a document with settings must be written in lines, without aliases (line 1, column 1)'),
+    unsafe('with settings, it must be written in lines, without aliases (line 1, column 1)'),
   ],
   [
     'endpoints-missing',
     'document-unsafe',
-    unsafe('the document has settings, but no endpoints (line 1, column 1)'),
+    unsafe('it has settings, but no endpoints (line 1, column 1)'),
   ],
   [
     'endpoints-shared',
     'document-unsafe',
-    unsafe('a document with settings must be written in lines, without aliases (line 1, column 1)'),
+    unsafe('with settings, it must be written in lines, without aliases (line 1, column 1)'),
   ],
   ['groups-endpoints', 'document-format', other('thanos_endpoints', 'file_sd')],
   ['groups-jobs', 'document-format', other('scrape_configs', 'file_sd')],

@@ -72,7 +72,7 @@ describe('a document with settings of endpoints', () => {
     expect(() => write('groups:\n- name: rules\n', 'a:1')).toThrow(
       expect.objectContaining({
         code: 'document-unsafe',
-        remedy: 'Add endpoints: [] to the document.',
+        remedy: 'Add endpoints: [] to it.',
       }),
     );
   });

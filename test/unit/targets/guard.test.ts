@@ -147,13 +147,13 @@ describe('minTargets', () => {
       record: 'a.internal.',
       type: 'A',
       code,
-      reason: 'why',
+      reason: code === 'path-not-allowed' ? 'no relabel_configs' : 'why',
     });
     const path = refusal({ ...list, skipped: Array(134).fill(skip('path-not-allowed')) });
     expect(path?.message).toBe(
-      '0 targets selected, and minTargets is 1; 134 are skipped, the first for path-not-allowed: why',
+      '0 targets selected, and minTargets is 1; 134 are skipped, the first for path-not-allowed: no relabel_configs',
     );
-    expect(path?.remedy).toMatch(/^Add its relabel_configs to the job first/);
+    expect(path?.remedy).toMatch(/^Give the job its relabel_configs back/);
     const other = refusal({ ...list, skipped: [skip('wildcard')] });
     expect(other?.message).toMatch(/; 1 is skipped for wildcard: why$/);
     expect(other?.remedy).toMatch(/^Correct select.name/);
