@@ -13,12 +13,12 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
  * Cold starts are billed and add latency, and most of a cold start is loading code, so the bundle contains only
  * the parts of the packages that the Lambda can use. The source is not aware of this; it is all done here.
  *
- *     size that each part would add, minified, to the remaining 430 kB
+ *     size that each part would add, minified, to the remaining 390 kB
  *     1080 kB  models, API classes      for KubeConfig.makeApiClient, which also imports undici
  *      730 kB  undici                   for KubeConfig with fetch; we use KubeConfig with node:https
  *      140 kB  SOCKS, OIDC, gcp, azure  ways to reach a cluster that the function does not use
  *      100 kB  credentials              Lambda sets them in the environment; the SDK would try seven more sources
- *      100 kB  schemas                  for 200 operations of Route 53, EKS and STS that are never called
+ *       56 kB  schemas                  for 80 operations of Route 53 and STS that are never called
  *       20 kB  event streams            for streaming operations; includes zlib
  *        3 kB  adaptive retries         the mode is standard
  */

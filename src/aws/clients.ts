@@ -1,4 +1,3 @@
-import { EKSClient } from '@aws-sdk/client-eks';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type {
@@ -9,6 +8,7 @@ import type {
 import { Fault } from '../fault.ts';
 import type { EksCluster, ZoneSource } from '../job.ts';
 import type { Trace } from '../run.ts';
+import { EksClient } from './eks-client.ts';
 import { awsFault } from './fault.ts';
 
 type Credentials = AwsCredentialIdentityProvider;
@@ -50,8 +50,8 @@ export class Aws {
     return this.#once('route53', undefined, source, (config) => new Route53Client(config));
   }
 
-  eks(cluster: EksCluster): EKSClient {
-    return this.#once('eks', cluster.region, cluster, (config) => new EKSClient(config));
+  eks(cluster: EksCluster): EksClient {
+    return this.#once('eks', cluster.region, cluster, (config) => new EksClient(config));
   }
 
   sts(): STSClient {

@@ -1,4 +1,4 @@
-import type { EKSClient } from '@aws-sdk/client-eks';
+import type { EksClient } from '../../aws/eks-client.ts';
 import type { Cluster, EksCluster } from '../../job.ts';
 import type { ClusterAccess, ClusterEnvironment, Unverified } from './access.ts';
 import { EksAccess } from './eks.ts';
@@ -6,7 +6,7 @@ import { EksAccess } from './eks.ts';
 interface ClusterParts {
   readonly env: ClusterEnvironment;
   /** The client for an EKS cluster: in its Region, with the credentials of its role where it names one. */
-  readonly eks: (cluster: EksCluster) => EKSClient;
+  readonly eks: (cluster: EksCluster) => EksClient;
   readonly unverified?: Unverified | undefined;
 }
 

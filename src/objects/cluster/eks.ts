@@ -1,5 +1,5 @@
-import { type Cluster, DescribeClusterCommand, type EKSClient } from '@aws-sdk/client-eks';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { ClusterDescription, EksClient } from '../../aws/eks-client.ts';
 import { awsFault } from '../../aws/fault.ts';
 import { Fault } from '../../fault.ts';
 import type { EksCluster } from '../../job.ts';
@@ -21,12 +21,12 @@ interface Endpoint {
  */
 export class EksAccess implements ClusterAccess {
   readonly #cluster: EksCluster;
-  readonly #client: EKSClient;
+  readonly #client: EksClient;
   readonly #now: () => Date;
   #endpoint: Endpoint | undefined;
   #token: EksToken | undefined;
 
-  constructor(cluster: EksCluster, client: EKSClient, now = () => new Date()) {
+  constructor(cluster: EksCluster, client: EksClient, now = () => new Date()) {
     this.#cluster = cluster;
     this.#client = client;
     this.#now = now;
@@ -82,7 +82,7 @@ export class EksAccess implements ClusterAccess {
     );
   }
 
-  async #describe(run: Run): Promise<Cluster> {
+  async #describe(run: Run): Promise<ClusterDescription> {
     await this.#region();
     return describeCluster(this.#client, this.#cluster.name, run);
   }
@@ -113,11 +113,15 @@ export class EksAccess implements ClusterAccess {
 /**
  * What EKS knows of a cluster. Throws `cluster-missing`, `cluster-forbidden`, `aws-*`, `deadline`.
  */
-export async function describeCluster(client: EKSClient, name: string, run: Run): Promise<Cluster> {
+export async function describeCluster(
+  client: EksClient,
+  name: string,
+  run: Run,
+): Promise<ClusterDescription> {
   try {
-    const sent = client.send(new DescribeClusterCommand({ name }), { abortSignal: run.signal });
+    const sent = client.describeCluster(name, run.signal);
     // The SDK does not pass our abort signal to AssumeRole.
-    const { cluster } = await withinRun(sent, run, `before ${name} was described`);
+    const cluster = await withinRun(sent, run, `before ${name} was described`);
     if (cluster) return cluster;
   } catch (error) {
     const to = `describe EKS cluster ${name}`;

@@ -1,5 +1,6 @@
 import { CreateClusterCommand, DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { EksClient } from '../../../src/aws/eks-client.ts';
 import { asFault } from '../../../src/fault.ts';
 import type { EksCluster } from '../../../src/job.ts';
 import { EksAccess } from '../../../src/objects/cluster/eks.ts';
@@ -55,7 +56,7 @@ describeWith('kube-apiserver', 'signing in to EKS where every token is looked at
     const certificateAuthority = Buffer.from(authority).toString('base64');
     const cluster: EksCluster = { name: 'central', endpoint: kube.url, certificateAuthority };
     const endpoint = 'http://127.0.0.1:1';
-    const eks = new EKSClient({ region, endpoint, credentials: async () => credentials });
+    const eks = new EksClient({ region, endpoint, credentials: async () => credentials });
     const client = new KubernetesClient(new EksAccess(cluster, eks, () => now));
     const kind = 'SelfSubjectReview';
     const apiVersion = 'authentication.k8s.io/v1';
@@ -125,18 +126,22 @@ describeWith('kube-apiserver', 'signing in to EKS where every token is looked at
 
 describeWith('moto', 'signing in to EKS where DescribeCluster says the way', () => {
   let moto: Moto;
-  let eks: EKSClient;
+  /** Another client than ours, to compare with. */
+  let sdk: EKSClient;
+  let eks: EksClient;
   beforeAll(async () => {
     moto = await startMoto();
-    eks = new EKSClient({ region, endpoint: moto.endpoint, credentials: first });
+    const options = { region, endpoint: moto.endpoint, credentials: first };
+    sdk = new EKSClient(options);
+    eks = new EksClient(options);
     const resourcesVpcConfig = { subnetIds: ['subnet-0a1b2c3d'] };
     const roleArn = 'arn:aws:iam::123456789012:role/central';
-    await eks.send(new CreateClusterCommand({ name: 'central', roleArn, resourcesVpcConfig }));
+    await sdk.send(new CreateClusterCommand({ name: 'central', roleArn, resourcesVpcConfig }));
   });
   afterAll(() => moto?.stop());
 
   test('endpoint and certificate authority are moto’s', async () => {
-    const { cluster } = await eks.send(new DescribeClusterCommand({ name: 'central' }));
+    const { cluster } = await sdk.send(new DescribeClusterCommand({ name: 'central' }));
     const { server, options } = await new EksAccess({ name: 'central' }, eks).signIn(run);
     expect(server).toBe(cluster?.endpoint);
     expect(options.ca).toEqual(Buffer.from(cluster?.certificateAuthority?.data ?? '', 'base64'));

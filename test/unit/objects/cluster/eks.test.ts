@@ -1,5 +1,5 @@
-import { EKSClient } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { EksClient } from '../../../../src/aws/eks-client.ts';
 import type { EksCluster } from '../../../../src/job.ts';
 import type { SignedIn } from '../../../../src/objects/cluster/access.ts';
 import { EksAccess } from '../../../../src/objects/cluster/eks.ts';
@@ -16,7 +16,7 @@ const minutes = (count: number) => new Date(noon.getTime() + count * 60_000);
 
 /** Endpoint and retries as a Lambda could not use them: what does not call AWS does not notice. */
 const clientOf = (credentials: object = {}, more: object = {}) =>
-  new EKSClient({
+  new EksClient({
     region: 'eu-west-1',
     endpoint: 'http://127.0.0.1:1',
     maxAttempts: 1,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { EKSClient } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { EksClient } from '../../../../src/aws/eks-client.ts';
 import { Fault } from '../../../../src/fault.ts';
 import type { KubernetesRef } from '../../../../src/location.ts';
 import { openCluster } from '../../../../src/objects/cluster/cluster.ts';
@@ -170,7 +170,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
       endpoint: server.url,
       certificateAuthority: Buffer.from(server.certificateAuthority).toString('base64'),
     };
-    const client = new EKSClient({ region: 'eu-west-1', credentials });
+    const client = new EksClient({ region: 'eu-west-1', credentials });
     const before = webhook.verdicts.length;
     const hourAgo = new Date(Date.now() - 3_600_000);
     const clock = () => (webhook.verdicts.length === before ? hourAgo : new Date());
@@ -187,7 +187,7 @@ describeWith('kube-apiserver', "a real API server's own plugins", () => {
       endpoint: server.url,
       certificateAuthority: Buffer.from(server.certificateAuthority).toString('base64'),
     };
-    const client = new EKSClient({ region: 'eu-west-1', credentials });
+    const client = new EksClient({ region: 'eu-west-1', credentials });
     const read = objectsBy(new EksAccess(cluster, client)).read(configMap(), { create: true }, run);
     await expect(read).rejects.toMatchObject({ code: 'kubernetes-unauthorized' });
   });

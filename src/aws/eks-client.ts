@@ -1,0 +1,154 @@
+import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { Command } from '@smithy/core/client';
+import { getEndpointPlugin } from '@smithy/core/endpoints';
+import { extendedEncodeURIComponent, HttpRequest, type HttpResponse } from '@smithy/core/protocols';
+import type { Endpoint, EndpointV2, HttpAuthOption } from '@smithy/types';
+
+/** What we use of the answer to DescribeCluster. */
+export interface ClusterDescription {
+  readonly status?: string;
+  readonly version?: string;
+  readonly endpoint?: string;
+  readonly certificateAuthority?: { readonly data?: string };
+  readonly resourcesVpcConfig?: { readonly endpointPublicAccess?: boolean };
+}
+
+/**
+ * DescribeCluster of EKS, without @aws-sdk/client-eks: its schemas and the SDK's JSON protocol, which no other call
+ * uses, are a fifteenth of what the Lambda loads. All clients of the SDK are generated around the same parts, so the
+ * one for STS, which the Lambda has anyway, sends this call too: with the SDK's own credentials, retries, timeouts,
+ * clock skew correction and settings (AWS_ENDPOINT_URL_EKS, AWS_USE_FIPS_ENDPOINT and so on). Replaced are the
+ * endpoint, the name to sign for, and the protocol.
+ *
+ * Do not send commands of STS with it.
+ */
+export class EksClient extends STSClient {
+  constructor(config: STSClientConfig) {
+    super({
+      ...config,
+      serviceId: 'EKS',
+      httpAuthSchemeProvider: ({ region }) => [signedForEks(region)],
+      protocol: new DescribeClusterProtocol() as never,
+    });
+    const ofSts = this.config.endpointProvider;
+    this.config.endpointProvider = (params, context) =>
+      params.Endpoint ? ofSts(params, context) : eksEndpoint(ofSts(params, context));
+  }
+
+  /** undefined: the answer is not from EKS. Throws errors of the SDK. */
+  async describeCluster(
+    name: string,
+    abortSignal: AbortSignal,
+  ): Promise<ClusterDescription | undefined> {
+    const command = new DescribeClusterCommand({ name });
+    const { cluster } = (await this.send(command as never, { abortSignal })) as Output;
+    return cluster;
+  }
+}
+
+type Input = { name: string };
+type Output = { cluster: ClusterDescription | undefined; $metadata: object };
+
+const builtIn = (name: string) => ({ type: 'builtInParams', name }) as const;
+
+const DescribeClusterCommand = Command.classBuilder<Input, Output, never, Input, Output>()
+  .ep({
+    Endpoint: builtIn('endpoint'),
+    Region: builtIn('region'),
+    UseFIPS: builtIn('useFipsEndpoint'),
+    UseDualStack: builtIn('useDualstackEndpoint'),
+  })
+  .m((command, _stack, config) => [
+    getEndpointPlugin(config, command.getEndpointParameterInstructions()),
+  ])
+  .s('AWSWesleyFrontend', 'DescribeCluster', {})
+  .n('EKSClient', 'DescribeClusterCommand')
+  .build();
+
+function signedForEks(region: string | undefined): HttpAuthOption {
+  return {
+    schemeId: 'aws.auth#sigv4',
+    signingProperties: { signingName: 'eks', signingRegion: region },
+    propertiesExtractor: (config, context) => ({ signingProperties: { config, context } }),
+  };
+}
+
+/**
+ * The endpoints of EKS and STS differ in the service's name, and where it is in those of FIPS in the partition `aws`.
+ * Source: the endpoint rules of both services.
+ *
+ *     sts.eu-west-1.amazonaws.com           eks.eu-west-1.amazonaws.com
+ *     sts.cn-north-1.amazonaws.com.cn       eks.cn-north-1.amazonaws.com.cn
+ *     sts-fips.us-east-2.api.aws            eks-fips.us-east-2.api.aws
+ *     sts-fips.us-east-2.amazonaws.com      fips.eks.us-east-2.amazonaws.com
+ */
+function eksEndpoint(ofSts: EndpointV2): EndpointV2 {
+  const hostname = ofSts.url.hostname
+    .replace(/^sts/, 'eks')
+    .replace(/^eks-fips\.(.*\.amazonaws\.com)$/, 'fips.eks.$1');
+  return { url: new URL(`https://${hostname}`) };
+}
+
+/** What the SDK's clients call a protocol: from a command's input to a request, and from an answer to its output. */
+class DescribeClusterProtocol {
+  setSerdeContext(): void {}
+
+  async serializeRequest(
+    _operation: unknown,
+    { name }: Input,
+    context: { endpoint: () => Promise<Endpoint> },
+  ): Promise<HttpRequest> {
+    const endpoint = await context.endpoint();
+    const path = `${endpoint.path.replace(/\/$/, '')}/clusters/${extendedEncodeURIComponent(name)}`;
+    return new HttpRequest({ ...endpoint, method: 'GET', path, headers: {} });
+  }
+
+  async deserializeResponse(
+    _operation: unknown,
+    { streamCollector }: { streamCollector: (body: unknown) => Promise<Uint8Array> },
+    { statusCode, headers, body }: HttpResponse,
+  ): Promise<Output> {
+    const text = Buffer.from(await streamCollector(body)).toString();
+    const $metadata = { httpStatusCode: statusCode };
+    if (statusCode < 300) return { cluster: clusterIn(JSON.parse(text || '{}')), $metadata };
+    const { code, __type, message, Message } = objectIn(text);
+    // `ResourceNotFoundException:http://…`, and in a body also `com.amazonaws.eks#ResourceNotFoundException`
+    const type = String(headers['x-amzn-errortype'] ?? code ?? __type ?? 'UnknownError');
+    throw Object.assign(new Error(String(message ?? Message ?? '')), {
+      name: type.replace(/[,:].*/, '').replace(/.*#/, ''),
+      $fault: statusCode < 500 ? 'client' : 'server',
+      $metadata,
+    });
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields =>
+  (value && typeof value === 'object' ? value : {}) as Fields;
+
+/** Of an error; a proxy's page has no fields. */
+function objectIn(text: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function clusterIn(answer: unknown): ClusterDescription | undefined {
+  const { cluster } = fieldsOf(answer);
+  if (!cluster || typeof cluster !== 'object') return undefined;
+  const { status, version, endpoint, certificateAuthority, resourcesVpcConfig } = fieldsOf(cluster);
+  const { data } = fieldsOf(certificateAuthority);
+  const { endpointPublicAccess } = fieldsOf(resourcesVpcConfig);
+  return {
+    ...(typeof status === 'string' && { status }),
+    ...(typeof version === 'string' && { version }),
+    ...(typeof endpoint === 'string' && { endpoint }),
+    ...(typeof data === 'string' && { certificateAuthority: { data } }),
+    ...(typeof endpointPublicAccess === 'boolean' && {
+      resourcesVpcConfig: { endpointPublicAccess },
+    }),
+  };
+}
