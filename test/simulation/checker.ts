@@ -94,8 +94,7 @@ export class Checker implements Witness {
 
   replaced(process: Process, before: string | undefined, after: string): void {
     const sent = { listed: process.listed, at: this.#time.now + process.skew };
-    for (const known of this.#lists)
-      this.#checkList(process, sent, known, before, after, true);
+    for (const known of this.#lists) this.#checkList(process, sent, known, before, after, true);
   }
 
   #checkList(
