@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { missingOf, type Requirement } from './part-names.ts';
+import { type Requirement, reasonToSkip } from './part-names.ts';
 
 /** True where a missing part is a failure, not an excuse. */
 export const inCi = (): boolean => !['', '0', 'false'].includes(process.env.CI ?? '');
@@ -19,12 +19,11 @@ export function describeWith(
 ): void {
   const wanted = [parts].flat();
   const name = tagged(wanted, title);
-  const missing = missingOf(wanted);
-  if (missing.length === 0) {
+  const why = reasonToSkip(wanted);
+  if (!why) {
     describe(name, body);
     return;
   }
-  const why = `${missing.join(', ')} missing: test/support/parts/prepare.sh provides the real parts`;
   if (inCi()) {
     describe(name, () => {
       test('finds its real parts', () => {

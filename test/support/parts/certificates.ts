@@ -13,8 +13,8 @@ interface Certificate {
 }
 
 export interface Authority extends Certificate {
-  /** A server's certificate, for 127.0.0.1 and localhost. */
-  server(name: string): Certificate;
+  /** A server's certificate, for 127.0.0.1, localhost and these addresses. */
+  server(name: string, addresses?: readonly string[]): Certificate;
   /** A client's: Kubernetes reads the user from CN and the groups from O. */
   client(user: string, groups?: string[]): Certificate;
 }
@@ -55,12 +55,16 @@ export function createAuthority(folder: string): Authority {
 
   return {
     ...ca,
-    server: (name) =>
+    server: (name, addresses = []) =>
       signed(
         name,
         `/CN=${name}`,
         'extendedKeyUsage=serverAuth',
-        'subjectAltName=IP:127.0.0.1,DNS:localhost',
+        [
+          'subjectAltName=IP:127.0.0.1',
+          ...addresses.map((one) => `IP:${one}`),
+          'DNS:localhost',
+        ].join(),
       ),
     client(user, groups = []) {
       issued += 1;

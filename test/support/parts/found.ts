@@ -23,8 +23,12 @@ function prometheusVersion(): string {
   return `3.${Number(minor)}.${patch}`;
 }
 
+const [kubernetesVersion] = pin('kube-apiserver/go.mod', /^require k8s\.io\/kubernetes v(\S+)$/m);
+
 const folder = {
-  kubernetes: `kubernetes-${pin('kube-apiserver/go.mod', /^require k8s\.io\/kubernetes v(\S+)$/m)}/bin`,
+  kubernetes: `kubernetes-${kubernetesVersion}/bin`,
+  node: `kubernetes-node-${kubernetesVersion}/bin`,
+  containers: 'debian-containers/bin',
   prometheus: `prometheus-${prometheusVersion()}/bin`,
   debian: 'debian/bin',
   python: `python-moto-${pin('requirements.txt', /^moto==([\d.]+)/m)}/bin`,
@@ -64,6 +68,12 @@ export const findKubeApiserver = () =>
   first(asset('kube-apiserver'), cached('kubernetes', 'kube-apiserver'), onPath('kube-apiserver'));
 export const findKubectl = () =>
   first(asset('kubectl'), cached('kubernetes', 'kubectl'), onPath('kubectl'));
+/** Only from the cache: a node of the tests must not depend on what is installed, nor use it. */
+export const findNodeProgram = (
+  name: 'kubelet' | 'kube-controller-manager' | 'kube-scheduler' | 'pause',
+) => first(cached('node', name));
+export const findContainerProgram = (name: 'containerd' | 'runc' | 'ctr' | 'cni/bridge') =>
+  first(cached('containers', name));
 export const findNamed = () => first(cached('debian', 'named'), onPath('named'));
 export const findMoto = () => first(cached('python', 'moto_server'), onPath('moto_server'));
 export const findAws = () => first(cached('python', 'aws'), onPath('aws'));

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 import { join } from 'node:path';
@@ -12,6 +12,11 @@ export interface KubeApiserverOptions {
   tokenWebhook?: { url: string };
   /** Users in addition to the administrator. Clients with certificates need no entry. */
   users?: { name: string; token: string; groups?: string[] }[];
+  /**
+   * For a node and controllers (node.ts, controllers.ts): pods need service accounts, a kubelet has no more rights
+   * than its node needs, and `kubectl logs` reaches it.
+   */
+  nodes?: boolean;
   /** More flags of kube-apiserver, such as `--audit-…`. */
   flags?: string[];
 }
@@ -22,13 +27,18 @@ export interface KubeApiserverOptions {
  */
 export interface KubeApiserver {
   readonly url: string;
+  readonly port: number;
+  /** Of the Service default/kubernetes: where pods expect the API server, on port 443. */
+  readonly serviceAddress: string;
   /** PEM of the authority that signed the server's certificate. */
   readonly certificateAuthority: string;
   /** In the group system:masters. */
   readonly adminToken: string;
   readonly authority: Authority;
-  /** A kubeconfig's text; the administrator's when no user is given. */
-  kubeconfig(user?: KubeUser, namespace?: string): string;
+  /** With which tokens of service accounts are signed. */
+  readonly signingKeyFile: string;
+  /** A kubeconfig's text; the administrator's when no user is given. `server` instead of `url`. */
+  kubeconfig(user?: KubeUser, namespace?: string, server?: string): string;
   /** The same as a file, in the part's own folder. */
   kubeconfigFile(user?: KubeUser, namespace?: string): string;
   /** A client certificate, that authenticates as that user in these groups. */
@@ -85,7 +95,11 @@ export async function startKubeApiserver(
   const etcd = await startEtcd(etcdProgram);
   const folder = temporaryFolder('kube-apiserver');
   const authority = createAuthority(folder);
-  const tls = authority.server('kube-apiserver');
+  // Not the same for two servers: a node gives the first address of the range to this machine. 198.18.0.0/15 is
+  // reserved for tests of networks (RFC 2544).
+  const services = `198.19.${randomInt(256)}`;
+  const serviceAddress = `${services}.1`;
+  const tls = authority.server('kube-apiserver', [serviceAddress]);
   const signing = createSigningKey(folder);
   const adminToken = randomBytes(16).toString('hex');
   const users = [
@@ -104,12 +118,12 @@ export async function startKubeApiserver(
     ...['--etcd-servers', etcd.url, '--bind-address', '127.0.0.1', '--secure-port', String(port)],
     ...['--tls-cert-file', tls.certificateFile, '--tls-private-key-file', tls.keyFile],
     ...['--client-ca-file', authority.certificateFile, '--token-auth-file', tokens],
-    ...['--authorization-mode', 'RBAC', '--service-cluster-ip-range', '10.0.0.0/24'],
+    ...['--service-cluster-ip-range', `${services}.0/24`],
     ...['--service-account-issuer', 'https://kubernetes.default.svc'],
     ...['--service-account-key-file', signing.publicFile],
     ...['--service-account-signing-key-file', signing.privateFile],
-    // Without controllers nobody would make the service accounts that this plugin waits for.
-    ...['--disable-admission-plugins', 'ServiceAccount', '--endpoint-reconciler-type', 'none'],
+    ...['--endpoint-reconciler-type', 'none'],
+    ...(options.nodes ? nodeFlags(authority) : flagsWithoutNodes),
     ...webhookFlags(folder, options.tokenWebhook?.url),
     ...(options.flags ?? []),
   ];
@@ -128,8 +142,8 @@ export async function startKubeApiserver(
 
   let files = 0;
   const admin: KubeUser = { token: adminToken };
-  const text = (user: KubeUser = admin, namespace?: string) =>
-    kubeconfig({ server: url, certificateAuthority: authority.certificate, user, namespace });
+  const text = (user: KubeUser = admin, namespace?: string, server = url) =>
+    kubeconfig({ server, certificateAuthority: authority.certificate, user, namespace });
   const file = (user?: KubeUser, namespace?: string) => {
     files += 1;
     const path = join(folder, `kubeconfig-${files}`);
@@ -145,9 +159,12 @@ export async function startKubeApiserver(
 
   return {
     url,
+    port,
+    serviceAddress,
     certificateAuthority: authority.certificate,
     adminToken,
     authority,
+    signingKeyFile: signing.privateFile,
     kubeconfig: text,
     kubeconfigFile: file,
     clientCertificate: (user, groups) => authority.client(user, groups),
@@ -163,6 +180,21 @@ export async function startKubeApiserver(
     output: () => `${etcd.server.output()}${server.output()}`,
     stop,
   };
+}
+
+const flagsWithoutNodes = [
+  ...['--authorization-mode', 'RBAC'],
+  // Without controllers nobody would make the service accounts that this plugin waits for.
+  ...['--disable-admission-plugins', 'ServiceAccount'],
+];
+
+function nodeFlags(authority: Authority): string[] {
+  const { certificateFile, keyFile } = authority.client('kube-apiserver', ['system:masters']);
+  return [
+    ...['--authorization-mode', 'Node,RBAC', '--enable-admission-plugins', 'NodeRestriction'],
+    ...['--kubelet-client-certificate', certificateFile, '--kubelet-client-key', keyFile],
+    ...['--kubelet-preferred-address-types', 'InternalIP'],
+  ];
 }
 
 function webhookFlags(folder: string, server: string | undefined): string[] {

@@ -1,16 +1,19 @@
 import {
   findAws,
   findCfnLint,
+  findContainerProgram,
   findEtcd,
   findKubeApiserver,
   findKubectl,
   findLambdaRuntime,
   findMoto,
   findNamed,
+  findNodeProgram,
   findOpenssl,
   findPrometheus,
   findZizmor,
 } from './found.ts';
+import { canUnshare, canWriteCgroups, hasNetworkTools, isRoot } from './node-rights.ts';
 import { canChooseResolver } from './private-dns.ts';
 
 /** The programs of each part. A part is there when all of them are. */
@@ -22,6 +25,14 @@ const programs = {
     openssl: findOpenssl,
   },
   kubectl: { kubectl: findKubectl },
+  node: {
+    kubelet: () => findNodeProgram('kubelet'),
+    'kube-controller-manager': () => findNodeProgram('kube-controller-manager'),
+    'kube-scheduler': () => findNodeProgram('kube-scheduler'),
+    pause: () => findNodeProgram('pause'),
+    containerd: () => findContainerProgram('containerd'),
+    runc: () => findContainerProgram('runc'),
+  },
   moto: { moto_server: findMoto },
   aws: { aws: findAws },
   'cfn-lint': { 'cfn-lint': findCfnLint },
@@ -32,22 +43,45 @@ const programs = {
   'lambda-runtime': { 'aws-lambda-ric': findLambdaRuntime },
 } satisfies Record<string, Record<string, () => unknown>>;
 
-/** What some suites need in addition to programs. Nothing runs on these, so the closing table leaves them out. */
+/**
+ * What some suites need of the machine, in addition to programs. Nothing runs on these, so the closing table leaves
+ * them out.
+ */
 const rights = {
   'private-dns': { 'the right to mount and to listen on port 53 (Linux, root)': canChooseResolver },
+  'own-node': {
+    'root of a Linux machine': isRoot,
+    'the right to create mount, PID and network namespaces (unshare)': canUnshare,
+    'write access to /sys/fs/cgroup': canWriteCgroups,
+    'ip (iproute2) and nsenter (util-linux)': hasNetworkTools,
+  },
 } satisfies Record<string, Record<string, () => unknown>>;
+
+/** What a suite with a real node needs, apart from what its pods run. */
+export const nodeParts = ['kube-apiserver', 'node', 'own-node'] as const;
 
 export type PartName = keyof typeof programs;
 export type Requirement = PartName | keyof typeof rights;
 
 export const partNames = Object.keys(programs) as PartName[];
 
-/** Those that are not available on this machine. */
-export function missingOf(wanted: readonly Requirement[]): string[] {
-  const all = { ...programs, ...rights };
-  const missing = wanted
-    .flatMap((one) => Object.entries(all[one]))
-    .filter(([, find]) => !find())
-    .map(([name]) => name);
-  return [...new Set(missing)];
+/** Why a suite that needs these cannot run on this machine, or undefined if it can. */
+export function reasonToSkip(wanted: readonly Requirement[]): string | undefined {
+  const missing = (all: Record<string, Record<string, () => unknown>>) => {
+    const names = wanted
+      .flatMap((one) => Object.entries(all[one] ?? {}))
+      .filter(([, find]) => !find())
+      .map(([name]) => name);
+    return [...new Set(names)].join(', ');
+  };
+  const reasons = [
+    [missing(programs), ' missing: test/support/parts/prepare.sh provides the real parts'],
+    [missing(rights), ' missing on this machine'],
+  ] as const;
+  return (
+    reasons
+      .filter(([names]) => names !== '')
+      .map(([names, why]) => `${names}${why}`)
+      .join('; ') || undefined
+  );
 }

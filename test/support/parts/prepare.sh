@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Provides the real parts that the tests run against: kube-apiserver, etcd, kubectl, Prometheus 2 and
-# 3, named, moto, aws, cfn-lint, zizmor, and Lambda's runtime client. Fast if none is missing.
+# Provides the real parts that the tests run against: kube-apiserver, etcd, kubectl, a node (kubelet,
+# controllers, containerd, runc), Prometheus 2 and 3, named, moto, aws, cfn-lint, zizmor, and Lambda's
+# runtime client. Fast if none is missing.
 #
 #   test/support/parts/prepare.sh          provide missing parts; exits with 1 if any could not be provided
 #   test/support/parts/prepare.sh --list   print the path of each part
@@ -28,6 +29,8 @@ zizmor=$(sed -n 's/^zizmor==\([0-9.]*\).*/\1/p' zizmor/requirements.txt)
 ric=$(sed -n 's/.*"aws-lambda-ric": "\([0-9.]*\)".*/\1/p' lambda-runtime/package.json)
 
 kubernetes_bin=$cache/kubernetes-$kubernetes/bin
+kubernetes_node_bin=$cache/kubernetes-node-$kubernetes/bin
+containers_bin=$cache/debian-containers/bin
 prometheus_bin=$cache/prometheus-$prometheus/bin
 debian_bin=$cache/debian/bin
 python_bin=$cache/python-moto-$moto/bin
@@ -40,6 +43,8 @@ where() {
     etcd) first "${KUBEBUILDER_ASSETS:-}/etcd" "$debian_bin/etcd" "$(on_path etcd)" ;;
     kube-apiserver | kubectl)
       first "${KUBEBUILDER_ASSETS:-}/$1" "$kubernetes_bin/$1" "$(on_path "$1")" ;;
+    kubelet | kube-controller-manager | kube-scheduler | pause) first "$kubernetes_node_bin/$1" ;;
+    containerd | runc) first "$containers_bin/$1" ;;
     prometheus-2 | promtool-2)
       first "$debian_bin/${1%-2}" "$(of_major 2 "${1%-2}")" ;;
     prometheus-3 | promtool-3)
@@ -52,8 +57,8 @@ where() {
   esac
 }
 
-all='openssl etcd kube-apiserver kubectl prometheus-2 promtool-2 prometheus-3 promtool-3 named
-  moto_server aws cfn-lint zizmor aws-lambda-ric'
+all='openssl etcd kube-apiserver kubectl kubelet kube-controller-manager kube-scheduler pause containerd runc
+  prometheus-2 promtool-2 prometheus-3 promtool-3 named moto_server aws cfn-lint zizmor aws-lambda-ric'
 
 first() {
   local candidate
@@ -78,7 +83,7 @@ missing() {
 
 list() {
   local name
-  for name in $all; do printf '%-15s %s\n' "$name" "$(where "$name" | grep . || echo missing)"; done
+  for name in $all; do printf '%-23s %s\n' "$name" "$(where "$name" | grep . || echo missing)"; done
 }
 
 # attempt TITLE FUNCTION: runs the function with its output in a log file, then prints the duration, or
@@ -108,11 +113,22 @@ go_build() {
   mkdir -p "$(dirname "$target")" && rm -rf "$target" && mv "$target.new" "$target"
 }
 
+# build_kubernetes TARGET NAME...: programs of the module k8s.io/kubernetes.
 build_kubernetes() {
-  local version=k8s.io/component-base/version minor=${kubernetes#*.}
-  go_build kube-apiserver "$kubernetes_bin" '' \
+  local target=$1 version=k8s.io/component-base/version minor=${kubernetes#*.}
+  shift
+  go_build kube-apiserver "$target" '' \
     "-X $version.gitVersion=v$kubernetes -X $version.gitMajor=${kubernetes%%.*} -X $version.gitMinor=${minor%.*}" \
-    k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kubectl
+    "${@/#/k8s.io/kubernetes/cmd/}"
+}
+
+build_apiserver() { build_kubernetes "$kubernetes_bin" kube-apiserver kubectl; }
+
+build_node() {
+  local new=$kubernetes_node_bin.new-node
+  build_kubernetes "$new" kubelet kube-controller-manager kube-scheduler &&
+    go_build pause "$new/built" '' '' . && mv "$new/built/pause" "$new/" && rmdir "$new/built" &&
+    rm -rf "$kubernetes_node_bin" && mv "$new" "$kubernetes_node_bin"
 }
 
 build_prometheus() {
@@ -123,9 +139,33 @@ build_prometheus() {
     github.com/prometheus/prometheus/cmd/prometheus github.com/prometheus/prometheus/cmd/promtool
 }
 
-unpack_debian() {
-  local new=$cache/debian.new packages program
+# unpack TARGET PACKAGE...: downloads Debian packages into TARGET.new and unpacks them there.
+unpack() {
+  local new=$1.new
+  shift
   rm -rf "$new" && mkdir -p "$new/packages" "$new/root" "$new/bin" || return
+  (cd "$new/packages" && apt-get download "$@") || return
+  for package in "$new"/packages/*.deb; do dpkg-deb --extract "$package" "$new/root" || return; done
+  rm -rf "$new/packages"
+}
+
+# wrap FOLDER PROGRAM...: wrappers in FOLDER/bin, because programs expect their libraries where Debian would
+# install them.
+wrap() {
+  local folder=$1 program
+  shift
+  for program; do
+    cat >"$folder/bin/${program##*/}" <<WRAPPER || return
+#!/bin/sh
+root=\$(dirname "\$0")/../root
+LD_LIBRARY_PATH=\$(echo "\$root"/usr/lib/*-linux-gnu) exec "\$root/$program" "\$@"
+WRAPPER
+    chmod +x "$folder/bin/${program##*/}"
+  done
+}
+
+unpack_debian() {
+  local new=$cache/debian.new packages
   needed() {
     apt-get install --simulate --reinstall --no-install-recommends etcd-server bind9 prometheus |
       awk '/^Inst/ && $2 !~ /^(libjs|fonts)-/ { print $2 }'
@@ -136,20 +176,24 @@ unpack_debian() {
     packages=$(needed)
   fi
   # shellcheck disable=SC2086 # word splitting is intended
-  (cd "$new/packages" && apt-get download $packages) || return
-  for package in "$new"/packages/*.deb; do dpkg-deb --extract "$package" "$new/root" || return; done
-  rm -rf "$new/packages"
-  for program in usr/bin/etcd usr/bin/prometheus usr/bin/promtool usr/sbin/named; do
-    # A wrapper, because named expects its libraries where Debian would install them.
-    cat >"$new/bin/${program##*/}" <<WRAPPER || return
-#!/bin/sh
-root=\$(dirname "\$0")/../root
-LD_LIBRARY_PATH=\$(echo "\$root"/usr/lib/*-linux-gnu) exec "\$root/$program" "\$@"
-WRAPPER
-    chmod +x "$new/bin/${program##*/}"
-  done
+  unpack "$cache/debian" $packages || return
+  wrap "$new" usr/bin/etcd usr/bin/prometheus usr/bin/promtool usr/sbin/named || return
   "$new/bin/named" -V && "$new/bin/etcd" --version && "$new/bin/prometheus" --version || return
   rm -rf "$cache/debian" && mv "$new" "$cache/debian"
+}
+
+# What these need in addition (libc6, libseccomp2) is on every Debian; iptables is for CNI plugins that are not used.
+unpack_containers() {
+  local new=$cache/debian-containers.new
+  local packages='containerd runc containernetworking-plugins'
+  # shellcheck disable=SC2086 # word splitting is intended
+  unpack "$cache/debian-containers" $packages ||
+    { { apt-get update || sudo -n apt-get update; } && unpack "$cache/debian-containers" $packages; } || return
+  # containerd finds its shim, and the kubelet nothing, on PATH: links, so that bin has all that is needed.
+  ln -s ../root/usr/bin/containerd ../root/usr/bin/containerd-shim-runc-v2 ../root/usr/bin/ctr ../root/usr/sbin/runc \
+    "$new/bin/" && ln -s ../root/usr/lib/cni "$new/bin/cni" || return
+  "$new/bin/containerd" --version && "$new/bin/runc" --version && [ -x "$new/bin/cni/bridge" ] || return
+  rm -rf "$cache/debian-containers" && mv "$new" "$cache/debian-containers"
 }
 
 # install_python TARGET FILE: a virtual environment with the packages of that requirements file.
@@ -185,12 +229,17 @@ if command -v flock >/dev/null; then flock 9; fi
 
 # The long builds run one after the other, in parallel with the short downloads; two builds at once save no time.
 {
-  if missing kube-apiserver kubectl; then attempt "kube-apiserver and kubectl $kubernetes" build_kubernetes; fi
+  if missing kube-apiserver kubectl; then attempt "kube-apiserver and kubectl $kubernetes" build_apiserver; fi
+  # After the API server, with which they share most packages.
+  if missing kubelet kube-controller-manager kube-scheduler pause; then
+    attempt "kubelet, kube-controller-manager and kube-scheduler $kubernetes" build_node
+  fi
   if missing prometheus-3 promtool-3; then attempt "Prometheus $prometheus" build_prometheus; fi
 } &
 if missing etcd named prometheus-2 promtool-2; then
   attempt 'etcd, named and Prometheus 2 from Debian' unpack_debian
 fi
+if missing containerd runc; then attempt 'containerd, runc and CNI plugins from Debian' unpack_containers; fi
 # Those on PATH can be any version and may report different errors, so they are used only as a fallback.
 if [ ! -x "$python_bin/cfn-lint" ]; then attempt "moto $moto, aws and cfn-lint" install_moto; fi
 if missing zizmor; then attempt "zizmor $zizmor" install_zizmor; fi

@@ -28,6 +28,8 @@ export interface StartOptions {
   bareEnv?: boolean;
   /** Default: the folder. */
   cwd?: string;
+  /** For sh: removes what the part leaves on this machine, if this process is killed and cannot do it itself. */
+  cleanUp?: string;
   onOutput?(chunk: string): void;
 }
 
@@ -46,7 +48,7 @@ process.on('exit', () => {
 // behind in the part's process group waits for the end of a pipe that the test process holds.
 const watch = `
 exec 3<&0 </dev/null
-( cat <&3; kill -KILL $$; rm -rf -- "$PART_FOLDER"; kill -KILL -- -$$ ) >/dev/null 2>&1 &
+( cat <&3; kill -KILL $$; sh -c "$PART_CLEAN_UP"; rm -rf -- "$PART_FOLDER"; kill -KILL -- -$$ ) >/dev/null 2>&1 &
 exec "$@" 3<&-`;
 
 function killGroup(child: ChildProcess): void {
@@ -65,6 +67,7 @@ export function start(command: string, args: string[], options: StartOptions): R
       ...(options.bareEnv ? { PATH: process.env.PATH } : process.env),
       ...options.env,
       PART_FOLDER: options.folder,
+      PART_CLEAN_UP: options.cleanUp ?? '',
     },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -37,22 +37,26 @@ interface Sample {
   value: [number, string];
 }
 
-export interface Prometheus {
+/** A server's HTTP API. */
+export interface PrometheusApi {
   readonly url: string;
-  readonly port: number;
-  /** host:port, as a target is written. */
-  readonly address: string;
-  readonly configFile: string;
   /** POST /-/reload, with Prometheus's answer: 500 and the fault when it kept its old configuration. */
   reload(): Promise<{ status: number; body: string }>;
-  /** Writes another text into the configuration file; does not reload. */
-  rewrite(config: string): void;
-  /** SIGHUP, as the reloader sidecar of some charts sends. */
-  hangUp(): void;
   targets(): Promise<ActiveTarget[]>;
   query(expression: string): Promise<Sample[]>;
   /** The configuration that is loaded, as Prometheus prints it. */
   loadedConfig(): Promise<string>;
+}
+
+export interface Prometheus extends PrometheusApi {
+  readonly port: number;
+  /** host:port, as a target is written. */
+  readonly address: string;
+  readonly configFile: string;
+  /** Writes another text into the configuration file; does not reload. */
+  rewrite(config: string): void;
+  /** SIGHUP, as the reloader sidecar of some charts sends. */
+  hangUp(): void;
   output(): string;
   alive(): boolean;
   stop(): Promise<void>;
@@ -92,31 +96,36 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   const server = start(first, rest, { folder, cwd: dirname(configFile) });
   await ready('prometheus', server, async () => (await fetch(`${url}/-/ready`)).ok);
 
+  return {
+    ...prometheusApi(url),
+    port,
+    address,
+    configFile,
+    rewrite: (config) => writeFileSync(configFile, config),
+    hangUp: () => server.signal('SIGHUP'),
+    output: () => server.output(),
+    alive: () => server.alive(),
+    stop: () => server.stop(),
+  };
+}
+
+export function prometheusApi(url: string): PrometheusApi {
   async function api<T>(path: string): Promise<T> {
     const response = await fetch(`${url}/api/v1/${path}`);
     const answer = (await response.json()) as { status: string; data: T; error?: string };
     if (answer.status !== 'success') throw new Error(`/api/v1/${path}: ${answer.error}`);
     return answer.data;
   }
-
   return {
     url,
-    port,
-    address,
-    configFile,
     async reload() {
       const response = await fetch(`${url}/-/reload`, { method: 'POST' });
       return { status: response.status, body: await response.text() };
     },
-    rewrite: (config) => writeFileSync(configFile, config),
-    hangUp: () => server.signal('SIGHUP'),
     targets: async () => (await api<{ activeTargets: ActiveTarget[] }>('targets')).activeTargets,
     query: async (expression) =>
       (await api<{ result: Sample[] }>(`query?query=${encodeURIComponent(expression)}`)).result,
     loadedConfig: async () => (await api<{ yaml: string }>('status/config')).yaml,
-    output: () => server.output(),
-    alive: () => server.alive(),
-    stop: () => server.stop(),
   };
 }
 
