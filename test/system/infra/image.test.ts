@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -6,7 +6,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { type Emulators, startEmulators } from '../../support/emulators/emulators.ts';
 import { removeFolder, temporaryFolder } from '../../support/parts/process.ts';
 import { type Built, build, root } from '../bundle/build.ts';
-import { filesOf, type Image, replay, runImage } from './image.ts';
+import { filesOf, type Image, replayCheckout, runImage } from './image.ts';
 
 const ZONE = 'Z08214473FVAJ9QTLWTEC';
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
@@ -23,13 +23,7 @@ let image: Image;
 beforeAll(async () => {
   built = await build();
   folder = temporaryFolder('image');
-  const context = join(folder, 'checkout');
-  mkdirSync(context);
-  for (const name of ['package.json', 'package-lock.json', 'LICENSE', 'src'])
-    cpSync(join(root, name), join(context, name), { recursive: true });
-  cpSync(built.folder, join(context, 'dist'), { recursive: true });
-  writeFileSync(join(context, 'federation-sync.yml'), 'jobs: []\n');
-  image = replay(context, folder);
+  image = replayCheckout(built.folder, folder);
 }, 60_000);
 afterAll(() => {
   built?.remove();

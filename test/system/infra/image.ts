@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
@@ -8,9 +8,10 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Copy, DockerfileParser, type From, type JSONInstruction } from 'dockerfile-ast';
 
@@ -46,7 +47,7 @@ export interface Ended {
  * @param context the folder that `docker build` is given
  * @param folder an empty folder for the stages' file systems
  */
-export function replay(context: string, folder: string): Image {
+function replay(context: string, folder: string): Image {
   const read = (name: string) => readFileSync(join(root, 'infra/kubernetes', name), 'utf8');
   const sent = join(folder, 'context');
   const ignored = dockerignore().add(read('Dockerfile.dockerignore').split('\n'));
@@ -131,6 +132,33 @@ export function replay(context: string, folder: string): Image {
     }
   }
   return { ...current, bases };
+}
+
+/** The image of this checkout, and of what `npm run build` has put into that folder instead of dist. */
+export function replayCheckout(built: string, folder: string): Image {
+  const context = join(folder, 'checkout');
+  mkdirSync(context);
+  for (const name of ['package.json', 'package-lock.json', 'LICENSE', 'src'])
+    cpSync(join(root, name), join(context, name), { recursive: true });
+  cpSync(built, join(context, 'dist'), { recursive: true });
+  writeFileSync(join(context, 'federation-sync.yml'), 'jobs: []\n');
+  return replay(context, folder);
+}
+
+/**
+ * Adds what the base image has and a container needs: this Node.js, at the same path, and its libraries. The image
+ * can then run in a real container.
+ */
+export function addBase(image: Image): void {
+  const copy = (from: string, to: string) => {
+    mkdirSync(dirname(join(image.folder, to)), { recursive: true });
+    cpSync(from, join(image.folder, to), { dereference: true });
+  };
+  copy(process.execPath, '/usr/local/bin/node');
+  // `NAME => PATH (ADDRESS)`, and the loader as `PATH (ADDRESS)`.
+  const libraries = execFileSync('ldd', [process.execPath], { encoding: 'utf8' });
+  for (const [path] of libraries.matchAll(/\/\S+(?= \()/g)) copy(path, path);
+  mkdirSync(join(image.folder, 'tmp'));
 }
 
 /** What `npm ci --omit=dev` installs, from the lockfile in that folder, out of this checkout's packages. */

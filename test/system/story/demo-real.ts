@@ -1,4 +1,4 @@
-import { missingOf } from '../../support/parts/part-names.ts';
+import { reasonToSkip } from '../../support/parts/part-names.ts';
 import { addCluster, type Chapter, deleteCluster, figures, nodesSeen } from './story.ts';
 import { objects, startWorld, storyParts, type World } from './world.ts';
 
@@ -6,9 +6,9 @@ import { objects, startWorld, storyParts, type World } from './world.ts';
  * npm run demo:real: the story for a person, on real parts. It writes nowhere but into temporary folders.
  */
 
-const missing = missingOf(storyParts);
-if (missing.length > 0) {
-  console.error(`missing: ${missing.join(', ')}; test/support/parts/prepare.sh provides programs`);
+const reason = reasonToSkip(storyParts);
+if (reason) {
+  console.error(reason);
   process.exit(1);
 }
 
