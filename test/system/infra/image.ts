@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   writeFileSync,
 } from 'node:fs';
@@ -152,7 +153,7 @@ export function replayCheckout(built: string, folder: string): Image {
 export function addBase(image: Image): void {
   const copy = (from: string, to: string) => {
     mkdirSync(dirname(join(image.folder, to)), { recursive: true });
-    cpSync(from, join(image.folder, to), { dereference: true });
+    copyFileSync(realpathSync(from), join(image.folder, to));
   };
   copy(process.execPath, '/usr/local/bin/node');
   // `NAME => PATH (ADDRESS)`, and the loader as `PATH (ADDRESS)`.
