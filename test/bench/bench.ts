@@ -6,6 +6,7 @@
  *     --check      only what is the same on every machine; fails where limits.json is exceeded (CI)
  *     --readme     writes the performance section of README.md
  *     --runs N     of each variant, 15 by default
+ *     --node       only: from a record to a pod's Prometheus on a real kubelet, with a nudge and without (8 minutes)
  */
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -16,6 +17,7 @@ import { coldStart } from './cold-start.ts';
 import { costs } from './costs.ts';
 import { asMarkdown, asText, type Figure, type Section, shown, type Table } from './figures.ts';
 import { firstAnswer } from './first-answer.ts';
+import { kubelet } from './kubelet.ts';
 import { memory } from './memory.ts';
 import { reaction } from './reaction.ts';
 import { writeSection } from './readme.ts';
@@ -28,6 +30,7 @@ const { values: options } = parseArgs({
     check: { type: 'boolean', default: false },
     readme: { type: 'boolean', default: false },
     runs: { type: 'string', default: '15' },
+    node: { type: 'boolean', default: false },
   },
 });
 const runs = Number(options.runs);
@@ -45,9 +48,15 @@ const add = (section: Section) => {
 };
 
 say(`${date}, ${machine}`);
-add(size());
-add(await calls());
-if (!options.check) {
+if (options.node) {
+  const reached = await kubelet();
+  if (typeof reached === 'string') notes.push(reached);
+  else add(reached);
+} else {
+  add(size());
+  add(await calls());
+}
+if (!options.check && !options.node) {
   add(await coldStart(runs));
   add(await firstAnswer(runs));
   add(await work(4 * runs));

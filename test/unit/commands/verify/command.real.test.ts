@@ -229,6 +229,7 @@ for (const version of ['2', '3'] as const) {
         expect.stringMatching(
           /^ {2}http:\/\/127\.0\.0\.1:\d+, Prometheus [23]\.\S+, configuration of <time>$/,
         ),
+        expect.stringMatching(/^ {2}-> 127\.0\.0\.1:<closed>: nothing listens on that port/),
         '  differs: 1 scraped, 1 down',
       ]);
     });
