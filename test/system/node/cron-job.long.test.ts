@@ -51,7 +51,7 @@ describeWith([...nodeParts, 'kubectl'], 'the CronJob', () => {
     await cluster?.stop();
   });
 
-  test('runs the sync to its end, with the rights of its manifest', async () => {
+  test('runs the sync on its schedule, to its end, with the rights of its manifest', async () => {
     const { kube } = cluster;
     for (const manifest of manifests('targets.yaml')) await kube.apply(manifest);
     for (const manifest of manifests('cronjob.yaml')) {
@@ -63,20 +63,27 @@ describeWith([...nodeParts, 'kubectl'], 'the CronJob', () => {
           'records: zone.json',
         );
       }
+      if (manifest.kind === 'CronJob') manifest.spec.schedule = '* * * * *';
       await kube.apply(manifest);
     }
     const inNamespace = ['--namespace', 'monitoring'];
-    await kube.kubectl(['create', 'job', 'now', '--from=cronjob/federation-sync', ...inNamespace]);
-    const wait = ['wait', '--for=condition=Complete', 'job/now', '--timeout=60s'];
+    const job = async () => {
+      const path = ['get', 'jobs', '-o', 'jsonpath={.items[0].metadata.name}', ...inNamespace];
+      return kube.kubectl(path);
+    };
+    // The schedule is every minute.
+    await expect.poll(job, { timeout: 90_000, interval: 500 }).toMatch(/^federation-sync-\d+$/);
+    const name = `job/${await job()}`;
+    const wait = ['wait', '--for=condition=Complete', name, '--timeout=60s'];
     await kube.kubectl([...wait, ...inNamespace]).catch(async (error) => {
       const told = await kube.kubectl(['describe', 'pods', ...inNamespace]);
-      const logs = await kube.kubectl(['logs', 'job/now', ...inNamespace]).catch(String);
+      const logs = await kube.kubectl(['logs', name, ...inNamespace]).catch(String);
       throw new Error(`${told}\n${logs}`, { cause: error });
     });
-    const logs = await kube.kubectl(['logs', 'job/now', ...inNamespace]);
+    const logs = await kube.kubectl(['logs', name, ...inNamespace]);
     expect(logs).toContain('written: 1 added, 0 removed, 0 changed');
     const path = ['get', 'configmap', 'federation-targets', '-o', 'json', ...inNamespace];
     const { data } = JSON.parse(await kube.kubectl(path)) as { data: Record<string, string> };
     expect(data['targets.yaml']).toContain('a.prometheus.internal.');
-  });
+  }, 180_000);
 });
