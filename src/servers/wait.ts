@@ -32,7 +32,7 @@ const FIRST_RELOAD = 600;
 
 /**
  * Asks all of these servers until each has loaded exactly this list, for at most `waitMs`, and never longer than the
- * run. A server that `reload` is set for is made to reload before each question: the kubelet may have refreshed the
+ * run. It never throws: the list is written. A server that `reload` is set for is made to reload before each question: the kubelet may have refreshed the
  * file in between.
  */
 export async function waitUntilLoaded(
@@ -45,7 +45,12 @@ export async function waitUntilLoaded(
   const left = since + waitMs - clock.now();
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(Math.max(1, left))]);
   const run = { clock, signal };
-  const open = named.map((server) => servers.open(server, list.asked.format));
+  let open: ListServer[];
+  try {
+    open = named.map((server) => servers.open(server, list.asked.format));
+  } catch (error) {
+    return { why: `not loaded: ${asFault(error).message}` };
+  }
   waiting?.(`waiting for ${open.map(({ url }) => url).join(', ')} to load the list`);
   try {
     const results = await Promise.all(

@@ -28,12 +28,15 @@ export class KubernetesPods implements Pods {
   }
 
   async nudge(object: KubernetesRef, selector: string, version: string, run: Run): Promise<Nudge> {
-    let pods: Pod[];
     try {
-      pods = await this.#list(object.namespace, selector, run);
+      return await this.#nudge(object, selector, version, run);
     } catch (error) {
       return { pods: 0, warnings: [failed(asFault(error))] };
     }
+  }
+
+  async #nudge(object: KubernetesRef, selector: string, version: string, run: Run): Promise<Nudge> {
+    const pods = await this.#list(object.namespace, selector, run);
     const warnings: Warning[] = [];
     const names: string[] = [];
     for (const pod of pods) {

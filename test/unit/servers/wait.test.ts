@@ -189,6 +189,20 @@ test('a server that cannot be reached is asked again, and named', async () => {
   });
 });
 
+test('a server that cannot be opened is a reason, not an error', async () => {
+  const broken: Servers = {
+    ...servers,
+    open: () => {
+      throw new Fault('cluster-invalid', 'the kubeconfig has no context central');
+    },
+  };
+  const { signal } = new AbortController();
+  const options = { signal, clock: time, since: time.at, waitMs: 1_000 };
+  expect(await waitUntilLoaded(written('x'), [named('a')], broken, options)).toEqual({
+    why: 'not loaded: the kubeconfig has no context central',
+  });
+});
+
 test('shows what it waits for, and that it does not any more', async () => {
   server('a', 'x');
   const shown: unknown[] = [];
