@@ -65,9 +65,10 @@ async function renderTwice(
   { snapshot, listings }: Read,
   options: SyncOptions,
 ): Promise<Rendered> {
-  const now = (options.clock ?? systemClock).now();
   const wanted = await select(lists, listings, options);
-  const rendered = render(lists, snapshot, wanted, { ...options, now });
+  // A removal counts from here, as close to its write as can be.
+  const now = () => (options.clock ?? systemClock).now();
+  const rendered = render(lists, snapshot, wanted, { ...options, now: now() });
   const removing = rendered.outcomes.filter(({ difference }) => difference.removed.length > 0);
   const doubtful: List[] = [];
   for (const list of removing) if (await listings.arePaged(list.job)) doubtful.push(list);
@@ -76,7 +77,7 @@ async function renderTwice(
     const first = wanted.get(job) as Wanted;
     wanted.set(job, second instanceof Fault ? second : eitherOf(first, second));
   }
-  return render(lists, snapshot, wanted, { ...options, now });
+  return render(lists, snapshot, wanted, { ...options, now: now() });
 }
 
 /** What each job wants in its lists, or why that is unknown. */

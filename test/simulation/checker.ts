@@ -83,7 +83,9 @@ export class Checker implements Witness {
     }
     const adopted = before?.annotations[MANAGED]?.split(',');
     const isGarbled = before?.annotations[GONE] === '{';
+    const remembersAnew = before?.annotations[GONE] !== after.annotations[GONE];
     for (const known of this.#lists) {
+      if (remembersAnew) this.#forget(known, at);
       const { key, job } = known.list;
       const texts = [textOf(this.#scene, before, key), textOf(this.#scene, after, key)] as const;
       const isAdopted = !before || adopted?.includes(job.name) === true;
@@ -145,11 +147,15 @@ export class Checker implements Witness {
       this.#checkKeep(process, known, removed);
     }
     for (const host of is) known.removed.delete(host);
-    // By the clock of this run, they are over: another clock cannot bring them back.
-    for (const [host, at] of known.removed) {
-      if (isOver(at, now, job.guard.perMs)) known.removed.delete(host);
-    }
+    this.#forget(known, now);
     for (const host of removed) known.removed.set(host, now);
+  }
+
+  /** What is over by the clock of a run that writes its memory: another clock cannot bring it back. */
+  #forget({ list, removed }: Known, now: number): void {
+    for (const [host, at] of removed) {
+      if (isOver(at, now, list.job.guard.perMs)) removed.delete(host);
+    }
   }
 
   #checkGarbled(process: Process, list: ListOf, before = '', after = ''): void {
@@ -277,8 +283,9 @@ export class Checker implements Witness {
   }
 }
 
-/** The product rounds up to seconds, and decides a moment before it writes. */
-const isOver = (at: number, now: number, perMs: number) => Math.min(at, now) <= now - perMs + 1_500;
+/** The product rounds up to seconds, and decides before it writes: retries of the write can take a while. */
+const isOver = (at: number, now: number, perMs: number) =>
+  Math.min(at, now) <= now - perMs + 30_000;
 
 /** The text of a key, decoded. */
 export function textOf(
