@@ -44,22 +44,20 @@ export function metricsOf(
 }
 
 function countsOf(lists: readonly Outcome[]): Record<string, number> {
-  const sum = (count: (outcome: Outcome) => number) =>
-    lists.reduce((total, outcome) => total + count(outcome), 0);
-  const having = (status: Outcome['status']) => sum((it) => (it.status === status ? 1 : 0));
+  const having = (status: Outcome['status']) => lists.filter((it) => it.status === status).length;
   // A refused list is written too, except for its removals.
-  const written = lists.filter(({ status }) => status === 'written' || status === 'refused');
+  const written = lists.filter((it) => it.written);
   const failed = having('failed');
   const refused = having('refused');
   const paused = having('paused');
   return {
     // The content of a list that failed or is paused is unknown: no number is better than 0.
     ...(lists.every(isKnown) && { Targets: Math.max(...lists.map((it) => inList(it).length)) }),
-    Added: written.reduce((total, { difference }) => total + difference.added.length, 0),
-    Removed: written.reduce((total, { difference }) => total + difference.removed.length, 0),
-    Kept: sum(({ kept }) => kept.length),
-    Skipped: sum(({ skipped }) => skipped.length),
-    Conflicts: sum(({ conflicts }) => conflicts),
+    Added: sum(written, ({ difference }) => difference.added.length),
+    Removed: sum(written, ({ difference }) => difference.removed.length),
+    Kept: sum(lists, ({ kept }) => kept.length),
+    Skipped: sum(lists, ({ skipped }) => skipped.length),
+    Conflicts: sum(lists, ({ conflicts }) => conflicts),
     Refused: refused,
     Paused: paused,
     Failed: failed,
@@ -72,7 +70,7 @@ function countsOf(lists: readonly Outcome[]): Record<string, number> {
 function reachOf(lists: readonly Outcome[], verdicts: readonly Verdict[]): Record<string, number> {
   const asked = verdicts.filter(({ fault }) => !fault);
   const having = (state: State) =>
-    asked.reduce((sum, it) => sum + it.targets.filter((one) => one.state === state).length, 0);
+    sum(asked, ({ targets }) => targets.filter((one) => one.state === state).length);
   // A reload that failed leaves the list of before, even if it is the same today.
   const broken = asked.filter(({ servers }) => servers.some((it) => it.reloaded === false)).length;
   const unloaded = lists.filter(warns('not-loaded'));
@@ -101,22 +99,25 @@ const warns =
     warnings.some((warning) => warning.code === code);
 
 function timesOf(lists: readonly Outcome[], { trigger, changedAt }: Run): Record<string, number> {
-  const written = lists.flatMap(({ writtenAt }) => writtenAt ?? []);
+  const times = lists.flatMap(({ writtenAt }) => writtenAt ?? []);
   const loaded = lists.flatMap(({ loadedAfterMs }) => loadedAfterMs ?? []);
-  const repairs = lists
-    .filter((it) => it.written)
-    .reduce((sum, { job, difference: { added, removed, changed } }) => {
-      // Where names are kept, it is a scheduled run that lets them go in the end.
-      const gone = job.keepMs > 0 ? 0 : removed.length;
-      return sum + added.length + gone + changed.length;
-    }, 0);
+  const written = lists.filter((it) => it.written);
+  const repairs = sum(written, ({ job, difference: { added, removed, changed } }) => {
+    // Where names are kept, it is a scheduled run that lets them go in the end.
+    const gone = job.keepMs > 0 ? 0 : removed.length;
+    return added.length + gone + changed.length;
+  });
   return {
     // The last of several lists: until then, one of them was out of date.
     ...(changedAt !== undefined &&
-      written.length > 0 && { EventToWrite: Math.max(0, Math.max(...written) - changedAt) }),
+      times.length > 0 && { EventToWrite: Math.max(0, Math.max(...times) - changedAt) }),
     ...(loaded.length > 0 && { WriteToLoaded: Math.max(...loaded) }),
     ...(trigger === 'schedule' && { Repaired: repairs }),
   };
+}
+
+function sum<T>(all: readonly T[], count: (one: T) => number): number {
+  return all.reduce((total, one) => total + count(one), 0);
 }
 
 /**

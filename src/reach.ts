@@ -1,4 +1,5 @@
 import type { ObjectRef } from './location.ts';
+import type { Nudge } from './objects/pods.ts';
 import type { Ports, SyncOptions } from './ports.ts';
 import { inList, type Outcome } from './report.ts';
 import { systemClock } from './run.ts';
@@ -22,7 +23,7 @@ export async function nudged(
   if (!written) return [...outcomes];
   const writtenAt = (options.clock ?? systemClock).now();
   const version = written.version.after ?? `${writtenAt}`;
-  const done = new Map<string, Awaited<ReturnType<NonNullable<typeof pods>['nudge']>>>();
+  const done = new Map<string, Nudge>();
   for (const { place, written } of outcomes) {
     const { nudge } = place;
     if (!written || nudge === undefined || done.has(nudge) || object.kind === 'file') continue;

@@ -4,6 +4,7 @@ import type { Answer } from '../http.ts';
 import type { Run } from '../run.ts';
 import type { Link } from './link.ts';
 
+const Flags = z.record(z.string(), z.string());
 const Envelope = z.object({ status: z.string(), data: z.optional(z.unknown()) });
 
 /** The HTTP API that Prometheus and Thanos share: `{"status": "success", "data": …}`. */
@@ -24,6 +25,10 @@ export class Api {
     const read = shape.safeParse(this.#dataOf(answer, name));
     if (read.success) return read.data;
     throw this.#refused(`the response to ${name} is not from ${this.#product}`);
+  }
+
+  flags(run: Run): Promise<Readonly<Record<string, string>>> {
+    return this.get('status/flags', Flags, run);
   }
 
   async reload(run: Run): Promise<void> {

@@ -12,7 +12,6 @@ const RuntimeInfo = z.object({
 });
 const BuildInfo = z.object({ version: z.optional(z.string()) });
 const labels = z.record(z.string(), z.string());
-const Flags = z.record(z.string(), z.string());
 const Targets = z.object({
   activeTargets: z.array(
     z.object({
@@ -74,9 +73,8 @@ export class Prometheus implements ListServer {
     };
   }
 
-  /** The flags that the server was started with, by name: `config.auto-reload` is `true` or `false`. */
-  flags(run: Run): Promise<Readonly<Record<string, string>>> {
-    return this.#api.get('status/flags', Flags, run);
+  flags(run: Run) {
+    return this.#api.flags(run);
   }
 
   async served(asked: ListIdentity, { yaml }: About, run: Run) {

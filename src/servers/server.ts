@@ -72,6 +72,8 @@ export interface ListServer {
   served(asked: ListIdentity, about: About, run: Run): Promise<LoadedList & { pool: PoolTargets }>;
   /** The list as it is now, with as few requests as that needs. */
   loaded(asked: ListIdentity, run: Run): Promise<LoadedList>;
+  /** The flags that it was started with, by name: `config.auto-reload` is `true` or `false`. */
+  flags(run: Run): Promise<Readonly<Record<string, string>>>;
   /** Makes the server read its configuration again. */
   reload(run: Run): Promise<void>;
 }

@@ -11,7 +11,6 @@ import { ThanosQuery } from './thanos-query.ts';
 /** Opens the servers that the settings name. */
 export interface Servers {
   open(server: Server, format: Format): ListServer;
-  prometheus(server: Server): Prometheus;
 }
 
 /** @param kubernetes called where a server is behind a service of the cluster */
@@ -24,6 +23,5 @@ export function serversOf(
   return {
     open: (server, format) =>
       format === 'thanos_endpoints' ? new ThanosQuery(link(server)) : new Prometheus(link(server)),
-    prometheus: (server) => new Prometheus(link(server)),
   };
 }

@@ -51,6 +51,10 @@ export class ThanosQuery implements ListServer {
     return { targets, pool: { active, dropped: [], forgotten: 0 }, forgotten: 0, mixed: true };
   }
 
+  flags(run: Run) {
+    return this.#api.flags(run);
+  }
+
   /** It polls its file (--endpoint.sd-config-reload-interval). */
   async reload(): Promise<void> {
     throw new Fault('prometheus-refused', `${this.url}: Thanos Query cannot be made to reload`);

@@ -32,8 +32,8 @@ const FIRST_RELOAD = 600;
 
 /**
  * Asks all of these servers until each has loaded exactly this list, for at most `waitMs`, and never longer than the
- * run. It never throws: the list is written. A server that `reload` is set for is made to reload before each question: the kubelet may have refreshed the
- * file in between.
+ * run. It never throws: the list is written. A server that `reload` is set for is made to reload before each question:
+ * the kubelet may have refreshed the file in between.
  */
 export async function waitUntilLoaded(
   list: WrittenList,
@@ -44,7 +44,7 @@ export async function waitUntilLoaded(
   const { clock = systemClock, since, waitMs, waiting } = options;
   const left = since + waitMs - clock.now();
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(Math.max(1, left))]);
-  const run = { clock, signal };
+  const times = { clock, signal, since, end: since + waitMs };
   let open: ListServer[];
   try {
     open = named.map((server) => servers.open(server, list.asked.format));
@@ -54,9 +54,7 @@ export async function waitUntilLoaded(
   waiting?.(`waiting for ${open.map(({ url }) => url).join(', ')} to load the list`);
   try {
     const results = await Promise.all(
-      open.map((server, i) =>
-        until(server, named[i]?.reload === true, list, run, since, since + waitMs),
-      ),
+      open.map((server, i) => until(server, named[i]?.reload === true, list, times)),
     );
     const whys = results.filter((why) => why !== undefined);
     if (whys.length === 0) return { loadedAfterMs: clock.now() - since };
@@ -74,12 +72,10 @@ async function until(
   server: ListServer,
   reloads: boolean,
   list: WrittenList,
-  run: Run & { readonly clock: Clock },
-  since: number,
-  end: number,
+  run: Run & { readonly clock: Clock; readonly since: number; readonly end: number },
 ): Promise<string | undefined> {
   let why = 'it was not asked';
-  const early = reloads ? since + FIRST_RELOAD - run.clock.now() : 0;
+  const early = reloads ? run.since + FIRST_RELOAD - run.clock.now() : 0;
   if (early > 0) await run.clock.sleep(early, run.signal);
   for (let i = 0; ; i++) {
     try {
@@ -95,7 +91,7 @@ async function until(
     }
     const pause = reloads ? 1_000 : (PAUSES[Math.min(i, PAUSES.length - 1)] as number);
     const goesOn = await run.clock.sleep(pause, run.signal);
-    if (!goesOn || run.clock.now() >= end) return `${server.url}: ${why}`;
+    if (!goesOn || run.clock.now() >= run.end) return `${server.url}: ${why}`;
   }
 }
 

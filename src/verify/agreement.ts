@@ -47,21 +47,19 @@ type Stand = Pick<Standing, 'state' | 'detail' | 'cause'>;
 export function standings({ wanted, listed, servers }: Stages): Standing[] {
   const inList = byAddress(listed);
   const loaded = servers.map((server) => ({ ...server, byAddress: byAddress(server.loaded) }));
-  const name = (url: string, detail: string | undefined) =>
-    servers.length < 2 ? detail : [url, detail].filter(Boolean).join(': ');
+  const isAlone = servers.length < 2;
   const known = wanted.map((target): Standing => {
     const here = compare(target, inList);
     if (here !== 'same') {
       const has = loaded.find((server) => compare(target, server.byAddress) === 'same');
-      const note = has && `but ${servers.length < 2 ? 'the server' : has.url} has loaded it`;
+      const note = has && `but ${isAlone ? 'the server' : has.url} has loaded it`;
       const detail = here === 'absent' ? note : `the list has ${here.other}`;
       return { ...plain(target), state: 'not-synced', detail };
     }
     const stands = loaded.map((server): Stand => {
       const stand = standOf(target, server);
-      return stand.state === 'scraped'
-        ? stand
-        : { ...stand, detail: name(server.url, stand.detail) };
+      if (isAlone || stand.state === 'scraped') return stand;
+      return { ...stand, detail: [server.url, stand.detail].filter(Boolean).join(': ') };
     });
     return { ...plain(target), ...worstOf(stands) };
   });
@@ -74,14 +72,14 @@ export function standings({ wanted, listed, servers }: Stages): Standing[] {
       const [listedOne] = inList.get(address) ?? [];
       const holders = ours.filter((server) => server.byAddress.has(address));
       const target = listedOne ?? (holders[0]?.byAddress.get(address)?.[0] as Target);
-      const by = name(holders.map(({ url }) => url).join(', '), undefined);
+      const by = isAlone ? '' : holders.map(({ url }) => url).join(', ');
       const detail = whereIs(listedOne !== undefined, holders.length > 0, ours.length > 0, by);
       return { ...plain(target), state: 'unwanted', detail };
     });
   return [...known, ...others];
 }
 
-function whereIs(inList: boolean, isLoaded: boolean, isAsked: boolean, by: string | undefined) {
+function whereIs(inList: boolean, isLoaded: boolean, isAsked: boolean, by: string) {
   if (!isAsked) return 'in the list';
   const loaded = by ? `loaded by ${by}` : 'loaded';
   if (inList && isLoaded) return `in the list, and ${loaded}`;

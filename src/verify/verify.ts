@@ -66,7 +66,7 @@ export async function verifyWritten(
       const stands = standings({ wanted: targets, listed: targets, servers: lists });
       const held = new Set(outcome.kept.map(({ target }) => target.address));
       const fine = stands.every((it) => isFine(it, held.has(it.address)));
-      const agrees = fine && !fault && abouts.every(({ reloaded }) => reloaded !== false);
+      const agrees = fine && isSettled(fault, abouts);
       const rest = { paused: false, refused: fault, targets: stands, agrees, fault: undefined };
       verdicts.push({ job, place, servers: abouts, ...rest });
     } catch (error) {
@@ -125,9 +125,14 @@ async function verifyList(
     paused: list.snapshot.paused,
     targets,
     refused: next.fault,
-    agrees: fine && !next.fault && abouts.every(({ reloaded }) => reloaded !== false),
+    agrees: fine && isSettled(next.fault, abouts),
     fault: undefined,
   };
+}
+
+/** The guard refuses nothing, and every server uses its latest configuration. */
+function isSettled(refused: Fault | undefined, servers: readonly AskedServer[]): boolean {
+  return !refused && servers.every(({ reloaded }) => reloaded !== false);
 }
 
 /** A kept target has no name any more: it may be down, and need not resolve. */

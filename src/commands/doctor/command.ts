@@ -3,7 +3,7 @@ import { asFault, Fault } from '../../fault.ts';
 import type { Job, Place } from '../../job.ts';
 import { LiveLists } from '../../live-lists.ts';
 import { type Location, locationText, objectKey, objectOf, objectText } from '../../location.ts';
-import { mountsOf, type Pod } from '../../objects/kubernetes/mounts.ts';
+import type { Pod } from '../../objects/kubernetes/mounts.ts';
 import { Listings } from '../../records/listings.ts';
 import type { Run } from '../../run.ts';
 import { findSettings } from '../../settings/find.ts';
@@ -20,7 +20,7 @@ import { checkIdentity, checkSources } from './aws-check.ts';
 import { checkCluster } from './cluster-check.ts';
 import { checkEvents } from './events-check.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
-import { checkMounts, mountsByHand } from './mounts.ts';
+import { checkMounts, mountsByHand, podsMounting } from './mounts.ts';
 import { checkFile, checkList, checkObject } from './place-check.ts';
 import { checkReach } from './reach-check.ts';
 import { type NamedObject, Rights, resourceOf } from './rights-check.ts';
@@ -170,13 +170,10 @@ async function checkObjects(
       const about = objectText(location);
       if (await rights.may({ verb: 'list', resource: 'pods', namespace })) {
         const { items } = (await client.request('GET', `${path}/pods`, run)) as { items: Pod[] };
+        const pods = podsMounting(location, items);
+        mounting.set(objectKey(objectOf(location)), pods);
         const isServed = place.servers.length > 0;
-        findings.push(...checkMounts(about, location, location.key, format, items, isServed));
-        const mounts = ({ spec }: Pod) => [...spec.containers, ...(spec.initContainers ?? [])];
-        mounting.set(
-          objectKey(objectOf(location)),
-          items.filter((pod) => mountsOf(pod, mounts(pod), location).length > 0),
-        );
+        findings.push(...checkMounts(about, location, location.key, format, pods, isServed));
       } else findings.push(mountsByHand(about, namespace));
     } catch {
       // An object that cannot be read is reported with its list.

@@ -1,14 +1,20 @@
 import type { Format } from '../../formats.ts';
-import { mountsOf, type Pod } from '../../objects/kubernetes/mounts.ts';
+import { containersOf, mountsOf, type Pod, subPathText } from '../../objects/kubernetes/mounts.ts';
 import { count } from '../../wording.ts';
 import { type Finding, failure, ok, warning } from './finding.ts';
 import { checkReload } from './reload-check.ts';
 import type { NamedObject } from './rights-check.ts';
 
+/** The pods that mount an object, in any container. */
+export function podsMounting(object: Pick<NamedObject, 'kind' | 'name'>, pods: readonly Pod[]) {
+  return pods.filter((pod) => mountsOf(pod, containersOf(pod), object).length > 0);
+}
+
 /**
- * How the pods of a namespace mount a key of an object: a subPath mount never updates, a volume may omit the
- * key, and Prometheus reads a new prometheus.yml only when something makes it reload.
+ * How pods mount a key of an object: a subPath mount never updates, a volume may omit the key, and Prometheus reads a
+ * new prometheus.yml only when something makes it reload.
  *
+ * @param mounting those that mount the object (`podsMounting`)
  * @param isServed a server of this list can be queried, and is checked by itself
  */
 export function checkMounts(
@@ -16,26 +22,18 @@ export function checkMounts(
   object: Pick<NamedObject, 'kind' | 'name'>,
   key: string,
   format: Format,
-  pods: readonly Pod[],
+  mounting: readonly Pod[],
   isServed = false,
 ): Finding[] {
   const findings: Finding[] = [];
-  const mounting: Pod[] = [];
-  for (const pod of pods) {
-    const { metadata, spec } = pod;
-    const containers = [...spec.containers, ...(spec.initContainers ?? [])];
-    const mounts = mountsOf(pod, containers, object);
-    if (mounts.length === 0) continue;
-    mounting.push(pod);
+  for (const pod of mounting) {
+    const mounts = mountsOf(pod, containersOf(pod), object);
     if (mounts.every(({ keys }) => keys && !keys.includes(key))) {
-      const message = `pod ${metadata.name} mounts other keys of the object, not ${key}`;
+      const message = `pod ${pod.metadata.name} mounts other keys of the object, not ${key}`;
       findings.push(warning(about, message, "Add the key to the volume's items."));
     }
-    for (const { container, mountPath } of mounts.filter(({ isSubPath }) => isSubPath)) {
-      const where = `pod ${metadata.name} mounts it with subPath (container ${container}, ${mountPath})`;
-      findings.push(
-        failure(about, `${where}: it never receives an update`, 'Mount the volume as a directory.'),
-      );
+    for (const mount of mounts.filter(({ isSubPath }) => isSubPath)) {
+      findings.push(failure(about, subPathText(pod, mount), 'Mount the volume as a directory.'));
     }
   }
   if (mounting.length === 0) {

@@ -4,7 +4,7 @@ import type { KubernetesClient } from '../../objects/kubernetes/client.ts';
 import { KubernetesPods } from '../../objects/kubernetes/pods.ts';
 import type { Run } from '../../run.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
-import type { Rights } from './rights-check.ts';
+import type { Right, Rights } from './rights-check.ts';
 
 const REMEDY =
   'Grant exactly what is needed: federation-sync policy kubernetes | kubectl apply -f -';
@@ -33,7 +33,7 @@ export async function checkReach(
     );
   }
   for (const nudge of nudges.values()) findings.push(await checkPolicy(nudge, client, run));
-  const services = new Map<string, Parameters<typeof checkRights>[2]>();
+  const services = new Map<string, readonly Right[]>();
   for (const server of places.flatMap((place) => place.servers)) {
     if (!('service' in server)) continue;
     const { namespace } = server.service;
@@ -52,7 +52,7 @@ export async function checkReach(
 async function checkRights(
   about: string,
   rights: Rights,
-  needed: readonly Parameters<Rights['may']>[0][],
+  needed: readonly Right[],
 ): Promise<Finding> {
   const text = needed.map(({ verb, resource }) => `${verb} of ${resource}`);
   try {

@@ -1,28 +1,12 @@
 import { type Format, hasJobs } from '../../formats.ts';
+import { type Container, containersOf, type Pod } from '../../objects/kubernetes/mounts.ts';
 import { type Finding, note, ok, warning } from './finding.ts';
-
-/** What of a pod shows whether it has a reloader. */
-interface PodContainers {
-  readonly metadata: { readonly name: string };
-  readonly spec: {
-    readonly containers: readonly ContainerCommand[];
-    /** Sidecars that start first are among them. */
-    readonly initContainers?: readonly ContainerCommand[];
-  };
-}
-
-interface ContainerCommand {
-  readonly name: string;
-  readonly image?: string;
-  readonly args?: readonly string[];
-  readonly command?: readonly string[];
-}
 
 export interface Reloading {
   /** Of /api/v1/status/flags; undefined where the server or a proxy does not answer that. */
   readonly flags: Readonly<Record<string, string>> | undefined;
   /** Those that mount the object; undefined if we may not list pods. */
-  readonly pods: readonly PodContainers[] | undefined;
+  readonly pods: readonly Pod[] | undefined;
   readonly format: Format;
   /** Whether the settings make a sync reload the server after a write (`reload: true`). */
   readonly reload: boolean;
@@ -75,11 +59,10 @@ const REMEDY =
   "Start Prometheus 3.12 or newer with --config.auto-reload, run the chart's configmap-reload next to it, or set reload: true for the server in the settings.";
 
 /** As `container config-reloader of pod prometheus-0`. */
-function reloaderIn(pods: readonly PodContainers[]): string | undefined {
-  for (const { metadata, spec } of pods) {
-    const containers = [...spec.containers, ...(spec.initContainers ?? [])];
-    const found = containers.find(isReloader);
-    if (found) return `container ${found.name} of pod ${metadata.name}`;
+function reloaderIn(pods: readonly Pod[]): string | undefined {
+  for (const pod of pods) {
+    const found = containersOf(pod).find(isReloader);
+    if (found) return `container ${found.name} of pod ${pod.metadata.name}`;
   }
   return undefined;
 }
@@ -88,7 +71,7 @@ function reloaderIn(pods: readonly PodContainers[]): string | undefined {
  * By its image or its command, not by its name: the operator's `init-config-reloader` has the image of a reloader, and
  * ends once Prometheus starts.
  */
-function isReloader({ image = '', args = [], command = [] }: ContainerCommand): boolean {
+function isReloader({ image = '', args = [], command = [] }: Container): boolean {
   const words = [image, ...command, ...args];
   if (args.some((arg) => /^--watch-interval=0(s|$)/.test(arg))) return false;
   return words.some((word) =>

@@ -13,7 +13,7 @@ export interface NamedObject {
 }
 
 /** A right, as in a Role; without a name: on all objects. */
-interface Right {
+export interface Right {
   readonly verb: string;
   /** As `pods` or `pods/status`. */
   readonly resource: string;

@@ -51,7 +51,7 @@ async function checkServer(
           )
         : ok(about, `${product} ${version} answers`);
     if (format === 'thanos_endpoints') return [answers];
-    const flags = await optional(servers.prometheus(named).flags(run));
+    const flags = await optional(server.flags(run));
     return [answers, checkReload(about, { flags, pods, format, reload: named.reload })];
   } catch (error) {
     // A sync is complete without it.

@@ -54,6 +54,17 @@ export interface Mount {
 
 type Named = Pick<KubernetesRef, 'kind' | 'name'>;
 
+/** All containers of a pod; sidecars that start first are among the init containers. */
+export function containersOf({ spec }: Pod): readonly Container[] {
+  return [...spec.containers, ...(spec.initContainers ?? [])];
+}
+
+/** `pod server-0 mounts it with subPath (container server, /etc/config): it never receives an update` */
+export function subPathText({ metadata }: Pod, { container, mountPath }: Mount): string {
+  const where = `container ${container}, ${mountPath}`;
+  return `pod ${metadata.name} mounts it with subPath (${where}): it never receives an update`;
+}
+
 /** How these containers of a pod mount an object: by a volume of its own, or by one source of a projected volume. */
 export function mountsOf(
   { spec: { volumes = [] } }: Pod,

@@ -5,7 +5,7 @@ import type { Warning } from '../../target.ts';
 import { count } from '../../wording.ts';
 import { NUDGED, type Nudge, type Pods } from '../pods.ts';
 import type { KubernetesClient } from './client.ts';
-import { mountsOf, type Pod } from './mounts.ts';
+import { mountsOf, type Pod, subPathText } from './mounts.ts';
 import { OURS } from './object.ts';
 
 /** A pod is 5 to 20 kB of JSON. */
@@ -43,12 +43,9 @@ export class KubernetesPods implements Pods {
       // Init containers have ended, and read their volumes once.
       const mounts = mountsOf(pod, pod.spec.containers, object);
       const fixed = mounts.filter(({ isSubPath }) => isSubPath);
-      for (const { container, mountPath } of fixed) {
-        const where = `pod ${pod.metadata.name} mounts it with subPath (container ${container}, ${mountPath})`;
-        warnings.push({
-          code: 'subpath-mount',
-          message: `${where}: it never receives an update. Mount the volume as a directory.`,
-        });
+      for (const mount of fixed) {
+        const message = `${subPathText(pod, mount)}. Mount the volume as a directory.`;
+        warnings.push({ code: 'subpath-mount', message });
       }
       if (mounts.length > fixed.length) names.push(pod.metadata.name);
     }

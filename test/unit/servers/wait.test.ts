@@ -58,8 +58,7 @@ function server(name: string, ...targets: string[]): PrometheusEmulator {
 }
 
 const servers: Servers = {
-  open: (named) => servers.prometheus(named),
-  prometheus: (named) => {
+  open: (named) => {
     const { url } = named as { url: string };
     const link: Link = {
       url,

@@ -37,8 +37,7 @@ const pods: Pods = {
 
 /** Loads what is in the store before each answer, as after a nudge. */
 const servers: Servers = {
-  open: () => servers.prometheus({ url: '', reload: false }),
-  prometheus: () =>
+  open: () =>
     new Prometheus({
       url: 'http://prometheus',
       async send(method, path) {

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
-import { checkMounts } from '../../../../src/commands/doctor/mounts.ts';
+import { checkMounts, podsMounting } from '../../../../src/commands/doctor/mounts.ts';
 import type { Pod } from '../../../../src/objects/kubernetes/mounts.ts';
 
+const secret = { kind: 'secret', name: 'targets' } as const;
 const object = { kind: 'configMap', name: 'targets' } as const;
 const check = (pods: Pod[], format: 'static_configs' | 'file_sd' = 'file_sd') =>
-  checkMounts('configmap/monitoring/targets', object, 'targets.yaml', format, pods).map(
-    ({ status, message }) => `${status}: ${message}`,
-  );
+  checkMounts(
+    'configmap/monitoring/targets',
+    object,
+    'targets.yaml',
+    format,
+    podsMounting(object, pods),
+  ).map(({ status, message }) => `${status}: ${message}`);
 
 type Parts = { mount?: object; volume?: object; sidecar?: object };
 const pod = ({ mount = {}, volume = { configMap: { name: 'targets' } }, sidecar }: Parts = {}) =>
@@ -52,7 +57,7 @@ test('a Secret of the same name is another object', () => {
   const volume = { secret: { secretName: 'targets' } };
   expect(check([pod({ volume })])).toEqual(['warning: no pod in its namespace mounts it']);
   expect(
-    checkMounts('x', { kind: 'secret', name: 'targets' }, 'k', 'file_sd', [pod({ volume })]),
+    checkMounts('x', secret, 'k', 'file_sd', podsMounting(secret, [pod({ volume })])),
   ).toMatchObject([{ status: 'ok' }]);
 });
 
