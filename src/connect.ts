@@ -1,4 +1,5 @@
 import { Aws, type AwsOptions } from './aws/clients.ts';
+import { type Clusters, clustersOf } from './coverage/clusters.ts';
 import { Fault } from './fault.ts';
 import type { Settings } from './job.ts';
 import type { Unverified } from './objects/cluster/access.ts';
@@ -22,6 +23,7 @@ export interface Connection extends Ports {
   readonly servers: Servers;
   readonly aws: Aws;
   readonly route53: Route53;
+  readonly clusters: Clusters;
   /** Opened on first use: settings without objects need no cluster. */
   readonly kubernetes: () => KubernetesClient;
 }
@@ -58,6 +60,7 @@ export function connect(
     aws,
     route53,
     kubernetes,
+    clusters: clustersOf((source) => aws.eks(source)),
     records: {
       async prepare(source, run) {
         if ('zone' in source) await route53.zone(source, run);

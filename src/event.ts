@@ -3,7 +3,7 @@ import { Fault } from './fault.ts';
 import { type Job, zoneId } from './job.ts';
 import { cut } from './wording.ts';
 
-const ACTIONS = ['sync', 'plan', 'verify'] as const;
+const ACTIONS = ['sync', 'plan', 'verify', 'coverage'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** What an event requests. Its record data is never used: an event only means "look again". */

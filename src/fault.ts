@@ -17,7 +17,7 @@ const FAULTS = {
   'settings-invalid': final('Correct the settings; nothing was read or written.'),
   'job-unknown': final('Name one of the jobs of the settings.'),
   'event-refused': final(
-    'Send a Route 53 change from CloudTrail through EventBridge (or SQS), a schedule, or {"action": "sync" | "plan" | "verify", "jobs": [..], "force": true}.',
+    'Send a Route 53 change from CloudTrail through EventBridge (or SQS), a schedule, or {"action": "sync" | "plan" | "verify" | "coverage", "jobs": [..], "force": true}.',
   ),
 
   'records-unreadable': final(
@@ -47,6 +47,15 @@ const FAULTS = {
   ),
   'cluster-missing': final('Check cluster.eks: name and region.'),
   'cluster-forbidden': final('Allow eks:DescribeCluster on the cluster.'),
+  'clusters-forbidden': final(
+    'Allow eks:ListClusters on * (federation-sync policy iam), in the account of the role where expect.eks names one.',
+  ),
+  'expect-missing': final(
+    'Add expect to the job, such as expect: [{ eks: { region: eu-west-1 } }] or expect: [{ file: clusters.txt }].',
+  ),
+  'expect-unreadable': final(
+    'Write the file with one cluster a line; its path is relative to the settings file.',
+  ),
   'cluster-invalid': final(
     'Name the cluster in the settings (cluster.eks, cluster.kubeconfig or cluster.inCluster), or set KUBECONFIG.',
   ),

@@ -38,6 +38,8 @@ export interface Job {
   readonly from: readonly From[];
   /** Targets that no record announces. */
   readonly also: readonly Target[];
+  /** Where the names of the clusters that exist come from. They are compared with the list, never written. */
+  readonly expect: readonly Expect[];
   readonly guard: Guard;
   /** How long a target outlives its name, in milliseconds. */
   readonly keepMs: number;
@@ -76,6 +78,24 @@ export interface From {
   /** Templates by label name. */
   readonly labels: Readonly<Record<string, string>>;
 }
+
+/** The clusters that exist: those of EKS in one Region and account, or a file with one cluster a line. */
+export type Expect = { readonly eks: ExpectedEks } | { readonly file: string };
+
+export interface ExpectedEks {
+  /** Default: that of the environment. */
+  readonly region?: string;
+  /** Pattern of the names to expect; its group clusterID, else the whole name, is the cluster's id. */
+  readonly name?: string;
+  /** Clusters that EKS Connector registered, too. */
+  readonly connected: boolean;
+  /** Role to assume for the clusters of another account. */
+  readonly roleArn?: string;
+  readonly externalId?: string;
+}
+
+/** The label with a cluster's id. */
+export const CLUSTER_LABEL = 'clusterID';
 
 /** Which record sets to select; patterns are sources of JavaScript regular expressions. */
 export interface Select {

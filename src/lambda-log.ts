@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
-import { type Outcome, toJobReport } from './report.ts';
+import type { JobCoverage } from './coverage/rungs.ts';
+import { errorOf, type Outcome, toJobReport } from './report.ts';
 import { type Verdict, verdictJson } from './verify/verdict.ts';
 import { visible } from './wording.ts';
 
@@ -124,6 +125,33 @@ export function logVerdict(logger: Pick<Logger, 'info' | 'warn'>, verdict: Verdi
   };
   if (agrees) logger.info('verify', facts);
   else logger.warn('verify', facts);
+}
+
+/** Clusters in the log of a run. */
+const MOST_CLUSTERS = 100;
+
+/** One line per cluster that lacks something, with the remedy, and one per job; the dashboard's table reads them. */
+export function logCoverage(
+  logger: Pick<Logger, 'info' | 'warn'>,
+  coverage: readonly JobCoverage[],
+): void {
+  for (const { job, clusters, orphaned, faults } of coverage) {
+    const lost = clusters.filter((one) => one.lost !== null);
+    for (const { since, ...one } of lost.slice(0, MOST_CLUSTERS)) {
+      logger.warn('not covered', { job: job.name, ...one, ...(since !== null && { since }) });
+    }
+    const names = orphaned.map(({ target }) => target);
+    const facts = {
+      job: job.name,
+      expected: clusters.length,
+      missing: lost.length,
+      orphaned: names.length,
+      ...(names.length > 0 && { names: bounded({ orphaned: names }) }),
+      ...(faults.length > 0 && { errors: faults.map(errorOf) }),
+    };
+    if (faults.length > 0) logger.warn('coverage', facts);
+    else logger.info('coverage', facts);
+  }
 }
 
 /** Each kind with its first names, and how many more there are. */

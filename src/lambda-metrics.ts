@@ -18,9 +18,9 @@ const UNITS: Readonly<Record<string, string>> = {
  * Prints the metrics of each job; see `metricLine`. The function's name is a dimension: two stages may have jobs
  * of the same name, and one must not silence the other's alarms.
  */
-export function putMetrics(metrics: Metrics, durationMs: number, functionName: string): void {
+export function putMetrics(metrics: Metrics, functionName: string, durationMs?: number): void {
   for (const [job, counts] of metrics) {
-    const values = { ...counts, Duration: durationMs };
+    const values = durationMs === undefined ? counts : { ...counts, Duration: durationMs };
     const line = { function: functionName, job, ...metricLine(values) };
     process.stdout.write(`${jsonLine(line)}\n`);
   }

@@ -2,9 +2,12 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Connection, connect } from './connect.ts';
+import { coverageJson } from './coverage/json.ts';
+import { KeptRecords } from './coverage/kept-records.ts';
 import { type Batch, type EventRequest, readBatch, readEvent, unionOf } from './event.ts';
 import { asFault, Fault, faultText } from './fault.ts';
 import type { Settings } from './job.ts';
+import { type Coverage, coverageByHand, coverageOfRun } from './lambda-coverage.ts';
 import { Logger, logOutcome, logVerdict } from './lambda-log.ts';
 import { metricsOf, putMetrics } from './lambda-metrics.ts';
 import { isKnown, type Outcome, type Report, toReport } from './report.ts';
@@ -22,8 +25,11 @@ const logger = new Logger();
 /** Read once per execution environment; faulty settings are read again at the next event. */
 let started: Promise<{ settings: Settings; connection: Connection }> | undefined;
 
-/** What the function answers: the report of a run, or of `verify`, and what a scheduled run verified. */
-type Answer = Report | Verified | (Report & { readonly verified: Verified });
+/** What the function answers: the report of a run, with what a scheduled run found out; or of `verify` or `coverage`. */
+type Answer =
+  | (Report & { readonly verified?: Verified; readonly coverage?: Coverage })
+  | Verified
+  | Coverage;
 
 interface Verified {
   readonly agrees: boolean;
@@ -79,14 +85,18 @@ async function answer(
 ): Promise<Answer> {
   if (request.kind === 'ignored') return ignored(request.why);
   if (request.action === 'verify') return verifyByHand(request, connection, signal);
-  const { outcomes, verdicts } = await run(request, connection, signal);
+  if (request.action === 'coverage') return coverByHand(request, connection, signal);
+  const { outcomes, verdicts, coverage } = await run(request, connection, signal);
   throwFailed(
     outcomes.filter(({ status }) => status === 'failed'),
     outcomes.length,
     'failed',
   );
-  const report = toReport(outcomes);
-  return verdicts.length > 0 ? { ...report, verified: verified(verdicts) } : report;
+  return {
+    ...toReport(outcomes),
+    ...(verdicts.length > 0 && { verified: verified(verdicts) }),
+    ...(coverage && { coverage }),
+  };
 }
 
 /** @throws Fault of the first list, and how many there are */
@@ -122,6 +132,18 @@ async function verifyByHand(
     'could not be verified',
   );
   return verified(verdicts);
+}
+
+/** @throws Fault of what could not be found out, if there is any; what was is in the log */
+async function coverByHand(
+  { jobs }: Run,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<Coverage> {
+  const all = await coverageByHand(jobs, connection, logger, signal);
+  const faults = all.flatMap((one) => one.faults.map((fault) => ({ job: one.job, fault })));
+  throwFailed(faults, all.length, 'could not be compared with their clusters');
+  return coverageJson(all);
 }
 
 const verified = (verdicts: readonly Verdict[]): Verified => ({
@@ -175,10 +197,19 @@ async function run(
   request: Run,
   connection: Connection,
   signal: AbortSignal,
-): Promise<{ outcomes: readonly Outcome[]; verdicts: readonly Verdict[] }> {
+): Promise<{
+  outcomes: readonly Outcome[];
+  verdicts: readonly Verdict[];
+  coverage?: Coverage | undefined;
+}> {
   const begun = performance.now();
-  const ports =
-    request.action === 'plan' ? { ...connection, objects: connection.dryRun } : connection;
+  const isScheduled = request.action === 'sync' && request.trigger === 'schedule';
+  const records = new KeptRecords(connection.records);
+  const ports = {
+    ...connection,
+    ...(request.action === 'plan' && { objects: connection.dryRun }),
+    ...(isScheduled && { records }),
+  };
   const outcomes = await sync(request.jobs, ports, {
     signal,
     forced: request.forced,
@@ -187,10 +218,11 @@ async function run(
   const durationMs = Math.round(performance.now() - begun);
   for (const outcome of outcomes) logOutcome(logger, outcome, durationMs, request.principals);
   if (request.action !== 'sync') return { outcomes, verdicts: [] };
-  const verdicts =
-    request.trigger === 'schedule' ? await scheduled(outcomes, connection, signal) : [];
-  putMetrics(metricsOf(outcomes, verdicts, request), durationMs, logger.functionName);
-  return { outcomes, verdicts };
+  const verdicts = isScheduled ? await scheduled(outcomes, connection, signal) : [];
+  putMetrics(metricsOf(outcomes, verdicts, request), logger.functionName, durationMs);
+  if (!isScheduled) return { outcomes, verdicts };
+  const done = [outcomes, verdicts, records, connection, logger, signal] as const;
+  return { outcomes, verdicts, coverage: await coverageOfRun(...done) };
 }
 
 /**

@@ -6,7 +6,7 @@ import type {
   RetryStrategyV2,
 } from '@smithy/types';
 import { Fault } from '../fault.ts';
-import type { EksCluster, ZoneSource } from '../job.ts';
+import type { ZoneSource } from '../job.ts';
 import type { Trace } from '../run.ts';
 import { EksClient } from './eks-client.ts';
 import { awsFault } from './fault.ts';
@@ -50,8 +50,9 @@ export class Aws {
     return this.#once('route53', undefined, source, (config) => new Route53Client(config));
   }
 
-  eks(cluster: EksCluster): EksClient {
-    return this.#once('eks', cluster.region, cluster, (config) => new EksClient(config));
+  /** For a cluster, or for all of a Region. */
+  eks(where: Role & { readonly region?: string }): EksClient {
+    return this.#once('eks', where.region, where, (config) => new EksClient(config));
   }
 
   sts(): STSClient {

@@ -13,10 +13,16 @@ export interface ClusterDescription {
   readonly resourcesVpcConfig?: { readonly endpointPublicAccess?: boolean };
 }
 
+/** A page of the names of an account's clusters in a Region. */
+export interface ClusterPage {
+  readonly clusters: readonly string[];
+  readonly nextToken?: string;
+}
+
 /**
- * DescribeCluster of EKS, without @aws-sdk/client-eks: its schemas and the SDK's JSON protocol, which no other call
+ * DescribeCluster and ListClusters of EKS, without @aws-sdk/client-eks: its schemas and the SDK's JSON protocol, which no other call
  * uses, are a fifteenth of what the Lambda loads. All clients of the SDK are generated around the same parts, so the
- * one for STS, which the Lambda has anyway, sends this call too: with the SDK's own credentials, retries, timeouts,
+ * one for STS, which the Lambda has anyway, sends these calls too: with the SDK's own credentials, retries, timeouts,
  * clock skew correction and settings (AWS_ENDPOINT_URL_EKS, AWS_USE_FIPS_ENDPOINT and so on). Replaced are the
  * endpoint, the name to sign for, and the protocol.
  *
@@ -28,7 +34,7 @@ export class EksClient extends STSClient {
       ...config,
       serviceId: 'EKS',
       httpAuthSchemeProvider: ({ region }) => [signedForEks(region)],
-      protocol: new DescribeClusterProtocol() as never,
+      protocol: new EksProtocol() as never,
     });
     const ofSts = this.config.endpointProvider;
     this.config.endpointProvider = (params, context) =>
@@ -40,30 +46,51 @@ export class EksClient extends STSClient {
     name: string,
     abortSignal: AbortSignal,
   ): Promise<ClusterDescription | undefined> {
-    const command = new DescribeClusterCommand({ name });
-    const { cluster } = (await this.send(command as never, { abortSignal })) as Output;
-    return cluster;
+    const path = `/clusters/${extendedEncodeURIComponent(name)}`;
+    return clusterIn(await this.#get(new DescribeClusterCommand({ path }), abortSignal));
+  }
+
+  /**
+   * One page, of 100 names where EKS decides. undefined: the answer is not from EKS. Throws errors of the SDK.
+   *
+   * @param connected clusters that EKS Connector registered, too
+   */
+  async listClusters(
+    { connected, nextToken }: { readonly connected: boolean; readonly nextToken?: string },
+    abortSignal: AbortSignal,
+  ): Promise<ClusterPage | undefined> {
+    const query = { ...(connected && { include: ['all'] }), ...(nextToken && { nextToken }) };
+    const command = new ListClustersCommand({ path: '/clusters', query });
+    return pageIn(await this.#get(command, abortSignal));
+  }
+
+  async #get(command: object, abortSignal: AbortSignal): Promise<Fields> {
+    return ((await this.send(command as never, { abortSignal })) as Output).answer;
   }
 }
 
-type Input = { name: string };
-type Output = { cluster: ClusterDescription | undefined; $metadata: object };
+type Input = { path: string; query?: HttpRequest['query'] };
+type Output = { answer: Fields; $metadata: object };
 
 const builtIn = (name: string) => ({ type: 'builtInParams', name }) as const;
 
-const DescribeClusterCommand = Command.classBuilder<Input, Output, never, Input, Output>()
-  .ep({
-    Endpoint: builtIn('endpoint'),
-    Region: builtIn('region'),
-    UseFIPS: builtIn('useFipsEndpoint'),
-    UseDualStack: builtIn('useDualstackEndpoint'),
-  })
-  .m((command, _stack, config) => [
-    getEndpointPlugin(config, command.getEndpointParameterInstructions()),
-  ])
-  .s('AWSWesleyFrontend', 'DescribeCluster', {})
-  .n('EKSClient', 'DescribeClusterCommand')
-  .build();
+const commandOf = (operation: string) =>
+  Command.classBuilder<Input, Output, never, Input, Output>()
+    .ep({
+      Endpoint: builtIn('endpoint'),
+      Region: builtIn('region'),
+      UseFIPS: builtIn('useFipsEndpoint'),
+      UseDualStack: builtIn('useDualstackEndpoint'),
+    })
+    .m((command, _stack, config) => [
+      getEndpointPlugin(config, command.getEndpointParameterInstructions()),
+    ])
+    .s('AWSWesleyFrontend', operation, {})
+    .n('EKSClient', `${operation}Command`)
+    .build();
+
+const DescribeClusterCommand = commandOf('DescribeCluster');
+const ListClustersCommand = commandOf('ListClusters');
 
 function signedForEks(region: string | undefined): HttpAuthOption {
   return {
@@ -90,17 +117,17 @@ function eksEndpoint(ofSts: EndpointV2): EndpointV2 {
 }
 
 /** What the SDK's clients call a protocol: from a command's input to a request, and from an answer to its output. */
-class DescribeClusterProtocol {
+class EksProtocol {
   setSerdeContext(): void {}
 
   async serializeRequest(
     _operation: unknown,
-    { name }: Input,
+    { path, query = {} }: Input,
     context: { endpoint: () => Promise<Endpoint> },
   ): Promise<HttpRequest> {
     const endpoint = await context.endpoint();
-    const path = `${endpoint.path.replace(/\/$/, '')}/clusters/${extendedEncodeURIComponent(name)}`;
-    return new HttpRequest({ ...endpoint, method: 'GET', path, headers: {} });
+    const whole = `${endpoint.path.replace(/\/$/, '')}${path}`;
+    return new HttpRequest({ ...endpoint, method: 'GET', path: whole, query, headers: {} });
   }
 
   async deserializeResponse(
@@ -110,7 +137,7 @@ class DescribeClusterProtocol {
   ): Promise<Output> {
     const text = Buffer.from(await streamCollector(body)).toString();
     const $metadata = { httpStatusCode: statusCode };
-    if (statusCode < 300) return { cluster: clusterIn(JSON.parse(text || '{}')), $metadata };
+    if (statusCode < 300) return { answer: fieldsOf(JSON.parse(text || '{}')), $metadata };
     const { code, __type, message, Message } = objectIn(text);
     // `ResourceNotFoundException:http://…`, and in a body also `com.amazonaws.eks#ResourceNotFoundException`
     const type = String(headers['x-amzn-errortype'] ?? code ?? __type ?? 'UnknownError');
@@ -136,8 +163,13 @@ function objectIn(text: string): Fields {
   }
 }
 
-function clusterIn(answer: unknown): ClusterDescription | undefined {
-  const { cluster } = fieldsOf(answer);
+function pageIn({ clusters, nextToken }: Fields): ClusterPage | undefined {
+  if (!Array.isArray(clusters) || clusters.some((name) => typeof name !== 'string'))
+    return undefined;
+  return { clusters, ...(typeof nextToken === 'string' && nextToken && { nextToken }) };
+}
+
+function clusterIn({ cluster }: Fields): ClusterDescription | undefined {
   if (!cluster || typeof cluster !== 'object') return undefined;
   const { status, version, endpoint, certificateAuthority, resourcesVpcConfig } = fieldsOf(cluster);
   const { data } = fieldsOf(certificateAuthority);

@@ -35,7 +35,11 @@ export const FLAGS = {
   prometheus: {
     type: 'string',
     value: 'URL',
-    help: 'verify: the server to query (default: prometheus: in the settings)',
+    help: 'verify, coverage: the server to query (default: prometheus: in the settings)',
+  },
+  all: {
+    type: 'boolean',
+    help: 'coverage: every expected cluster, not only those that lack something',
   },
   resolver: {
     type: 'string',

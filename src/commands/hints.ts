@@ -22,7 +22,7 @@ export function asRun(
   const isDefault = args.config === undefined || args.config === 'federation-sync.yml';
   const config = isDefault ? '' : ` --config ${shellWord(args.config as string)}`;
   return text.replace(
-    /\bfederation-sync (sync|plan|render|explain|verify|doctor|policy)\b/g,
+    /\bfederation-sync (sync|plan|render|explain|verify|coverage|doctor|policy)\b/g,
     (_, command) => `${prefix}federation-sync ${command}${config}`,
   );
 }

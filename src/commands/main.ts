@@ -3,6 +3,7 @@ import { errorOf } from '../report.ts';
 import { type Arguments, COMMON_FLAGS, type Flag, readArguments } from './arguments.ts';
 import { type Command, exitCodes, type Surroundings } from './command.ts';
 import { completionCommand } from './completion.ts';
+import { coverageCommand } from './coverage/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { explainCommand } from './explain/command.ts';
 import { helpOf, helpText } from './help.ts';
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   render: renderCommand,
   explain: explainCommand,
   verify: verifyCommand,
+  coverage: coverageCommand,
   init: initCommand,
   doctor: doctorCommand,
   policy: policyCommand,

@@ -1,7 +1,7 @@
 import { connect } from '../connect.ts';
 import { jobsNamed } from '../event.ts';
 import { Fault } from '../fault.ts';
-import type { Settings } from '../job.ts';
+import type { Place, Server, Settings } from '../job.ts';
 import type { Unverified } from '../objects/cluster/access.ts';
 import type { Attempted } from '../run.ts';
 import { findSettings } from '../settings/find.ts';
@@ -42,6 +42,12 @@ export function openSession(invocation: Invocation, settings: Settings): Session
       ...shownOn(invocation),
     }),
   };
+}
+
+/** --prometheus replaces the servers of all lists that a Prometheus reads. */
+export function serversFor({ args }: Session, place: Place): readonly Server[] {
+  if (args.prometheus === undefined || place.format === 'thanos_endpoints') return place.servers;
+  return [{ url: args.prometheus, reload: false }];
 }
 
 /** Prints a warning that concerns no single job. */

@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
 import type { Place } from '../job.ts';
-import { keyOf, type ObjectRef, objectText } from '../location.ts';
+import { type KubernetesRef, keyOf, type ObjectRef, objectText } from '../location.ts';
 import type { Run } from '../run.ts';
 import type { Warning } from '../target.ts';
 
@@ -122,11 +122,16 @@ export const LARGEST_OBJECT = 1024 * 1024;
 /** The annotation with what was removed, and what is kept. */
 export const MEMORY = 'route53-federation-sync/gone';
 
-/** The command that removes it; the next sync begins a new one. */
+/** The annotation that a person sets on an object that is to be left alone. */
+export const PAUSED = 'route53-federation-sync/paused';
+
+/** The command that removes the memory; the next sync begins a new one. */
 export function resetCommand(object: ObjectRef): string {
-  if (object.kind === 'file') return '';
-  const { kind, namespace, name } = object;
-  return `kubectl annotate ${kind.toLowerCase()} ${name} -n ${namespace} ${MEMORY}-`;
+  return object.kind === 'file' ? '' : annotateCommand(object, `${MEMORY}-`);
+}
+
+export function annotateCommand({ kind, namespace, name }: KubernetesRef, change: string): string {
+  return `kubectl annotate ${kind.toLowerCase()} ${name} -n ${namespace} ${change}`;
 }
 
 /** Fault `object-too-large` where the object would be with these texts; files have no limit. */

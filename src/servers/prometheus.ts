@@ -41,8 +41,9 @@ export class Prometheus implements ListServer {
     this.url = link.url;
   }
 
-  async about(run: Run): Promise<About> {
+  async about(run: Run, brief = false): Promise<About> {
     const { yaml } = await this.#api.get('status/config', Config, run);
+    if (brief) return { yaml, version: undefined, loadedAt: undefined, reloaded: undefined };
     const [runtime, build] = await Promise.all([
       optional(this.#api.get('status/runtimeinfo', RuntimeInfo, run)),
       optional(this.#api.get('status/buildinfo', BuildInfo, run)),

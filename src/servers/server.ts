@@ -67,7 +67,8 @@ export interface LoadedList {
  */
 export interface ListServer {
   readonly url: string;
-  about(run: Run): Promise<About>;
+  /** @param brief only the configuration, in one request */
+  about(run: Run, brief?: boolean): Promise<About>;
   /** The list, and the state of its targets. */
   served(asked: ListIdentity, about: About, run: Run): Promise<LoadedList & { pool: PoolTargets }>;
   /** The list as it is now, with as few requests as that needs. */

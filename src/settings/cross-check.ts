@@ -1,4 +1,5 @@
 import { hasJobs } from '../formats.ts';
+import { CLUSTER_LABEL } from '../job.ts';
 import { groupsOf, namesIn, standardNames } from '../targets/template.ts';
 import { durationOf, isDuration } from '../wording.ts';
 import {
@@ -60,6 +61,7 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
     }
     checkTemplates(job, asMap(from), path, at, addFault);
   });
+  checkExpect(job, path, addFault);
   const places = asList(job.to).map(asMap);
   checkMemory(job, places, path, addFault);
   places.forEach((place, i) => {
@@ -124,6 +126,23 @@ function checkMemory(
       addFault([...path, ...at], found, '0s, or nothing: a file has no memory of past runs');
     }
   }
+}
+
+/** Its clusters are compared with a label, which each source must set; it does by default. */
+function checkExpect(job: Mapping, path: Path, addFault: AddFault): void {
+  if (job.expect === undefined) return;
+  asList(job.expect).forEach((source, i) => {
+    const at = [...path, 'expect', i];
+    oneOf(source, ['eks', 'file'], at, addFault);
+    checkRole(asMap(source).eks, [...at, 'eks'], addFault);
+  });
+  const check = (labels: unknown, at: Path) => {
+    if (!isMap(labels) || labels[CLUSTER_LABEL] !== undefined) return;
+    addFault([...at, 'labels'], labels, `a label ${CLUSTER_LABEL}, which expect is compared with`);
+  };
+  const froms = asList(job.from).map(asMap);
+  for (const [i, { labels }] of froms.entries()) check(labels, [...path, 'from', i]);
+  if (froms.some(({ labels }) => labels === undefined)) check(job.labels, path);
 }
 
 function checkRole(value: unknown, path: Path, addFault: AddFault): void {

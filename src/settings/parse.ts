@@ -6,6 +6,8 @@ import {
   type Cluster,
   DEFAULT_TYPES,
   type EksCluster,
+  type Expect,
+  type ExpectedEks,
   type From,
   type Guard,
   type Job,
@@ -23,6 +25,7 @@ import { crossCheck } from './cross-check.ts';
 import { isTooMuch, prototypeKeys } from './limits.ts';
 import type { SettingsFault } from './raw.ts';
 import {
+  type RawExpect,
   type RawFrom,
   type RawJob,
   type RawPlace,
@@ -195,6 +198,7 @@ function toJob(raw: RawJob, absolute: (path: string) => string): Job {
     also: (raw.also ?? []).flatMap(({ targets, labels }) =>
       targets.map((address): Target => ({ address, labels: labels ?? {} })),
     ),
+    expect: (raw.expect ?? []).map((expect) => toExpect(expect, absolute)),
     guard: toGuard(raw.guard),
     keepMs: durationOf(raw.keep ?? '0s'),
     to: raw.to.map((place) => toPlace(place, absolute)),
@@ -223,6 +227,11 @@ function toFrom(raw: RawFrom, job: RawJob, absolute: (path: string) => string): 
     target: raw.target ?? job.target ?? '{name}',
     labels: raw.labels ?? job.labels ?? { clusterID: '{label}' },
   };
+}
+
+function toExpect({ eks, file = '' }: RawExpect, absolute: (path: string) => string): Expect {
+  if (!eks) return { file: absolute(file) };
+  return { eks: { ...eks, connected: eks.connected ?? false } as ExpectedEks };
 }
 
 function toGuard(raw: RawJob['guard']): Guard {

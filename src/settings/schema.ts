@@ -77,6 +77,7 @@ const templated = {
 const ROLE = 'a role ARN, such as arn:aws:iam::111122223333:role/reader';
 const roleArn = z.optional(matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, ROLE));
 const externalId = z.optional(text("the external id that the role's trust policy requires"));
+const region = z.optional(matching(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a Region, such as eu-west-1'));
 
 const FromShape = mapping({
   zone: z.optional(
@@ -180,6 +181,19 @@ const AlsoShape = mapping({
   labels: z.optional(labels('text')),
 });
 
+const ExpectShape = mapping({
+  eks: z.optional(
+    mapping({
+      region,
+      name: z.optional(pattern),
+      connected: z.optional(flag),
+      roleArn,
+      externalId,
+    }),
+  ),
+  file: z.optional(text('the path of a file with one cluster a line')),
+});
+
 const JobShape = mapping({
   name: z.optional(matching(/^[^\s,][^,\n]{0,127}$/, 'a name without commas')),
   job: z.optional(text('the job_name of a scrape config')),
@@ -190,6 +204,11 @@ const JobShape = mapping({
   ),
   ...templated,
   also: z.optional(list(AlsoShape, 'a list of {targets, labels}')),
+  expect: z.optional(
+    list(ExpectShape, 'a list of sources, each eks or a file').check(
+      z.minLength(1, { error: 'at least one source' }),
+    ),
+  ),
   guard: z.optional(GuardShape),
   keep: z.optional(duration('a duration such as 15m; 0s keeps nothing')),
   // One place or a list of places; parse.ts turns it into a list first.
@@ -205,7 +224,7 @@ const ClusterShape = mapping({
         /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/,
         'an EKS cluster name: letters, digits, - and _',
       ),
-      region: z.optional(matching(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a Region, such as eu-west-1')),
+      region,
       roleArn,
       externalId,
       endpoint: z.optional(matching(/^https:\/\/[^\s/]+\/?$/, "the API server's URL, with https")),
@@ -234,5 +253,6 @@ export const SettingsFile = mapping({
 export type RawSettings = z.infer<typeof SettingsFile>;
 export type RawJob = RawSettings['jobs'][number];
 export type RawFrom = NonNullable<RawJob['from']>[number];
+export type RawExpect = NonNullable<RawJob['expect']>[number];
 export type RawPlace = RawJob['to'][number];
 export type RawServer = NonNullable<RawPlace['prometheus']>[number];

@@ -48,6 +48,14 @@ export function select(
   });
 }
 
+/** The rules of a `select` as messages give them; the pattern or the types that decided come after it. */
+export const RULES = {
+  types: 'its type is not one of',
+  name: 'its name does not match select.name',
+  exclude: 'its name matches select.exclude',
+  setIdentifier: 'its set identifier does not match select.setIdentifier',
+} as const;
+
 function ruleAgainst(match: Matched | undefined, rules: Select) {
   if (!match) return { rule: 'types', by: rules.types.join(', ') } as const;
   if (!match.groups) return { rule: 'name', by: rules.name } as const;

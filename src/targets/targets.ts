@@ -91,8 +91,7 @@ export function eitherOf(first: Wanted, second: Wanted): Wanted {
 export function targetOf(from: From, host: string, groups: Values): Target | Unusable {
   const fault = nameFault(host);
   if (fault) return fault;
-  const zone = 'zone' in from.source ? from.source.zone : undefined;
-  const values: Values = { name: `${host}.`, host, label: firstLabel(host), zone };
+  const values = valuesOf(from, host);
   const address = fill(from.target, values, groups);
   if ('unset' in address) return unset(address.unset);
   const { text } = address;
@@ -111,6 +110,12 @@ export function targetOf(from: From, host: string, groups: Values): Target | Unu
     labels[label] = value.text;
   }
   return { address: text, labels };
+}
+
+/** The standard values of a name. */
+export function valuesOf({ source }: From, host: string): Values {
+  const zone = 'zone' in source ? source.zone : undefined;
+  return { name: `${host}.`, host, label: firstLabel(host), zone };
 }
 
 function firstLabel(host: string): string {

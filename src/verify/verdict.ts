@@ -4,6 +4,7 @@ import type { Blocked } from '../live-lists.ts';
 import { locationText } from '../location.ts';
 import { errorOf } from '../report.ts';
 import type { About } from '../servers/server.ts';
+import type { Skipped } from '../targets/targets.ts';
 import type { Standing, State } from './agreement.ts';
 import type { Resolution } from './resolver.ts';
 
@@ -25,6 +26,8 @@ export interface Verdict {
     readonly resolution?: Resolution | undefined;
     readonly blocked?: Blocked | undefined;
   })[];
+  /** Record sets that are no target in this list. */
+  readonly skipped: readonly Skipped[];
   readonly agrees: boolean;
   readonly fault: Fault | undefined;
 }

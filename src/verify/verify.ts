@@ -26,6 +26,8 @@ export interface VerifyOptions extends Run {
   readonly resolver?: Resolver | undefined;
   /** The servers of a place, where they are not those of the settings. */
   readonly serversOf?: (place: Place) => readonly Server[];
+  /** Omits the servers' versions, and whether their last reload succeeded. */
+  readonly brief?: boolean;
 }
 
 /** Compares zones, lists and servers: one verdict per job and place, and what failed in it. */
@@ -67,8 +69,9 @@ export async function verifyWritten(
       const held = new Set(outcome.kept.map(({ target }) => target.address));
       const fine = stands.every((it) => isFine(it, held.has(it.address)));
       const agrees = fine && isSettled(fault, abouts);
-      const rest = { paused: false, refused: fault, targets: stands, agrees, fault: undefined };
-      verdicts.push({ job, place, servers: abouts, ...rest });
+      const { skipped } = outcome;
+      const rest = { paused: false, refused: fault, targets: stands, skipped, agrees };
+      verdicts.push({ job, place, servers: abouts, ...rest, fault: undefined });
     } catch (error) {
       verdicts.push(unknown(job, place, asFault(error)));
     }
@@ -77,8 +80,8 @@ export async function verifyWritten(
 }
 
 function unknown(job: Job, place: Place, fault: Fault): Verdict {
-  const nothing = { servers: [], paused: false, refused: undefined, targets: [], agrees: false };
-  return { job, place, ...nothing, fault };
+  const nothing = { servers: [], paused: false, refused: undefined, targets: [], skipped: [] };
+  return { job, place, ...nothing, agrees: false, fault };
 }
 
 async function verifyList(
@@ -90,7 +93,7 @@ async function verifyList(
   const list = await parts.lists.read(job, place);
   if (list instanceof Fault) throw list;
   const all = targetsOf(job, await parts.listings.of(job));
-  const { targets: wanted } = usableIn(list, all);
+  const { targets: wanted, skipped } = usableIn(list, all);
   const next = nextOutcome(job, place, list, all);
   const { lists, abouts } = await parts.asked.ask(
     job,
@@ -124,6 +127,7 @@ async function verifyList(
     servers: abouts,
     paused: list.snapshot.paused,
     targets,
+    skipped,
     refused: next.fault,
     agrees: fine && isSettled(next.fault, abouts),
     fault: undefined,
@@ -168,10 +172,10 @@ function withSearchList(
 /** Queries each server's configuration once, for all lists that it reads. */
 class AskedServers {
   readonly #servers: Servers;
-  readonly #run: Run;
+  readonly #run: Run & { readonly brief?: boolean };
   readonly #abouts = new Map<string, Promise<About>>();
 
-  constructor(servers: Servers, run: Run) {
+  constructor(servers: Servers, run: Run & { readonly brief?: boolean }) {
     this.#servers = servers;
     this.#run = run;
   }
@@ -186,7 +190,7 @@ class AskedServers {
     for (const named of servers) {
       const server = this.#servers.open(named, place.format);
       const key = `${place.format === 'thanos_endpoints'} ${server.url}`;
-      const asking = this.#abouts.get(key) ?? server.about(this.#run);
+      const asking = this.#abouts.get(key) ?? server.about(this.#run, this.#run.brief);
       this.#abouts.set(key, asking);
       const about = await asking;
       const { targets, pool, mixed } = await server.served(

@@ -7,7 +7,14 @@ import { removeFolder, temporaryFolder } from '../support/parts/process.ts';
 const root = join(import.meta.dirname, '../..');
 
 /** Entry points and composition may import everything; of these, only commands may import connect.ts. */
-const top = ['cli.ts', 'connect.ts', 'lambda-log.ts', 'lambda-metrics.ts', 'lambda.ts'];
+const top = [
+  'cli.ts',
+  'connect.ts',
+  'lambda-coverage.ts',
+  'lambda-log.ts',
+  'lambda-metrics.ts',
+  'lambda.ts',
+];
 
 interface Override {
   readonly includes: readonly string[];

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Fault } from '../../fault.ts';
+import { RULES } from '../../targets/select.ts';
 import { type Paint, targetText, visible } from '../print.ts';
 import type { FromExplanation, JobExplanation } from './explain.ts';
 import type { PlaceExplanation } from './place-explanation.ts';
@@ -58,13 +59,6 @@ function sourceText({ from: { source }, zoneName }: FromExplanation): string {
   if (!('zone' in source)) return `file ${basename(source.records)}`;
   return zoneName === undefined ? `zone ${source.zone}` : `zone ${source.zone} (${zoneName})`;
 }
-
-const RULES = {
-  types: 'its type is not one of',
-  name: 'its name does not match select.name',
-  exclude: 'its name matches select.exclude',
-  setIdentifier: 'its set identifier does not match select.setIdentifier',
-};
 
 function recordLine(explanation: RecordExplanation, paint: Paint): string {
   const { record, type, setIdentifier } = explanation;

@@ -1,12 +1,11 @@
 import { Fault } from '../../fault.ts';
-import type { Place, Server } from '../../job.ts';
 import { DirectLink } from '../../servers/direct.ts';
 import { resolverAt } from '../../verify/resolver.ts';
 import { verdictJson } from '../../verify/verdict.ts';
 import { verify } from '../../verify/verify.ts';
-import { type Command, exitCodes, type Session } from '../command.ts';
+import { type Command, exitCodes } from '../command.ts';
 import { painter, printFault } from '../print.ts';
-import { withSettings } from '../session.ts';
+import { serversFor, withSettings } from '../session.ts';
 import { verdictLines } from './print.ts';
 
 export const verifyCommand: Command = {
@@ -44,9 +43,3 @@ export const verifyCommand: Command = {
     return agrees ? exitCodes.done : exitCodes.differs;
   }),
 };
-
-/** --prometheus replaces the servers of all lists that a Prometheus reads. */
-function serversFor({ args }: Session, place: Place): readonly Server[] {
-  if (args.prometheus === undefined || place.format === 'thanos_endpoints') return place.servers;
-  return [{ url: args.prometheus, reload: false }];
-}

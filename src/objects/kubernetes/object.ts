@@ -1,6 +1,6 @@
 import { Fault } from '../../fault.ts';
 import { type KubernetesRef, locationText } from '../../location.ts';
-import { type Change, MEMORY } from '../objects.ts';
+import { type Change, MEMORY, PAUSED } from '../objects.ts';
 import { decodeText } from '../text.ts';
 
 /** What is read of a ConfigMap or a Secret. */
@@ -19,7 +19,6 @@ export interface KubernetesObject {
 /** Our field manager, label value and the prefix of our annotations. */
 export const OURS = 'route53-federation-sync';
 const MANAGED = `${OURS}/managed`;
-const PAUSED = `${OURS}/paused`;
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
 
 /** An API answer as the object that was requested; undefined where it is something else. */

@@ -6,8 +6,12 @@ import type { WireRequest, WireResponse } from './wire/server.ts';
 
 export interface ClusterOptions {
   readonly name: string;
-  /** Default eu-west-1. */
+  /** Default: that of the emulator. */
+  readonly account?: string;
+  /** Default: all. */
   readonly region?: string;
+  /** EKS Connector registered it: ListClusters has it only with include=all. */
+  readonly connected?: boolean;
   /** Of the Kubernetes API server; there is none while the status is CREATING. */
   readonly endpoint?: string;
   /** PEM. */
@@ -27,11 +31,11 @@ export class Eks {
 
   /** Creates or replaces. */
   putCluster(cluster: ClusterOptions): void {
-    this.#clusters.set(cluster.name, cluster);
+    this.#clusters.set(keyOf(cluster), cluster);
   }
 
-  deleteCluster(name: string): void {
-    this.#clusters.delete(name);
+  deleteCluster(name: string, where: Pick<ClusterOptions, 'account' | 'region'> = {}): void {
+    this.#clusters.delete(keyOf({ name, ...where }));
   }
 
   operation({ method, path }: WireRequest): string {
@@ -41,22 +45,32 @@ export class Eks {
 
   answer(request: WireRequest, principal: Principal, region: string): WireResponse {
     const name = clusterName(request.path);
-    const { account } = this.#identity;
+    const account = principal.arn.split(':')[4] || this.#identity.account;
     if (request.method !== 'GET' || !/^\/clusters(\/[^/]+)?$/.test(request.path)) {
       throw new AwsError(404, 'UnknownOperationException', 'Unknown operation');
     }
     if (name === undefined) {
       this.#identity.authorize(principal, 'eks:ListClusters', '*');
-      return json(200, { clusters: [...this.#clusters.keys()].sort(), nextToken: null });
+      const here = [...this.#clusters.values()]
+        .filter((cluster) => this.#isAt(cluster, account, region))
+        .filter(({ connected }) => !connected || request.query.get('include') === 'all');
+      return json(200, pageOf(here.map((cluster) => cluster.name).sort(), request.query));
     }
     const arn = `arn:aws:eks:${region}:${account}:cluster/${name}`;
     this.#identity.authorize(principal, 'eks:DescribeCluster', arn);
-    const cluster = this.#clusters.get(name);
-    // The endpoint says the Region; here one port serves all, so the signature's Region decides.
-    if (!cluster || (cluster.region ?? region) !== region) {
+    const cluster = [...this.#clusters.values()].find(
+      (one) => one.name === name && this.#isAt(one, account, region),
+    );
+    if (!cluster) {
       throw new AwsError(404, 'ResourceNotFoundException', `No cluster found for name: ${name}.`);
     }
     return json(200, { cluster: description(cluster, arn, account) });
+  }
+
+  /** The endpoint says the Region; here one port serves all, so the signature's Region decides. */
+  #isAt(cluster: ClusterOptions, account: string, region: string): boolean {
+    const owner = cluster.account ?? this.#identity.account;
+    return owner === account && (cluster.region ?? region) === region;
   }
 
   refuse({ status, headers, ...said }: Refusal): WireResponse {
@@ -65,6 +79,24 @@ export class Eks {
     return { ...response, headers: { ...response.headers, ...headers } };
   }
 }
+
+const keyOf = ({ account = '', region = '', name }: ClusterOptions) =>
+  [account, region, name].join('/');
+
+/** At most 100 names, as EKS documents it; the token is the first name of the next page. */
+function pageOf(names: readonly string[], query: URLSearchParams) {
+  const most = Number(query.get('maxResults') ?? 100);
+  if (!(most >= 1 && most <= 100)) {
+    throw new AwsError(400, 'InvalidParameterException', 'maxResults must be from 1 to 100');
+  }
+  const token = query.get('nextToken');
+  const rest = token === null ? names : names.filter((name) => name >= unsealed(token));
+  const next = rest[most];
+  return { clusters: rest.slice(0, most), nextToken: next === undefined ? null : sealed(next) };
+}
+
+const sealed = (name: string) => Buffer.from(name).toString('base64');
+const unsealed = (token: string) => Buffer.from(token, 'base64').toString();
 
 const CODES: Record<number, { code: string }> = {
   400: { code: 'ThrottlingException' },

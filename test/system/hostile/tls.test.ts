@@ -157,7 +157,7 @@ const ways: Record<string, () => Promise<unknown>> = {
       .kubernetes()
       .request('GET', '/', run),
   'STS, for a remedy': async () => {
-    const client = connection(undefined).aws.eks({ name: 'central', region: 'eu-west-1' });
+    const client = connection(undefined).aws.eks({ region: 'eu-west-1' });
     expect(await new EksAccess(eks(), client).remedy(run)).toBeUndefined();
     throw new Error('none');
   },

@@ -533,7 +533,7 @@ describe('alarms', () => {
     const list = { job: { name: 'federate' } } as Parameters<typeof emptyOutcome>[0];
     const outcomes = [emptyOutcome(list, 'unchanged')];
     const run = { trigger: 'schedule', changedAt: undefined } as const;
-    putMetrics(metricsOf(outcomes, [], run), 12, 'federation-sync-prod');
+    putMetrics(metricsOf(outcomes, [], run), 'federation-sync-prod', 12);
     stdout.mockRestore();
     const { Namespace, Dimensions, Metrics } = JSON.parse(lines[0]!)._aws.CloudWatchMetrics[0];
     const written = Metrics.map(({ Name }: { Name: string }) => Name);

@@ -245,7 +245,7 @@ describe('an answer that is an error is read as the SDK reads it, and sent again
     const trace = ({ ms, ...attempted }: Attempted) => traced.push({ ...attempted });
     const aws = new Aws({ credentials: async () => credentials, maxAttempts: 2, trace });
     vi.stubEnv('AWS_ENDPOINT_URL_EKS', 'http://127.0.0.1:1');
-    const describing = aws.eks({ name: 'central', region: 'eu-west-1' });
+    const describing = aws.eks({ region: 'eu-west-1' });
     await expect(describing.describeCluster('central', signal)).rejects.toThrow();
     vi.stubEnv('AWS_ENDPOINT_URL_EKS', undefined);
     const attempt = { what: 'EKS DescribeCluster', attempts: 2, why: 'Error' };

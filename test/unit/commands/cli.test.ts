@@ -316,7 +316,7 @@ describe('an error', () => {
     expect(lines).toHaveLength(5);
     expect(lines.every((line) => line.startsWith('error: settings-invalid: '))).toBe(true);
     expect(lines).toContain(
-      'error: settings-invalid: federation-sync.yml: jobs[0].form: found "form"; expected one of: name, job, from, select, target, labels, also, guard, keep, to',
+      'error: settings-invalid: federation-sync.yml: jobs[0].form: found "form"; expected one of: name, job, from, select, target, labels, also, expect, guard, keep, to',
     );
     expect(lines.at(-1)).toContain('Correct the settings');
   });

@@ -153,9 +153,9 @@ describe('anything else is refused, and told what is accepted', () => {
   });
 
   test.each([
-    [{ action: 'Sync' }, 'action must be one of sync, plan, verify; did you mean sync?'],
-    [{ action: 'verfy' }, 'action must be one of sync, plan, verify'],
-    [{ action: 5 }, 'action must be one of sync, plan, verify'],
+    [{ action: 'Sync' }, 'action must be one of sync, plan, verify, coverage; did you mean sync?'],
+    [{ action: 'verfy' }, 'action must be one of sync, plan, verify, coverage'],
+    [{ action: 5 }, 'action must be one of sync, plan, verify, coverage'],
     [{ job: ['a'] }, 'unknown key job; did you mean jobs?'],
     [{ forced: true }, 'unknown key forced; did you mean force?'],
     [{ jobs: 'a' }, 'jobs must be a list of names'],

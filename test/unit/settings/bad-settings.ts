@@ -18,7 +18,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     `jobs[0].select.name: missing; expected a pattern of the names to select, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'`,
     'jobs[0].select: found null; expected a mapping of types, name, exclude, setIdentifier',
     'jobs[0].to: found null; expected a place, or a list of places',
-    'jobs[1]: found null; expected a mapping of name, job, from, select, target, labels, also, guard, keep, to',
+    'jobs[1]: found null; expected a mapping of name, job, from, select, target, labels, also, expect, guard, keep, to',
   ],
   'cluster-of-nothing': ['cluster: missing; expected exactly one of: eks, kubeconfig, inCluster'],
   'cluster-role': [
@@ -45,6 +45,20 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'jobs[1].from: missing; expected a list of sources, or only also, without select',
   ],
   empty: ['the settings: missing; expected a mapping of cluster, jobs'],
+  expect: [
+    'jobs[0].expect[0].eks.connected: found 1; expected true or false',
+    'jobs[0].expect[0].eks.name: found "("; expected a JavaScript regular expression (Unterminated group)',
+    'jobs[0].expect[0].eks.region: found "Ireland"; expected a Region, such as eu-west-1',
+    'jobs[0].expect[0].eks.roleArn: missing; expected the role that the external id is for',
+    'jobs[0].expect[1]: found "eks and file"; expected exactly one of: eks, file',
+    'jobs[0].expect[2].regions: found "regions"; expected one of: eks, file',
+    'jobs[0].expect[2]: missing; expected exactly one of: eks, file',
+    'jobs[0].expect[3].file: found ""; expected the path of a file with one cluster a line',
+    'jobs[0].from[1].labels: found {"cluster":"{label}"}; expected a label clusterID, which expect is compared with',
+    'jobs[0].labels: found {}; expected a label clusterID, which expect is compared with',
+    'jobs[1].expect: found []; expected at least one source',
+    'jobs[2].expect: found {"file":"clusters.txt"}; expected a list of sources, each eks or a file',
+  ],
   'external-id-alone': [
     'cluster.eks.roleArn: missing; expected the role that the external id is for',
     'jobs[0].from[0].roleArn: missing; expected the role that the external id is for',
@@ -93,7 +107,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'jobs[0].name: missing; expected a name for --job, logs and metrics',
     `jobs[0].select.name: missing; expected a pattern of the names to select, such as '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'`,
     'jobs[0].to: missing; expected a place, or a list of places',
-    'jobs[1]: found "federate"; expected a mapping of name, job, from, select, target, labels, also, guard, keep, to',
+    'jobs[1]: found "federate"; expected a mapping of name, job, from, select, target, labels, also, expect, guard, keep, to',
   ],
   'key-twice': ['line 6: invalid YAML: duplicated mapping key'],
   'labels-no-mapping': [
@@ -149,7 +163,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
     'jobs[0].select.types: found []; expected at least one record type',
   ],
   'prototype-keys': [
-    'jobs[0].__proto__: found "__proto__"; expected one of: name, job, from, select, target, labels, also, guard, keep, to',
+    'jobs[0].__proto__: found "__proto__"; expected one of: name, job, from, select, target, labels, also, expect, guard, keep, to',
     'jobs[0].also[0].labels: found "__proto__"; expected another label name',
     'jobs[0].from[0].labels: found "__proto__"; expected another label name',
   ],
@@ -192,7 +206,7 @@ export const badSettings: Readonly<Record<string, readonly string[]>> = {
   ],
   'unknown-keys': [
     'cluter: found "cluter"; expected one of: cluster, jobs',
-    'jobs[0].form: found "form"; expected one of: name, job, from, select, target, labels, also, guard, keep, to',
+    'jobs[0].form: found "form"; expected one of: name, job, from, select, target, labels, also, expect, guard, keep, to',
     'jobs[0].select.names: found "names"; expected one of: types, name, exclude, setIdentifier',
     'jobs[0].to.formats: found "formats"; expected one of: configMap, secret, file, format, create, template, nudge, prometheus, wait',
   ],

@@ -34,6 +34,7 @@ test('what is left out has its default', () => {
           },
         ],
         also: [],
+        expect: [],
         guard: { maxRemoved: { percent: 20 }, perMs: 3_600_000, minTargets: 1, adopt: 'refuse' },
         keepMs: 0,
         to: [
@@ -318,4 +319,26 @@ jobs:
       },
     ],
   });
+});
+
+test('clusters are expected of EKS in Regions and accounts, and of files', () => {
+  const role = 'arn:aws:iam::111122223333:role/reader';
+  const { expect: sources } = jobOf(`${LEAST}    expect:
+      - eks: {}
+      - eks: { region: eu-west-1, name: '^prod-', connected: true, roleArn: '${role}', externalId: x }
+      - file: clusters.txt
+`);
+  expect(sources).toEqual([
+    { eks: { connected: false } },
+    {
+      eks: {
+        region: 'eu-west-1',
+        name: '^prod-',
+        connected: true,
+        roleArn: role,
+        externalId: 'x',
+      },
+    },
+    { file: '/etc/x/clusters.txt' },
+  ]);
 });

@@ -1,0 +1,90 @@
+import { CLUSTER_LABEL, type From, type Job } from '../job.ts';
+import { hostOf } from '../records/name.ts';
+import type { RecordSet } from '../records/record-set.ts';
+import { type Matched, matchAll } from '../targets/patterns.ts';
+import { RULES } from '../targets/select.ts';
+import { targetOf, valuesOf } from '../targets/targets.ts';
+import { fill } from '../targets/template.ts';
+
+/** A record set that gives a cluster's id, and how far it gets. */
+export interface Candidate {
+  /** As the zone has it. */
+  readonly record: string;
+  readonly host: string;
+  readonly type: string;
+  /** Its target; undefined: a rule leaves it out. */
+  readonly address: string | undefined;
+  /** Which rule that is; the more of them a record set passes, the larger is `passed`. */
+  readonly left: string | undefined;
+  readonly passed: number;
+}
+
+/**
+ * The record sets that give an id, by id. One whose name the pattern does not match gives the id that is one of its
+ * labels, if a cluster with that id is expected:
+ *
+ *     ^(?<clusterID>[^.]+)\.prometheus\.internal$, expected eu-1, eu-2
+ *     eu-1.prometheus.internal CNAME          eu-1, a target
+ *     eu-1.prometheus.internal TXT            eu-1, left out: types
+ *     prom.eu-2.example.com A                 eu-2, left out: name
+ *
+ * @param listings the record sets of each `from`, in that order
+ * @throws Fault `pattern-timeout`
+ */
+export function candidatesOf(
+  job: Pick<Job, 'from'>,
+  listings: readonly (readonly RecordSet[])[],
+  expected: ReadonlySet<string>,
+): Map<string, Candidate[]> {
+  const found = new Map<string, Candidate[]>();
+  for (const [i, from] of job.from.entries()) {
+    const records = listings[i] ?? [];
+    const hosts = records.map(({ name }) => hostOf(name));
+    // All types, so that a record set of another type gives its id as well.
+    const matches = matchAll(
+      from.select,
+      records.map(({ setIdentifier }, at) => ({ host: hosts[at] as string, setIdentifier })),
+    );
+    for (const [at, record] of records.entries()) {
+      const host = hosts[at] as string;
+      const { ids, ...rest } = candidate(from, record, host, matches[at] as Matched, expected);
+      for (const id of ids) {
+        const others = found.get(id) ?? [];
+        others.push({ record: record.name, host, type: record.type, ...rest });
+        found.set(id, others);
+      }
+    }
+  }
+  for (const same of found.values()) same.sort((a, b) => b.passed - a.passed);
+  return found;
+}
+
+type Result = Pick<Candidate, 'address' | 'left' | 'passed'> & { readonly ids: readonly string[] };
+
+function candidate(
+  from: From,
+  { type }: RecordSet,
+  host: string,
+  { groups, excluded, identified }: Matched,
+  expected: ReadonlySet<string>,
+): Result {
+  const { types, name, exclude, setIdentifier } = from.select;
+  const isTyped = types.includes(type);
+  const byLabels = () => host.split('.').filter((label) => expected.has(label));
+  const out = (ids: readonly string[], passed: number, left: string): Result => ({
+    ids,
+    passed,
+    left,
+    address: undefined,
+  });
+  // external-dns writes a TXT record set next to each of its names.
+  if (!groups) return out(isTyped ? byLabels() : [], 0, `${RULES.name} ${name}`);
+  const label = fill(from.labels[CLUSTER_LABEL] ?? '', valuesOf(from, host), groups);
+  const ids = 'text' in label && label.text !== '' ? [label.text] : byLabels();
+  if (!isTyped) return out(ids, 1, `${RULES.types} ${types.join(', ')}`);
+  if (excluded >= 0) return out(ids, 2, `${RULES.exclude} ${exclude[excluded]}`);
+  if (!identified) return out(ids, 3, `${RULES.setIdentifier} ${setIdentifier}`);
+  const target = targetOf(from, host, groups);
+  if ('code' in target) return out(ids, 4, `${target.code}, ${target.reason}`);
+  return { ids, passed: 5, left: undefined, address: target.address };
+}

@@ -1,0 +1,105 @@
+import type { Connection } from './connect.ts';
+import { coverage, coverageAfter, expecting } from './coverage/coverage.ts';
+import { coverageJson } from './coverage/json.ts';
+import type { KeptRecords } from './coverage/kept-records.ts';
+import { type JobCoverage, RUNGS } from './coverage/rungs.ts';
+import { asFault } from './fault.ts';
+import type { Job } from './job.ts';
+import { type Logger, logCoverage } from './lambda-log.ts';
+import { type Metrics, putMetrics } from './lambda-metrics.ts';
+import { type Outcome, timeText } from './report.ts';
+import type { Verdict } from './verify/verdict.ts';
+
+export type Coverage = ReturnType<typeof coverageJson>;
+
+/** A scheduled run ends with it, so it must not use up the time of the next. */
+const TIME_LIMIT_MS = 20_000;
+
+/** Where expected clusters are lost, by hand. Throws Fault `expect-missing`; other faults are in the result. */
+export async function coverageByHand(
+  jobs: readonly Job[],
+  connection: Connection,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<JobCoverage[]> {
+  const ports = { ...connection, objects: connection.dryRun };
+  const all = (await coverage(jobs, ports, { signal })).map(withSince);
+  logCoverage(logger, all);
+  return all;
+}
+
+/**
+ * After a scheduled run, once its metrics are out: where expected clusters are lost. It has a time limit of its own,
+ * and never throws. undefined: no job of the run expects any.
+ */
+export async function coverageOfRun(
+  outcomes: readonly Outcome[],
+  verdicts: readonly Verdict[],
+  records: KeptRecords,
+  connection: Connection,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Coverage | undefined> {
+  const jobs = expecting([...new Set(outcomes.map(({ job }) => job))]);
+  if (jobs.length === 0) return undefined;
+  const run = { signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MS)]) };
+  const ports = { ...connection, objects: connection.dryRun };
+  const all = await coverageAfter(outcomes, verdicts, records, ports, run).catch((error) =>
+    jobs.map((job): JobCoverage => {
+      return { job, clusters: [], orphaned: [], faults: [asFault(error)] };
+    }),
+  );
+  const dated = all.map(withSince);
+  logCoverage(logger, dated);
+  putMetrics(coverageMetrics(dated), logger.functionName);
+  return coverageJson(dated);
+}
+
+/** What could not be found out has no number: no number is better than 0. */
+export function coverageMetrics(all: readonly JobCoverage[]): Metrics {
+  return new Map(
+    all.map(({ job, clusters, orphaned, faults }) => {
+      const failed = { CoverageFailed: faults.length > 0 ? 1 : 0 };
+      if (faults.length > 0) return [job.name, failed];
+      const lost = Object.groupBy(clusters, (one) => one.lost ?? 'none');
+      const rungs = RUNGS.map((rung) => [METRICS[rung], lost[rung]?.length ?? 0] as const);
+      const counts = {
+        Expected: clusters.length,
+        Missing: clusters.length - (lost.none?.length ?? 0),
+        Orphaned: orphaned.length,
+        ...Object.fromEntries(rungs),
+      };
+      return [job.name, { ...counts, ...failed }];
+    }),
+  );
+}
+
+const METRICS = {
+  record: 'LostRecord',
+  selected: 'LostSelected',
+  list: 'LostList',
+  loaded: 'LostLoaded',
+  scraped: 'LostScraped',
+} as const;
+
+/** Since when this execution environment has seen a cluster lost, by job and cluster (ISO 8601). */
+const seenSince = new Map<string, string>();
+
+/** The least that is known: another environment may have seen it before. */
+function withSince(coverage: JobCoverage): JobCoverage {
+  const { job, clusters, faults } = coverage;
+  return {
+    ...coverage,
+    clusters: clusters.map((one) => {
+      const key = JSON.stringify([job.name, one.cluster]);
+      if (one.lost === null) {
+        // Where something is unknown, it may still be lost.
+        if (faults.length === 0) seenSince.delete(key);
+        return one;
+      }
+      const since = one.since ?? seenSince.get(key) ?? timeText(Date.now());
+      seenSince.set(key, since);
+      return { ...one, since };
+    }),
+  };
+}
