@@ -8,6 +8,7 @@ import type { Report } from '../../../src/report.ts';
 type Answer = Report & {
   batchItemFailures?: { itemIdentifier: string }[];
   /** Of a scheduled run. */
+  coverage?: object;
   verified?: { agrees: boolean; jobs: readonly object[] };
 };
 
