@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
+import { DescribeClusterCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest } from '@smithy/types';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -293,4 +293,48 @@ describe('the cluster of an answer', () => {
     const more = { resourcesVpcConfig: { endpointPublicAccess: 'no' } };
     expect(await described(JSON.stringify({ cluster: { ...cluster, ...more } }))).toEqual({});
   });
+});
+
+describe('the names of clusters', () => {
+  const page = { body: '{"clusters": ["a", "b"], "nextToken": "t/=+ &"}' };
+
+  test.each<[string, { connected: boolean; nextToken?: string }]>([
+    ['of EKS', { connected: false }],
+    ['with those that are connected', { connected: true }],
+    ['of the next page', { connected: true, nextToken: 't/=+ &' }],
+  ])('%s are requested as the SDK does, and read', async (_, what) => {
+    const config = { region: 'eu-west-1', credentials };
+    const [ours, sdk] = [wire([page]), wire([page])];
+    const answer = await new EksClient({
+      ...config,
+      requestHandler: ours.requestHandler,
+    }).listClusters(what, signal);
+    const { nextToken, connected } = what;
+    const input = { ...(connected && { include: ['all'] }), ...(nextToken && { nextToken }) };
+    const client = new EKSClient({ ...config, requestHandler: sdk.requestHandler });
+    const { clusters, nextToken: next } = await client.send(new ListClustersCommand(input));
+    expect(ours.requests.map(essence)).toEqual(sdk.requests.map(essence));
+    expect(answer).toEqual({ clusters, nextToken: next });
+  });
+
+  const listed = async (body: string) => {
+    const { requestHandler } = wire([{ body }]);
+    const client = new EksClient({ region: 'eu-west-1', credentials, requestHandler });
+    return client.listClusters({ connected: false }, signal);
+  };
+
+  test.each(['{"clusters": []}', '{"clusters": [], "nextToken": null}'])(
+    'end without a token: %s',
+    async (body) => expect(await listed(body)).toEqual({ clusters: [] }),
+  );
+
+  test.each([
+    '',
+    '{}',
+    '[]',
+    'null',
+    '{"clusters": null}',
+    '{"clusters": "a"}',
+    '{"clusters": [1]}',
+  ])('are missing in %s', async (body) => expect(await listed(body)).toBeUndefined());
 });
