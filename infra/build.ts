@@ -19,6 +19,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
  *      140 kB  SOCKS, OIDC, gcp, azure  ways to reach a cluster that the function does not use
  *      100 kB  credentials              Lambda sets them in the environment; the SDK would try seven more sources
  *       56 kB  schemas                  for 80 operations of Route 53 and STS that are never called
+ *        5 kB  SHA-256, fetch's bodies  that OpenSSL and node:http replace
  *       20 kB  event streams            for streaming operations; includes zlib
  *        3 kB  adaptive retries         the mode is standard
  */
@@ -102,6 +103,20 @@ export class SignatureV4MultiRegion extends SignatureV4 {
     by: /retry\/middleware-retry\/configurations\.js$/,
     name: 'adaptive-retries',
     text: leftOut('adaptive retry mode', 'AdaptiveRetryStrategy'),
+  },
+  {
+    // For Node.js without OpenSSL.
+    import: /\/Sha256Js$/,
+    by: /checksum\/sha256\/Sha256Node\.js$/,
+    name: 'sha256-in-javascript',
+    text: leftOut('SHA-256 without OpenSSL', 'Sha256Js'),
+  },
+  {
+    // node-http-handler's bodies are streams of Node.js.
+    import: /\/sdk-stream-mixin\.browser$/,
+    by: /util-stream\/sdk-stream-mixin\.js$/,
+    name: 'streams-of-fetch',
+    text: leftOut('a body of fetch', 'sdkStreamMixin'),
   },
   {
     import: /^undici$/,
