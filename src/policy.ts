@@ -22,14 +22,17 @@ export interface Scope {
 
 /**
  * The IAM policy of the identity that syncs: read the named zones, assume the named roles, describe the
- * cluster. Zones and a cluster that are accessed with a role are left out: that role needs the permissions.
+ * cluster, list the clusters to expect. What is accessed with a role is left out: that role needs the permissions.
  */
 export function iamPolicy(settings: Settings, scope: Scope = {}) {
   const { partition = 'aws', account = '*', region = '*' } = scope;
   const zones = zonesOf(settings);
   const { cluster } = settings;
   const eks = cluster && 'eks' in cluster ? cluster.eks : undefined;
-  const roles = [...zones.map((zone) => zone.roleArn), eks?.roleArn];
+  const expected = settings.jobs.flatMap(({ expect }) =>
+    expect.flatMap((source) => ('eks' in source ? source.eks : [])),
+  );
+  const roles = [...zones, eks, ...expected].map((it) => it?.roleArn);
   const looksUp = eks && !eks.roleArn && !(eks.endpoint && eks.certificateAuthority);
 
   const statements = [
@@ -51,6 +54,12 @@ export function iamPolicy(settings: Settings, scope: Scope = {}) {
       looksUp
         ? [`arn:${partition}:eks:${eks.region || region}:${account}:cluster/${eks.name}`]
         : [],
+    ),
+    allow(
+      'ListClusters',
+      ['eks:ListClusters'],
+      // It has no resource-level permissions (Service Authorization Reference, Amazon EKS).
+      expected.some(({ roleArn }) => roleArn === undefined) ? ['*'] : [],
     ),
   ];
   return {

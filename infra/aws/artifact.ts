@@ -25,7 +25,7 @@ interface Serverless {
 }
 
 /**
- * An osls plugin: packages only the bundle, the settings and their templates; and adds to `deploy` what
+ * An osls plugin: packages only the bundle, the settings and the files that they name; and adds to `deploy` what
  * it needs where the newest upload is not what runs.
  */
 export class Artifact {

@@ -135,7 +135,7 @@ async function read({ resolveVariable }: Osls): Promise<{
  */
 function checkStage(stage: string, { name, region }: Deployment): void {
   const kinds =
-    /-(alarms|boundary|changes|dead-letters|deadline|errors|not-loaded|paused|queue-age|refused|repaired|rule|silence|throttles|webhook)(-|$)/;
+    /-(alarms|boundary|changes|coverage-failed|dead-letters|deadline|errors|missing|not-loaded|paused|queue-age|refused|repaired|rule|silence|throttles|webhook)(-|$)/;
   const [, kind] = kinds.exec(stage) ?? [];
   if (kind)
     throw new RefusedSettings(

@@ -7,8 +7,8 @@ const hours = 3600;
 
 /**
  * The alarms of each job: no successful run, a refusal by the guard, a pause that somebody forgot, a schedule that does
- * the work of the events, and a list that its server does not load. The function emits the metrics
- * (src/lambda-log.ts), once a run; there is one scheduled run in each period of five minutes.
+ * the work of the events, a list that its server does not load, and clusters that are not monitored. The function emits
+ * the metrics (src/lambda-metrics.ts), once a run; there is one scheduled run in each period of five minutes.
  */
 export function jobAlarms(
   settings: Settings,
@@ -22,6 +22,12 @@ export function jobAlarms(
       [logicalId('RepairedAlarm', job.name), repairedAlarm(job.name, deployment)],
       ...(isVerified(job)
         ? [[logicalId('NotLoadedAlarm', job.name), notLoadedAlarm(job.name, deployment)]]
+        : []),
+      ...(job.expect.length > 0
+        ? [
+            [logicalId('MissingAlarm', job.name), missingAlarm(job.name, deployment)],
+            [logicalId('CoverageAlarm', job.name), coverageAlarm(job.name, deployment)],
+          ]
         : []),
     ]),
   );
@@ -157,5 +163,50 @@ const notLoadedAlarm = (job: string, deployment: Deployment) =>
     EvaluationPeriods: 3,
     DatapointsToAlarm: 2,
     // A run that could not query the server has no value, and ends nothing.
+    TreatMissingData: 'ignore',
+  });
+
+/**
+ * Goes off when six scheduled runs, which take 30 minutes, found expected clusters that are not monitored: a new cluster
+ * has that long to register. The first run that finds all of them monitored ends it.
+ *
+ * A run that could not find it out has no value, and is passed over:
+ *
+ *     found by the runs (-: could not find out)          after the last
+ *     0 0 0 2 2 2 2 2                                    OK
+ *     0 0 0 2 2 2 2 2 2                                  ALARM
+ *     0 0 0 2 2 - 2 2 2 2                                ALARM
+ *     2 2 2 2 2 2 - - -                                  ALARM
+ *     2 2 2 2 2 2 0                                      OK
+ *
+ * It need not be the same cluster in all six: where one is created every few minutes, some cluster is always new. The log
+ * has the time since when each lacks something.
+ */
+const missingAlarm = (job: string, deployment: Deployment) =>
+  alarm({
+    AlarmName: `${deployment.name}-missing-${job}`,
+    AlarmDescription: `For 30 minutes, clusters that job ${job} expects have not been monitored. To see which, why, and what to do: federation-sync coverage --job ${job}`,
+    ...ofJob(deployment, job, 'Missing'),
+    Statistic: 'Minimum',
+    EvaluationPeriods: 6,
+    TreatMissingData: 'ignore',
+  });
+
+/**
+ * Goes off when 3 of the last 6 scheduled runs could not find out which clusters are monitored. Half of the runs, because
+ * CloudWatch looks only a few periods further back than six for values, so that the alarm above needs most of them.
+ *
+ * A separate alarm costs the same as metric math, which is billed by metric, and has a remedy of its own. And an
+ * expression such as `FILL(missing, 0) + failed` has no value where Missing never had one: while the permission to list
+ * the clusters has been lacking from the first run on.
+ */
+const coverageAlarm = (job: string, deployment: Deployment) =>
+  alarm({
+    AlarmName: `${deployment.name}-coverage-failed-${job}`,
+    AlarmDescription: `In 3 of the last 6 runs it could not be found out whether all clusters that job ${job} expects are monitored. To see why: federation-sync coverage --job ${job}; then federation-sync doctor --job ${job}`,
+    ...ofJob(deployment, job, 'CoverageFailed'),
+    EvaluationPeriods: 6,
+    DatapointsToAlarm: 3,
+    // Without scheduled runs, the alarm for silence goes off.
     TreatMissingData: 'ignore',
   });

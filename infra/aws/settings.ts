@@ -78,27 +78,38 @@ function read(service: string, path: string): Settings {
 const reserved = ['index.mjs', 'federation-sync.yml'];
 
 /**
- * The files of the zip in addition to the bundle, by their path in it: the settings, and the templates that they name, which
- * are found next to them in both places.
+ * The files of the zip in addition to the bundle, by their path in it: the settings, and the templates and lists of clusters
+ * that they name, which are found next to them in both places.
  *
- * @throws RefusedSettings for a template that cannot be in the zip, or lacks the job
+ * @throws RefusedSettings for a file that cannot be in the zip, a template that lacks the job, a list without clusters
  */
 export function settingsFiles(service: string, path: string): Record<string, Buffer> {
   if (path === variables) return {};
   const file = resolve(service, path);
   const files: Record<string, Buffer> = { 'federation-sync.yml': readFileSync(file) };
+  const add = (named: string, what: string, check: (name: string, content: string) => void) => {
+    const name = relative(dirname(file), named).split(sep).join('/');
+    if (name.startsWith('../') || isAbsolute(name) || reserved.includes(name))
+      throw new RefusedSettings(
+        `${path}: ${what} ${named} cannot be packaged. Move it into the folder of the settings.`,
+      );
+    const content = readText(named, path, what);
+    check(name, content);
+    files[name] = Buffer.from(content);
+  };
   for (const job of readSettings(service, path).jobs) {
     for (const place of job.to) {
       if (!place.template) continue;
-      const { path: template } = place.template;
-      const name = relative(dirname(file), template).split(sep).join('/');
-      if (name.startsWith('../') || isAbsolute(name) || reserved.includes(name))
-        throw new RefusedSettings(
-          `${path}: the template ${template} cannot be packaged. Move it into the folder of the settings.`,
-        );
-      const content = readText(template, path, 'the template');
-      refusing(`${path}: ${name}: `, () => openList(content, ownerOf(job, place)));
-      files[name] = Buffer.from(content);
+      add(place.template.path, 'the template', (name, content) =>
+        refusing(`${path}: ${name}: `, () => openList(content, ownerOf(job, place))),
+      );
+    }
+    for (const source of job.expect) {
+      if (!('file' in source)) continue;
+      add(source.file, 'the list of clusters', (name, content) => {
+        if (/^\s*[^\s#]/m.test(content)) return;
+        throw new RefusedSettings(`${path}: ${name} names no clusters. Write one on each line.`);
+      });
     }
   }
   return files;

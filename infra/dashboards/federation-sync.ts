@@ -1,4 +1,5 @@
 import {
+  LogsQueryBuilder,
   MetricEditorMode,
   MetricQueryType,
   MetricsQueryBuilder,
@@ -11,7 +12,15 @@ import {
   TextBoxVariableBuilder,
   VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { type AnyPanel, stackedBars, stat, timeSeries, total, withRows } from './layout.ts';
+import {
+  type AnyPanel,
+  stackedBars,
+  stat,
+  tableOf,
+  timeSeries,
+  total,
+  withRows,
+} from './layout.ts';
 
 const cloudwatch = { type: 'cloudwatch', uid: '$datasource' };
 
@@ -70,6 +79,19 @@ function metrics<Panel extends AnyPanel>(panel: Panel, ...wanted: Metric[]): Pan
         .datasource(cloudwatch),
     );
   return panel;
+}
+
+/** Rows of the function's log (CloudWatch Logs Insights). Grafana replaces variables in the names of log groups. */
+function logs<Panel extends AnyPanel>(panel: Panel, ...commands: string[]): Panel {
+  const query = new LogsQueryBuilder()
+    .refId('A')
+    .id('')
+    .queryMode(QueryMode.Logs)
+    .region('$region')
+    .logGroupNames(['/aws/lambda/$function'])
+    .expression(commands.join('\n| '))
+    .datasource(cloudwatch);
+  return panel.datasource(cloudwatch).withTarget(query) as Panel;
 }
 
 /** "Federation sync": the function's own metrics, by job. */
@@ -205,6 +227,48 @@ export const federationSync = () =>
             ofJob('Refused', 'Sum', 'refused'),
             ofJob('Failed', 'Sum', 'failed'),
             ofJob('Paused', 'Sum', 'paused'),
+          ),
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          metrics(
+            stackedBars(
+              'Clusters not monitored',
+              'Expected clusters (expect), by the first step that each lacks: a record, a rule that selects it, its place in the list, the list in the server, a successful scrape',
+            ),
+            ofJob('LostRecord', 'Maximum', 'record'),
+            ofJob('LostSelected', 'Maximum', 'selected'),
+            ofJob('LostList', 'Maximum', 'list'),
+            ofJob('LostLoaded', 'Maximum', 'loaded'),
+            ofJob('LostScraped', 'Maximum', 'scraped'),
+          ),
+          metrics(
+            timeSeries(
+              'Clusters expected',
+              'Clusters that exist (expect), those that are not monitored, targets whose cluster is gone (orphaned), and runs that could not find out',
+            ),
+            ofJob('Expected', 'Maximum', `${jobsName}: expected`),
+            ofJob('Missing', 'Maximum', `${jobsName}: not monitored`),
+            ofJob('Orphaned', 'Maximum', `${jobsName}: orphaned`),
+            ofJob('CoverageFailed', 'Maximum', `${jobsName}: could not find out`),
+          ),
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          logs(
+            tableOf(
+              // Two scheduled runs: what the last one found, also while it is still running.
+              '10m',
+              'Which clusters, why, and what to do',
+              'From the log of the last scheduled runs, at most 100 clusters a job; federation-sync coverage prints all',
+            ),
+            'filter message = "not covered"',
+            'stats latest(lost) as at, latest(reason) as why, latest(remedy) as to_do, latest(since) as lost_since by job, cluster',
+            'sort job, cluster',
           ),
         ],
       },

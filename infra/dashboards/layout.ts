@@ -7,9 +7,10 @@ import {
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
+import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
-export type AnyPanel = StatBuilder | StateTimelineBuilder | TimeSeriesBuilder;
+export type AnyPanel = StatBuilder | StateTimelineBuilder | TableBuilder | TimeSeriesBuilder;
 
 /** Grafana's grid has 24 columns. */
 const columns = 24;
@@ -33,6 +34,10 @@ export const stackedBars = (title: string, description: string) =>
 
 export const stateTimeline = (title: string, description: string) =>
   new StateTimelineBuilder().title(title).description(description);
+
+/** A table of the last `period`, such as 10m, whatever range the dashboard shows. */
+export const tableOf = (period: string, title: string, description: string) =>
+  new TableBuilder().title(title).description(description).timeFrom(period);
 
 /** Adds rows of panels; panels in a row have the same width. */
 export function withRows(

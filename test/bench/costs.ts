@@ -20,6 +20,12 @@ export const METRICS: readonly string[] = [
   // Of runs that write.
   ...['EventToWrite', 'WriteToLoaded', 'NudgeFailed'],
 ];
+/** What `expect` adds to a job: its alarms watch a metric each; metrics as lambda-coverage.ts writes them. */
+export const COVERAGE_ALARMS = 2;
+export const COVERAGE_METRICS: readonly string[] = [
+  ...['Expected', 'Missing', 'Orphaned', 'CoverageFailed'],
+  ...['LostRecord', 'LostSelected', 'LostList', 'LostLoaded', 'LostScraped'],
+];
 /** Log lines of a run with one job: start, sync, metrics, end, report. */
 const LOG_BYTES_PER_RUN = 1_500;
 /** Lambda asks the queue with five long polls of 20 s at a time, whether or not anything is in it. */
@@ -61,6 +67,10 @@ function month({ clusters, coldCpuMs, calls }: Run): Month {
   };
 }
 
+/** What `expect` adds to the month of a job. */
+const coverageUsd =
+  COVERAGE_ALARMS * prices.cloudwatch.alarm + COVERAGE_METRICS.length * prices.cloudwatch.metric;
+
 export function costs(byClusters: readonly Run[]): Section {
   const months = byClusters.map(month);
   const usd = (value: number) => `$${value.toFixed(2)}`;
@@ -90,7 +100,7 @@ export function costs(byClusters: readonly Run[]): Section {
         usd(it.lambda + it.sqs + it.eventbridge + it.alarms + it.metricsAndLogs),
       ]),
       notes: [
-        `List prices of ${prices.asOf}. One job, whose list has a server; ${MEMORY_MB} MB, arm64; every run counted as a cold one with the measured processor time and ${CALL_MS} ms a call; EventBridge forwards from us-east-1 to another Region.`,
+        `List prices of ${prices.asOf}. One job, whose list has a server; ${MEMORY_MB} MB, arm64; every run counted as a cold one with the measured processor time and ${CALL_MS} ms a call; EventBridge forwards from us-east-1 to another Region. \`expect\` adds ${usd(coverageUsd)}: ${COVERAGE_METRICS.length} metrics and ${COVERAGE_ALARMS} alarms.`,
       ],
     },
     figures: [],

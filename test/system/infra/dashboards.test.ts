@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { files } from '../../../infra/dashboards/build.ts';
 import { clusters } from '../../../infra/dashboards/clusters.ts';
 import { federationSync } from '../../../infra/dashboards/federation-sync.ts';
-import { METRICS } from '../../bench/costs.ts';
+import { type JobCoverage, RUNGS } from '../../../src/coverage/rungs.ts';
+import { logCoverage } from '../../../src/lambda-log.ts';
+import { COVERAGE_METRICS, METRICS } from '../../bench/costs.ts';
 import { merge, prometheusConfig, valuesOf } from './chart.ts';
 import { expressions, panelsOf } from './panels.ts';
 
@@ -73,7 +75,7 @@ test('every metric of a job is on the dashboard, and no other', () => {
       .filter(({ namespace }) => namespace === 'FederationSync')
       .map(({ metricName }) => metricName),
   );
-  expect([...new Set(shown)].sort()).toEqual([...METRICS].sort());
+  expect([...new Set(shown)].sort()).toEqual([...METRICS, ...COVERAGE_METRICS].sort());
 });
 
 test('the seconds from an event to the loaded list are shown as one bar of two parts', () => {
@@ -100,4 +102,33 @@ test('every metric of the function is selected by function and job, as it is wri
       'dimension_values($region, FederationSync, Succeeded, job, {"function": "$function"})',
     ).slice(1, -1),
   );
+});
+
+const panel = (title: string) => panelsOf(federationSync()).find((it) => it.title === title)!;
+
+test('the clusters that are lost are stacked by rung, in the order of the rungs', () => {
+  const { fieldConfig, targets = [] } = panel('Clusters not monitored');
+  expect(fieldConfig?.defaults.custom).toMatchObject({ stacking: { mode: 'normal' } });
+  expect(targets).toMatchObject(RUNGS.map((label) => ({ label })));
+  const names = RUNGS.map((rung) => `Lost${rung[0]!.toUpperCase()}${rung.slice(1)}`);
+  expect(targets).toMatchObject(names.map((metricName) => ({ metricName })));
+});
+
+test('the table of lost clusters reads the log of the function, with the names of its fields', () => {
+  const { timeFrom, targets } = panel('Which clusters, why, and what to do');
+  expect(timeFrom).toBe('10m');
+  expect(targets).toMatchObject([
+    { queryMode: 'Logs', region: '$region', logGroupNames: ['/aws/lambda/$function'] },
+  ]);
+  const [{ expression }] = targets as unknown as [{ expression: string }];
+  const lines: [message: string, facts: object][] = [];
+  const log = (message: string, facts: object) => lines.push([message, facts]);
+  const cluster = { cluster: 'a', lost: 'record', reason: 'x', remedy: 'y', since: 'z' } as const;
+  const job = { name: 'federate' } as JobCoverage['job'];
+  logCoverage({ info: log, warn: log }, [{ job, clusters: [cluster], orphaned: [], faults: [] }]);
+  const [[message, facts]] = lines as [[string, object]];
+  expect(expression).toContain(`filter message = "${message}"\n`);
+  const read = [...expression.matchAll(/latest\((\w+)\)/g)].map(([, field]) => field!);
+  const [, by = ''] = /by (\w+, \w+)\n/.exec(expression)!;
+  expect([...read, ...by.split(', ')].sort()).toEqual(Object.keys(facts).sort());
 });

@@ -214,7 +214,7 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
       ],
     });
     const { PolicyDocument } = await aws<{ PolicyDocument: unknown }>(
-      ['iam', 'get-role-policy', ...role, '--policy-name', 'read'],
+      ['iam', 'get-role-policy', ...role, '--policy-name', 'zones'],
       owner,
     );
     for (const zone of ['Z0148189XUB3LLEJKXPR', 'Z4OTHER'])

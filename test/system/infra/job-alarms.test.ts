@@ -24,6 +24,8 @@ test.each([
   ['paused', 'federation-sync plan --job federate'],
   ['repaired', 'federation-sync doctor --job federate'],
   ['not-loaded', 'federation-sync verify --job federate'],
+  ['missing', 'federation-sync coverage --job federate'],
+  ['coverage-failed', 'federation-sync coverage --job federate'],
 ])('%s names the first command to run: %s', (kind, command) => {
   expect(named(kind)!.Properties.AlarmDescription).toContain(command);
 });
@@ -33,6 +35,11 @@ test('a job whose places name no server has no alarm for what is not loaded', ()
   expect(named('repaired', 'probes')).toBeDefined();
 });
 
+test('a job that expects no clusters has no alarms for them', () => {
+  expect(named('missing', 'probes')).toBeUndefined();
+  expect(named('coverage-failed', 'probes')).toBeUndefined();
+});
+
 /** A run of the function, and what it emits in addition to Succeeded. */
 interface Run {
   /** Seconds. */
@@ -40,6 +47,8 @@ interface Run {
   readonly Repaired?: number;
   readonly NotLoaded?: number;
   readonly Added?: number;
+  readonly Missing?: number;
+  readonly CoverageFailed?: number;
 }
 
 const PERIOD = 300;
@@ -56,10 +65,17 @@ const statistics: Record<string, (values: readonly number[]) => number> = {
  * The state after each period, as CloudWatch evaluates it with TreatMissingData: ignore (Amazon CloudWatch User Guide,
  * "Configuring how CloudWatch alarms treat missing data"): the latest values decide, and periods without one are
  * passed over.
+ *
+ * @param spare periods further back than EvaluationPeriods that are searched for values; with too few, the state stays
  */
-function states(alarm: AlarmResource, runs: readonly Run[], seconds: number): State[] {
+function states(
+  alarm: AlarmResource,
+  runs: readonly Run[],
+  seconds: number,
+  spare = Number.POSITIVE_INFINITY,
+): State[] {
   const {
-    Metrics,
+    Metrics = [{ Expression: 'value' }, { Id: 'value', MetricStat: plainMetric(alarm) }],
     EvaluationPeriods,
     DatapointsToAlarm = EvaluationPeriods,
     Threshold,
@@ -70,7 +86,7 @@ function states(alarm: AlarmResource, runs: readonly Run[], seconds: number): St
   const [{ Expression }, ...inputs] = Metrics;
   const ids: string[] = inputs.map(({ Id }: { Id: string }) => Id);
   const compute = new Function('IF', ...ids, `return ${Expression}`);
-  const values: number[] = [];
+  const values: { index: number; value: number }[] = [];
   const byPeriod = Map.groupBy(runs, ({ at }) => Math.floor(at / PERIOD));
   let state: State = 'OK';
   return Array.from({ length: seconds / PERIOD }, (_, index) => {
@@ -82,20 +98,29 @@ function states(alarm: AlarmResource, runs: readonly Run[], seconds: number): St
       return emitted.length > 0 ? statistics[MetricStat.Stat as string]!(emitted) : undefined;
     });
     if (given.every((value: unknown) => value !== undefined))
-      values.push(
-        compute((yes: unknown, then: number, not: number) => (yes ? then : not), ...given),
-      );
-    const latest = values.slice(-EvaluationPeriods);
-    if (latest.filter((value) => value >= Threshold).length >= DatapointsToAlarm) state = 'ALARM';
+      values.push({
+        index,
+        value: compute((yes: unknown, then: number, not: number) => (yes ? then : not), ...given),
+      });
+    const searched = values.filter((it) => it.index > index - EvaluationPeriods - spare);
+    const latest = searched.slice(-EvaluationPeriods);
+    if (latest.filter(({ value }) => value >= Threshold).length >= DatapointsToAlarm)
+      state = 'ALARM';
     else if (latest.length === EvaluationPeriods) state = 'OK';
     return state;
   });
 }
 
+/** An alarm without metric math, as the input of an expression. */
+function plainMetric({ Properties }: AlarmResource) {
+  const { MetricName, Statistic, Period } = Properties;
+  return { Metric: { MetricName }, Stat: Statistic, Period };
+}
+
 function emittedBy(run: Run, metric: string): number | undefined {
   if (metric === 'Succeeded') return 1;
   if (metric === 'Added') return run.Added ?? 0;
-  return run[metric as 'Repaired' | 'NotLoaded'];
+  return run[metric as 'Repaired' | 'NotLoaded' | 'Missing' | 'CoverageFailed'];
 }
 
 /** From 0 to below 1, the same at each run of the tests. */
@@ -224,4 +249,56 @@ test('runs that cannot query the server leave the alarm as it is', () => {
   expect(states(named('not-loaded')!, runs, values.length * PERIOD).join(' ')).toBe(
     'OK OK OK ALARM ALARM ALARM ALARM OK',
   );
+});
+
+/** Scheduled runs that found so many clusters missing; undefined: they could not find out. */
+const coverageRuns = (found: readonly (number | undefined)[]): Run[] =>
+  found.map((Missing, index) => ({
+    at: index * PERIOD + 120,
+    CoverageFailed: Missing === undefined ? 1 : 0,
+    ...(Missing !== undefined && { Missing }),
+  }));
+const after = (kind: string, found: readonly (number | undefined)[], spare?: number) =>
+  states(named(kind)!, coverageRuns(found), found.length * PERIOD, spare);
+const unknown = undefined;
+
+test.each([
+  ['a cluster that registers within 30 minutes', [0, 0, 0, 1, 1, 1, 1, 1, 0], 'OK'],
+  ['a cluster that does not', [0, 0, 0, 1, 1, 1, 1, 1, 1], 'ALARM'],
+  ['all clusters are monitored again', [1, 1, 1, 1, 1, 1, 1, 0], 'OK'],
+  ['a run that could not find out neither starts it', [0, 1, 1, unknown, 1, 1, 1], 'OK'],
+  ['nor delays it for longer than itself', [0, 1, 1, unknown, 1, 1, 1, 1], 'ALARM'],
+  ['nor ends it', [1, 1, 1, 1, 1, 1, unknown, unknown], 'ALARM'],
+] as const)('missing: %s', (_, found, last) => {
+  expect(after('missing', found).at(-1)).toBe(last);
+});
+
+test('missing goes off 25 to 35 minutes after a cluster appeared, with its sixth run', () => {
+  const found = after('missing', [0, 0, 0, ...Array(9).fill(3)]);
+  expect(found.indexOf('ALARM')).toBe(3 + 5);
+});
+
+test.each([
+  ['the list of clusters cannot be read', [0, 0, 0, unknown, unknown, unknown], 'ALARM'],
+  [
+    'never could be, from the first run on',
+    [unknown, unknown, unknown, unknown, unknown, unknown],
+    'ALARM',
+  ],
+  ['every second run fails', [0, unknown, 0, unknown, 0, unknown], 'ALARM'],
+  ['it can be read again', [unknown, unknown, unknown, unknown, 0, 0, 0, 0], 'OK'],
+  ['two runs fail, as in a short outage', [0, 0, 0, 0, unknown, unknown, 0, 0], 'OK'],
+] as const)('coverage-failed: %s', (_, found, last) => {
+  expect(after('coverage-failed', found).at(-1)).toBe(last);
+});
+
+test('where failing runs hide a missing cluster for an hour, they are an alarm themselves', () => {
+  // All patterns of them. Two: the evaluation range of the page's examples is two periods longer than the three to evaluate.
+  for (let pattern = 0; pattern < 2 ** 12; pattern += 1) {
+    const found = Array.from({ length: 12 }, (_, at) => ((pattern >> at) & 1 ? unknown : 1));
+    const seen = ['missing', 'coverage-failed'].some((kind) =>
+      after(kind, [0, 0, 0, 0, 0, 0, ...found], 2).includes('ALARM'),
+    );
+    expect(seen, found.join(' ')).toBe(true);
+  }
 });

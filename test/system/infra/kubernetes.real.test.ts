@@ -20,11 +20,14 @@ describeWith('kube-apiserver', 'the manifests', () => {
   const apply = (args: readonly string[]) =>
     cluster.kubectl(['apply', '--server-side', '--validate=strict', '--dry-run=server', ...args]);
 
-  test.each(['rbac', 'targets', 'cronjob'])('%s.yaml is accepted as it is', async (name) => {
-    const printed = await apply(['-f', join(folder, `${name}.yaml`)]);
-    const { length } = parseAllDocuments(readFileSync(join(folder, `${name}.yaml`), 'utf8'));
-    expect(printed.match(/\(server dry run\)/g)).toHaveLength(length);
-  });
+  test.each(['rbac', 'targets', 'cronjob', 'coverage'])(
+    '%s.yaml is accepted as it is',
+    async (name) => {
+      const printed = await apply(['-f', join(folder, `${name}.yaml`)]);
+      const { length } = parseAllDocuments(readFileSync(join(folder, `${name}.yaml`), 'utf8'));
+      expect(printed.match(/\(server dry run\)/g)).toHaveLength(length);
+    },
+  );
 
   test('tree-targets.yaml is taken in any namespace', async () => {
     await apply(['--namespace', 'federation-0', '-f', join(folder, 'tree-targets.yaml')]);

@@ -26,9 +26,41 @@ test("the CronJob's Role is what its settings need, for its service account", ()
   expect([one('Role'), one('RoleBinding')]).toEqual(items);
 });
 
-test("the image's and the CronJob's tag is this version", () => {
+/** A file with its commented `expect` in effect. */
+const withExpect = (text: string) =>
+  text.replace(/^( *)# (expect:\n)\1# ( *- eks: .*\n)/m, '$1$2$1$3');
+
+test('the commented expect of the example and of the CronJob is one that the product takes', () => {
+  const [{ data }] = documents('kubernetes/cronjob.yaml').filter(
+    ({ kind }) => kind === 'ConfigMap',
+  );
+  const inPod = /(?<= {4}# )expect:\n.*\n/.exec(read('kubernetes/cronjob.yaml'));
+  expect(inPod).not.toBeNull();
+  for (const text of [read('federation-sync.example.yml'), data['federation-sync.yml']]) {
+    const [job] = parseSettings(withExpect(text), 'federation-sync.yml', '/').jobs;
+    expect(job!.expect).toEqual([
+      { eks: { region: 'eu-west-1', name: '^prod-(?<clusterID>.+)$', connected: false } },
+    ]);
+  }
+});
+
+test('the CronJob for coverage differs from that of the sync only in what it runs, and when', () => {
+  const [sync] = documents('kubernetes/cronjob.yaml').filter(({ kind }) => kind === 'CronJob');
+  const [coverage, ...others] = documents('kubernetes/coverage.yaml');
+  expect(others).toEqual([]);
+  const text = JSON.stringify(coverage)
+    .replaceAll('federation-coverage', 'federation-sync')
+    .replaceAll('"coverage"', '"sync"')
+    .replace('*/5 * * * *', sync.spec.schedule);
+  const renamed = JSON.parse(text);
+  renamed.spec.failedJobsHistoryLimit = sync.spec.failedJobsHistoryLimit;
+  expect(renamed).toEqual(sync);
+});
+
+test("the image's and the CronJobs' tag is this version", () => {
   const { version } = JSON.parse(readFileSync(join(infra, '../package.json'), 'utf8'));
-  expect(read('kubernetes/cronjob.yaml')).toContain(`image: federation-sync:${version}\n`);
+  for (const name of ['cronjob', 'coverage'])
+    expect(read(`kubernetes/${name}.yaml`)).toContain(`image: federation-sync:${version}\n`);
   expect(read('kubernetes/Dockerfile')).toContain(`-t federation-sync:${version} `);
 });
 

@@ -5,11 +5,14 @@ import { eventPatterns } from '../../../infra/aws/event-pattern.ts';
 import { batch, resources, subscriptions, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
 import { readSettings } from '../../../infra/aws/settings.ts';
 import { webhookRules } from '../../../infra/aws/webhook-rules.ts';
+import type { JobCoverage } from '../../../src/coverage/rungs.ts';
+import { Fault } from '../../../src/fault.ts';
+import { coverageMetrics } from '../../../src/lambda-coverage.ts';
 import { metricsOf, putMetrics } from '../../../src/lambda-metrics.ts';
 import { iamPolicy } from '../../../src/policy.ts';
 import { emptyOutcome } from '../../../src/report.ts';
 import { checkSettings, parseSettings } from '../../../src/settings/parse.ts';
-import { ALARMS, METRICS } from '../../bench/costs.ts';
+import { ALARMS, COVERAGE_ALARMS, COVERAGE_METRICS, METRICS } from '../../bench/costs.ts';
 import { events } from './cloudtrail.ts';
 import { matches } from './event-matcher.ts';
 import {
@@ -207,6 +210,7 @@ describe('the function', () => {
         Action: ['eks:DescribeCluster'],
         Resource: [arn('arn:{Partition}:eks:eu-west-1:{AccountId}:cluster/central')],
       },
+      { Effect: 'Allow', Action: ['eks:ListClusters'], Resource: ['*'] },
       {
         Effect: 'Allow',
         Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
@@ -250,7 +254,7 @@ describe('the function', () => {
 
   test('has of the settings what `federation-sync policy` prints', () => {
     const resolved = JSON.parse(
-      JSON.stringify(statements(template).slice(0, 3))
+      JSON.stringify(statements(template).slice(0, 4))
         .replaceAll(/\{"Fn::Sub":("[^"]*")\}/g, '$1')
         .replaceAll(/\$\{AWS::Partition\}/g, 'aws')
         .replaceAll(/\$\{AWS::AccountId\}/g, '123456789012'),
@@ -429,9 +433,11 @@ describe('alarms', () => {
   test('are for the function, its queues, its rules, and each job', () => {
     const alarms = alarmsOf(template);
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
+      'federation-sync-prod-coverage-failed-federate',
       'federation-sync-prod-dead-letters',
       'federation-sync-prod-deadline',
       'federation-sync-prod-errors',
+      'federation-sync-prod-missing-federate',
       'federation-sync-prod-not-loaded-federate',
       'federation-sync-prod-paused-federate',
       'federation-sync-prod-paused-probes',
@@ -457,7 +463,9 @@ describe('alarms', () => {
     const metrics = alarmsOf(template).flatMap(({ AlarmName, Metrics = [{}] }) =>
       Metrics.filter(({ Expression }: { Expression?: string }) => !Expression).map(() => AlarmName),
     );
-    expect(metrics.filter((name) => !name.endsWith('-probes'))).toHaveLength(ALARMS);
+    expect(metrics.filter((name) => !name.endsWith('-probes'))).toHaveLength(
+      ALARMS + COVERAGE_ALARMS,
+    );
   });
 
   test('watch every rule of the template for events that could not be delivered', () => {
@@ -546,15 +554,28 @@ describe('alarms', () => {
     ];
     expect(watched.map(({ MetricName }) => MetricName)).toEqual([
       ...ofEachJob,
-      ...['NotLoaded', 'Added'],
+      ...['NotLoaded', 'Added', 'Missing', 'CoverageFailed'],
       ...ofEachJob,
     ]);
     for (const metric of watched) {
       expect(Namespace).toBe(metric.Namespace);
       expect(Dimensions).toEqual([metric.Dimensions.map(({ Name }) => Name)]);
       expect(metric.Dimensions[0]).toEqual({ Name: 'function', Value: fn().FunctionName });
-      expect(METRICS).toContain(metric.MetricName);
+      expect([...METRICS, ...COVERAGE_METRICS]).toContain(metric.MetricName);
     }
+  });
+
+  test('watch what a scheduled run writes of the expected clusters, also where it could not find out', () => {
+    const job = { name: 'federate' } as JobCoverage['job'];
+    const found: JobCoverage = { job, clusters: [], orphaned: [], faults: [] };
+    const failed = { ...found, faults: [new Fault('clusters-forbidden', 'x')] };
+    const written = (coverage: JobCoverage) =>
+      Object.keys(coverageMetrics([coverage]).get('federate')!);
+    // The costs in the README count each.
+    expect(written(found).sort()).toEqual([...COVERAGE_METRICS].sort());
+    expect(written(failed)).toEqual(['CoverageFailed']);
+    for (const kind of ['missing', 'coverage-failed'])
+      expect(written(found)).toContain(named(`${kind}-federate`).MetricName);
   });
 
   test('reach an address and a webhook where they are given', () => {
@@ -575,7 +596,7 @@ describe('alarms', () => {
       .map(({ AlarmName }) => AlarmName)
       // An alarm about the webhook's own rules would not get through.
       .filter((name) => !/-rule-webhook/.test(name));
-    expect(mine).toHaveLength(16);
+    expect(mine).toHaveLength(18);
     for (const name of mine) {
       expect(posts('WebhookRule', name, 'ALARM', 'OK'), name).toBe(true);
       expect(posts('WebhookRule', name, 'OK', 'ALARM'), name).toBe(false);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { settingsFiles } from '../../../infra/aws/settings.ts';
 import { settingsFromEnvironment } from '../../../src/settings/environment.ts';
+import { parseSettings } from '../../../src/settings/parse.ts';
 import { createService, filesOf, type Service, type Template } from './service.ts';
 
 const env = {
@@ -94,5 +95,44 @@ jobs:
     mkdirSync(join(service.folder, 'conf'), { recursive: true });
     writeFileSync(join(service.folder, 'conf/other.yml'), '- job_name: other\n');
     expect(() => filesWith('other.yml')).toThrow(/other\.yml: job-missing: .*it has other/);
+  });
+});
+
+describe('a list of clusters', () => {
+  const settings = (file: string) => `cluster: { eks: { name: central } }
+jobs:
+  - job: federate
+    from: [{ zone: Z08214473FVAJ9QTLWTEC }]
+    select: { name: '\\.prometheus\\.internal$' }
+    expect: [{ file: ${file} }]
+    to: { configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml } }
+`;
+  const write = (name: string, text: string) => {
+    mkdirSync(join(service.folder, 'expected/lists'), { recursive: true });
+    writeFileSync(join(service.folder, 'expected', name), text);
+  };
+  const filesWith = (file: string) => {
+    write('prod.yml', settings(file));
+    return settingsFiles(service.folder, 'expected/prod.yml');
+  };
+
+  test('is in the zip at the path that the settings name, where the function finds it', async () => {
+    write('lists/clusters.txt', '# ours\nprod-1\n');
+    filesWith('lists/clusters.txt');
+    const { files } = await packaged({}, '--param=settings=expected/prod.yml');
+    expect(Object.keys(files)).toEqual(['index.mjs', 'federation-sync.yml', 'lists/clusters.txt']);
+    expect(files['lists/clusters.txt']).toBe('# ours\nprod-1\n');
+    const [job] = parseSettings(files['federation-sync.yml']!, 'settings', '/var/task').jobs;
+    expect(job!.expect).toEqual([{ file: '/var/task/lists/clusters.txt' }]);
+  }, 60_000);
+
+  test('is refused where it is missing, elsewhere, or names no cluster', () => {
+    expect(() => filesWith('none.txt')).toThrow(/cannot read the list of clusters \(ENOENT\)/);
+    writeFileSync(join(service.folder, 'outside.txt'), 'prod-1\n');
+    expect(() => filesWith('../outside.txt')).toThrow(/cannot be packaged/);
+    for (const empty of ['', '\n', '# prod-1\n  # prod-2\n']) {
+      write('empty.txt', empty);
+      expect(() => filesWith('empty.txt'), empty).toThrow(/empty\.txt names no clusters/);
+    }
   });
 });

@@ -40,6 +40,28 @@ describe('the IAM policy', () => {
     expect(sids({ cluster: { inCluster: true } })).toEqual([]);
   });
 
+  test('lists clusters where a job expects those of this account, once; a role that is assumed needs that itself', () => {
+    const roleArn = 'arn:aws:iam::222222222222:role/reader';
+    const jobs = (...expected: object[]) => settings({ jobs: [{ expect: expected }, {}] });
+    const ours = { eks: { region: 'eu-west-1', name: '^prod-' } };
+    const theirs = { eks: { region: 'eu-west-1', roleArn } };
+    const ListClusters = {
+      Sid: 'ListClusters',
+      Effect: 'Allow',
+      Action: ['eks:ListClusters'],
+      Resource: ['*'],
+    };
+    expect(iamPolicy(jobs(ours, { eks: {} })).Statement).toEqual([ListClusters]);
+    expect(iamPolicy(jobs(theirs)).Statement).toMatchObject([
+      { Sid: 'AssumeRoles', Resource: [roleArn] },
+    ]);
+    expect(iamPolicy(jobs(theirs, ours)).Statement.map(({ Sid }) => Sid)).toEqual([
+      'AssumeRoles',
+      'ListClusters',
+    ]);
+    expect(iamPolicy(jobs({ file: 'clusters.txt' })).Statement).toEqual([]);
+  });
+
   test('uses the given account and partition', () => {
     const china = { partition: 'aws-cn', account: '111111111111', region: 'cn-north-1' };
     const { Statement } = iamPolicy(settings({ cluster: { eks: { name: 'central' } } }), china);

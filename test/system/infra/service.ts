@@ -109,6 +109,8 @@ jobs:
         roleArn: arn:aws:iam::222222222222:role/federation-sync-prod-reader-123456789012-eu-west-1
         externalId: federation-sync
     select: { name: '\\.prometheus\\.internal$' }
+    expect:
+      - eks: { region: eu-west-1 }
     to:
       - configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml }
         prometheus: { service: { namespace: monitoring, name: prometheus-server, port: 80 } }

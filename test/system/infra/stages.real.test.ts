@@ -163,9 +163,10 @@ describe('a change of the settings', () => {
     const gone = Object.keys(before).filter((id) => !(id in after));
     expect(gone).toEqual([
       'BusFor222222222222',
-      ...['SilenceAlarm', 'RefusedAlarm', 'PausedAlarm', 'RepairedAlarm', 'NotLoadedAlarm'].map(
-        (kind) => logicalId(kind, 'federate'),
-      ),
+      ...[
+        ...['SilenceAlarm', 'RefusedAlarm', 'PausedAlarm', 'RepairedAlarm', 'NotLoadedAlarm'],
+        ...['MissingAlarm', 'CoverageAlarm'],
+      ].map((kind) => logicalId(kind, 'federate')),
     ]);
   });
 

@@ -10,7 +10,7 @@ import { zoneOf } from '../../unit/commands/run.ts';
 import { type Built, build, root } from '../bundle/build.ts';
 import { addBase, replayCheckout } from '../infra/image.ts';
 
-/** The CronJob of infra/kubernetes with the image of its Dockerfile, on a real kubelet. */
+/** The CronJobs of infra/kubernetes with the image of its Dockerfile, on a real kubelet. */
 
 interface Manifest {
   kind: string;
@@ -85,5 +85,57 @@ describeWith([...nodeParts, 'kubectl'], 'the CronJob', () => {
     const path = ['get', 'configmap', 'federation-targets', '-o', 'json', ...inNamespace];
     const { data } = JSON.parse(await kube.kubectl(path)) as { data: Record<string, string> };
     expect(data['targets.yaml']).toContain('a.prometheus.internal.');
+  }, 180_000);
+
+  test('fails its run for coverage while an expected cluster is not monitored, and names it in the log', async () => {
+    const { kube } = cluster;
+    const inNamespace = ['--namespace', 'monitoring'];
+    for (const manifest of [...manifests('targets.yaml'), ...manifests('cronjob.yaml')]) {
+      // What the sync above wrote stays.
+      if (manifest.metadata.name === 'federation-targets' || manifest.kind === 'CronJob') continue;
+      if (manifest.kind === 'ConfigMap') {
+        manifest.data['zone.json'] = JSON.stringify(zoneOf('a.prometheus.internal.'));
+        manifest.data['clusters.txt'] = 'a\nb\n';
+        manifest.data['federation-sync.yml'] = manifest.data['federation-sync.yml']
+          .replace(/zone: \S+/, 'records: zone.json')
+          .replace(/# expect:\n.*\n/, 'expect: [{ file: clusters.txt }]\n');
+      }
+      await kube.apply(manifest);
+    }
+    const [cronJob] = manifests('coverage.yaml');
+    cronJob!.spec.schedule = '* * * * *';
+    await kube.apply(cronJob!);
+    const status = async (path: string) =>
+      kube.kubectl([
+        'get',
+        'pods',
+        '-l',
+        'app.kubernetes.io/name=federation-coverage',
+        '-o',
+        `jsonpath={.items[0].status.${path}}`,
+        ...inNamespace,
+      ]);
+    await expect
+      .poll(() => status('phase').catch(String), { timeout: 120_000, interval: 500 })
+      .toBe('Failed');
+    expect(await status('containerStatuses[0].state.terminated.exitCode')).toBe('2');
+    // The command of coverage.yaml's first lines.
+    const logs = await kube.kubectl([
+      '-n',
+      'monitoring',
+      'logs',
+      '-l',
+      'app.kubernetes.io/name=federation-coverage',
+      '--tail=-1',
+    ]);
+    expect(logs).toContain('b.prometheus.internal');
+    const success = [
+      'get',
+      'cronjob',
+      'federation-coverage',
+      '-o',
+      'jsonpath={.status.lastSuccessfulTime}',
+    ];
+    expect(await kube.kubectl([...success, ...inNamespace])).toBe('');
   }, 180_000);
 });

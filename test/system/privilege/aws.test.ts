@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/connect.ts';
+import { coverage } from '../../../src/coverage/coverage.ts';
 import { kubernetesRole } from '../../../src/kubernetes-policy.ts';
 import { iamPolicy } from '../../../src/policy.ts';
 import { checkSettings } from '../../../src/settings/parse.ts';
@@ -45,7 +46,7 @@ afterEach(async () => {
   await emulators.close();
 });
 
-function settings(zone?: string) {
+function settings(zone?: string, expected?: readonly object[]) {
   const to = { configMap: { namespace: 'monitoring', name: 'server', key: 'prometheus.yml' } };
   const raw = {
     cluster: { eks: { name: emulators.cluster, region: 'eu-west-1' } },
@@ -54,6 +55,7 @@ function settings(zone?: string) {
         job: 'federate',
         from: [{ zone: zone ?? zones.ours }, { zone: zones.theirs, roleArn: ROLE }],
         select: { name: 'internal' },
+        ...(expected && { expect: expected }),
         to,
       },
     ],
@@ -119,4 +121,40 @@ describe.each(Object.entries(needs))('without %s', (action, code) => {
 test('is for the named zones only', async () => {
   grant(printed().Statement);
   expect(await run(settings(zones.other))).toBe('zone-forbidden');
+});
+
+describe('with clusters to expect', () => {
+  const region = 'eu-west-1';
+  const theirs = { eks: { region, roleArn: ROLE } };
+
+  /** Codes of what could not be found out. */
+  async function cover(expected: readonly object[], without?: string): Promise<string[]> {
+    const given = settings(undefined, expected);
+    const { Statement } = iamPolicy(given, scope());
+    grant(Statement.filter(({ Action }) => !without || !Action.includes(without)));
+    const connection = connect(given, { env: process.env, retryStrategy: quickRetries(2) });
+    const signal = AbortSignal.timeout(10_000);
+    const [found] = await coverage(given.jobs, connection, { signal });
+    connection.kubernetes().close();
+    return found!.faults.map(({ code }) => code);
+  }
+
+  test('is enough for coverage, and a sync needs no more than without', async () => {
+    expect(await cover([{ eks: { region } }, theirs])).toEqual([]);
+    grant(printed().Statement);
+    expect(await run(settings(undefined, [{ eks: { region } }]))).toBe('written');
+  });
+
+  test('without eks:ListClusters, the clusters of this account cannot be listed', async () => {
+    expect(await cover([{ eks: { region } }], 'eks:ListClusters')).toEqual(['clusters-forbidden']);
+  });
+
+  test('for those of another account it is the role that lists them', async () => {
+    const needed = iamPolicy(settings(undefined, [theirs]), scope()).Statement;
+    expect(needed.flatMap(({ Action }) => Action)).not.toContain('eks:ListClusters');
+    emulators.aws.identity.attach(ROLE, {
+      Statement: [{ Effect: 'Allow', Action: 'route53:*', Resource: '*' }],
+    });
+    expect(await cover([theirs])).toEqual(['clusters-forbidden']);
+  });
 });

@@ -265,6 +265,12 @@ describe('the boundary', () => {
     },
   );
 
+  test('lets it list the clusters of its account, which a job may expect, and nothing else without a name', () => {
+    expect(role({ action: 'eks:ListClusters', resource: '*' })).toBe(true);
+    for (const action of ['ListAccessEntries', 'CreateCluster', 'RegisterCluster'])
+      expect(role({ action: `eks:${action}`, resource: '*' }), action).toBe(false);
+  });
+
   const reader = 'arn:aws:iam::222222222222:role/zones';
   test('lets it assume the readers of its stage, and the roles that are given', () => {
     const assume = (resource: string) => ({ action: 'sts:AssumeRole', resource });

@@ -96,6 +96,24 @@ describeWith(['moto', 'aws'], 'the stacks of roles', () => {
     expect(second.RoleId).not.toBe(first.RoleId);
   }, 120_000);
 
+  test('an account that only has clusters gets a role that lists them, and nothing that forwards', async () => {
+    await deploy('other-account', [
+      ...['HomeAccount=111111111111', `HomeRegion=${region}`, 'ListClusters=yes'],
+      `SyncRoleArn=arn:aws:iam::111111111111:role/federation-sync-prod-${region}`,
+    ]);
+    const name = `federation-sync-prod-reader-111111111111-${region}`;
+    const { PolicyNames } = await aws<{ PolicyNames: string[] }>([
+      ...['iam', 'list-role-policies', '--role-name', name],
+    ]);
+    expect(PolicyNames).toEqual(['clusters']);
+    const { StackResources } = await aws<{ StackResources: { LogicalResourceId?: string }[] }>([
+      ...['cloudformation', 'describe-stack-resources', '--stack-name', 'other-account'],
+    ]);
+    // moto lists a resource whose condition is false as one without a name.
+    const created = StackResources.flatMap((it) => it.LogicalResourceId ?? []);
+    expect(created.sort()).toEqual(['ListEksClusters', 'ReaderRole']);
+  });
+
   test('the CronJob’s role trusts one service account, by IRSA too', async () => {
     const issuer = 'oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE';
     await deploy('pod-role', ['Cluster=central', 'Zones=Z1,Z2', `OidcProvider=${issuer}`]);

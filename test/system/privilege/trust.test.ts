@@ -121,12 +121,54 @@ describe('the reader role of another account', () => {
     expect(name.length).toBeLessThanOrEqual(64);
   });
 
+  const policy = (id: string, partition = 'aws') =>
+    deployed('other-account', given, 'us-east-1', partition)(id);
+
   test.each(['aws', 'aws-cn', 'aws-us-gov'])('reads the zones in the partition %s', (partition) => {
-    const [{ PolicyDocument }] = role({}, partition).Policies;
-    expect(PolicyDocument.Statement[0].Resource).toEqual([
-      `arn:${partition}:route53:::hostedzone/Z1`,
-      `arn:${partition}:route53:::hostedzone/Z2`,
+    const { PolicyDocument, Roles } = policy('ReadZones', partition);
+    expect(Roles).toEqual(['ReaderRole']);
+    expect(PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['route53:GetHostedZone', 'route53:ListResourceRecordSets'],
+        Resource: [
+          `arn:${partition}:route53:::hostedzone/Z1`,
+          `arn:${partition}:route53:::hostedzone/Z2`,
+        ],
+      },
     ]);
+  });
+
+  test('lists the clusters where that is requested, and has no other permission', () => {
+    const { PolicyDocument, Roles } = policy('ListEksClusters');
+    expect(Roles).toEqual(['ReaderRole']);
+    expect(PolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: 'eks:ListClusters', Resource: '*' },
+    ]);
+    expect(role().Policies).toBeUndefined();
+    const { Resources, Conditions } = readTemplate('other-account');
+    expect(Resources.ListEksClusters.Condition).toBe('ListsClusters');
+    const lists = (ListClusters: string) =>
+      resolve(Conditions.ListsClusters, { refs: { ListClusters } });
+    expect([lists('yes'), lists('no')]).toEqual([true, false]);
+  });
+
+  test('without zones there is nothing to read and to forward, and a stack without either is refused', () => {
+    const { Resources, Rules, Conditions } = readTemplate('other-account');
+    const { ReaderRole, ListEksClusters, ...ofZones } = Resources;
+    expect(ReaderRole.Condition).toBeUndefined();
+    for (const [id, { Condition }] of Object.entries<{ Condition?: string }>(ofZones))
+      expect(Condition, id).toBe('HasZones');
+    const { RuleCondition, Assertions } = Rules.ReadsSomething;
+    const accepts = (ListClusters: string, Zones: string[]) => {
+      const refs = { ListClusters, Zones };
+      return !resolve(RuleCondition, { refs }) || resolve(Assertions[0].Assert, { refs });
+    };
+    expect(accepts('no', [''])).toBe(false);
+    expect(accepts('yes', [''])).toBe(true);
+    expect(accepts('no', ['Z1'])).toBe(true);
+    const hasZones = (Zones: string[]) => resolve(Conditions.HasZones, { refs: { Zones } });
+    expect([hasZones(['Z1', 'Z2']), hasZones(['']), hasZones([])]).toEqual([true, false, false]);
   });
 });
 
@@ -211,6 +253,17 @@ describe('the role of the CronJob', () => {
     expect(PolicyDocument.Statement[0].Resource).toEqual([
       `arn:${partition}:route53:::hostedzone/Z1`,
     ]);
+  });
+
+  test('lists the clusters only where that is requested', () => {
+    const statements = (more = {}) =>
+      deployed('pod-role', { ...given, ...more })('PodRole').Policies[0].PolicyDocument.Statement;
+    expect(statements()).toHaveLength(1);
+    expect(statements({ ListClusters: 'yes' })[1]).toEqual({
+      Effect: 'Allow',
+      Action: 'eks:ListClusters',
+      Resource: '*',
+    });
   });
 
   test('has a name for each stage and Region', () => {
