@@ -74,13 +74,16 @@ const FAULTS = {
     'Its message can quote the object, so it is not printed: read it in the API server audit log, or in the reports of that policy.',
   ),
   'object-missing': final(
-    'Check namespace and name. It must exist before the first sync, except with create: true (file_sd, thanos_endpoints; scrape_configs with a template).',
+    'Check namespace and name. It must exist before the first sync, except with create: true (file_sd, thanos_endpoints; scrape_configs and scrapeConfig with a template).',
   ),
   'object-not-ours': final(
     'Create the object, or use another name: only a document with nothing but the list is created.',
   ),
   'object-immutable': final(
     'Recreate the object without immutable: true; Kubernetes allows no change to its data.',
+  ),
+  'field-owned': final(
+    'Remove that field from what this manager writes, and apply it again: infra/README.md, ScrapeConfig.',
   ),
   'object-too-large': final(
     'Split the list over several jobs or places, or use format: file_sd in a separate object.',

@@ -1,5 +1,6 @@
 import { type Settings, serviceSegment } from './job.ts';
 import type { KubernetesRef } from './location.ts';
+import { resourceOf } from './objects/kubernetes/resource.ts';
 import { NUDGED } from './objects/pods.ts';
 
 /*
@@ -62,10 +63,11 @@ function writtenBy({ jobs }: Settings): WrittenObject[] {
 function objectRules(settings: Settings): NamespacedRule[] {
   const objects = writtenBy(settings);
   return [...Map.groupBy(objects, ({ namespace }) => namespace)].flatMap(([namespace, here]) =>
-    (['configMap', 'secret'] as const).flatMap((kind) => {
+    (['configMap', 'secret', 'scrapeConfig'] as const).flatMap((kind) => {
       const written = here.filter((object) => object.kind === kind);
       if (written.length === 0) return [];
-      const rule = { apiGroups: [''], resources: [`${kind.toLowerCase()}s`] };
+      const { group, plural } = resourceOf({ kind });
+      const rule = { apiGroups: [group], resources: [plural] };
       const names = [...new Set(written.map(({ name }) => name))].sort();
       return [
         { namespace, rule: { ...rule, resourceNames: names, verbs: ['get', 'patch'] } },

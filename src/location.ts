@@ -5,6 +5,8 @@ export type ObjectRef =
       readonly namespace: string;
       readonly name: string;
     }
+  /** The Prometheus Operator's: its list is spec.staticConfigs. */
+  | { readonly kind: 'scrapeConfig'; readonly namespace: string; readonly name: string }
   | {
       readonly kind: 'file';
       /** Absolute. */
@@ -16,14 +18,14 @@ export type ObjectRef =
 /** An object of the Kubernetes API. */
 export type KubernetesRef = Exclude<ObjectRef, { readonly kind: 'file' }>;
 
-/** Where a document is: a key of an object, or a file. */
+/** Where a document is: a key of an object, a ScrapeConfig as a whole, or a file. */
 export type Location =
-  | (KubernetesRef & { readonly key: string })
-  | Extract<ObjectRef, { readonly kind: 'file' }>;
+  | (Extract<ObjectRef, { readonly kind: 'configMap' | 'secret' }> & { readonly key: string })
+  | Extract<ObjectRef, { readonly kind: 'scrapeConfig' | 'file' }>;
 
 /** The object that a document is in. */
 export function objectOf(location: Location): ObjectRef {
-  if (location.kind === 'file') return location;
+  if (!('key' in location)) return location;
   const { kind, namespace, name } = location;
   return { kind, namespace, name };
 }
@@ -35,11 +37,12 @@ export function objectText(object: ObjectRef): string {
     : `${object.kind.toLowerCase()}/${object.namespace}/${object.name}`;
 }
 
-/** A location as reports name it: `configmap/monitoring/prometheus-server:prometheus.yml`, `file:prometheus.yml`. */
+/**
+ * A location as reports name it: `configmap/monitoring/prometheus-server:prometheus.yml`,
+ * `scrapeconfig/monitoring/federate`, `file:prometheus.yml`.
+ */
 export function locationText(location: Location): string {
-  return location.kind === 'file'
-    ? objectText(location)
-    : `${objectText(location)}:${location.key}`;
+  return 'key' in location ? `${objectText(location)}:${location.key}` : objectText(location);
 }
 
 /** Identifies the object of a location, however the settings write its path. */
@@ -52,12 +55,12 @@ export function documentKey(location: Location): string {
   return location.kind === 'file' ? location.path : locationText(location);
 }
 
-/** The key of the document within its object; a file has one document, ''. */
+/** The key of the document within its object; a file and a ScrapeConfig have one document, ''. */
 export function keyOf(location: Location): string {
-  return location.kind === 'file' ? '' : location.key;
+  return 'key' in location ? location.key : '';
 }
 
 /** The file name that readers of the document see: by its ending a file_sd list is JSON or YAML. */
 export function fileNameOf(location: Location): string {
-  return location.kind === 'file' ? location.path : location.key;
+  return location.kind === 'file' ? location.path : keyOf(location);
 }

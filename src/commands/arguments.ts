@@ -74,9 +74,10 @@ export const FLAGS = {
   configmap: {
     type: 'string',
     value: 'NAME',
-    help: 'the object with the list (CONFIG_MAP_NAME), or --secret NAME, or --file PATH',
+    help: 'the object with the list (CONFIG_MAP_NAME), or --secret NAME, --scrapeconfig NAME, or --file PATH',
   },
   secret: { type: 'string' },
+  scrapeconfig: { type: 'string' },
   file: { type: 'string' },
   namespace: {
     type: 'string',
@@ -110,6 +111,7 @@ export const INIT_FLAGS = [
   'records',
   'configmap',
   'secret',
+  'scrapeconfig',
   'file',
   'namespace',
   'key',

@@ -1,5 +1,6 @@
 import type { Job, Place } from '../job.ts';
 import { fileNameOf } from '../location.ts';
+import { openCustomResource } from './custom-resource.ts';
 import { openFileSd } from './file-sd.ts';
 import type { ListOwner, ManagedList } from './managed-list.ts';
 import { openStaticConfigs } from './static-configs.ts';
@@ -24,6 +25,8 @@ export function openList(given: string | undefined, owner: ListOwner): ManagedLi
       return openFileSd(text, owner.json ?? false);
     case 'thanos_endpoints':
       return openThanosEndpoints(text);
+    case 'scrape_config':
+      return openCustomResource(text);
   }
 }
 

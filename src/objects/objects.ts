@@ -11,6 +11,8 @@ export interface Snapshot {
   readonly texts: ReadonlyMap<string, string | Fault>;
   /** The precondition of the write: resourceVersion, or a digest of the file. undefined: the object is missing. */
   readonly version: string | undefined;
+  /** Of a ScrapeConfig: with it, a write cannot create the object again. */
+  readonly uid?: string | undefined;
   /** Jobs that our annotation names; undefined without one. Files have no annotations: 'always'. */
   readonly adopted: readonly string[] | 'always' | undefined;
   /** We created the object or adopted it, so keys may be added to it. */
@@ -54,7 +56,7 @@ export const PLANNED: Written = { status: 'planned', version: undefined, warning
  */
 export interface Objects {
   read(object: ObjectRef, options: { readonly create: boolean }, run: Run): Promise<Snapshot>;
-  /** One request. */
+  /** One request; of a ScrapeConfig that is created, two: the template, then its list. */
   write(snapshot: Snapshot, change: Change, run: Run): Promise<Written>;
 }
 
@@ -119,6 +121,14 @@ export function objectMissing(object: ObjectRef, cause?: unknown): Fault {
  */
 export const LARGEST_OBJECT = 1024 * 1024;
 
+/** The most that etcd accepts by default (--max-request-bytes), where Kubernetes has no limit of its own. */
+const LARGEST_REQUEST = 1.5 * LARGEST_OBJECT;
+
+/** Bytes. */
+export function largestOf({ kind }: ObjectRef): number {
+  return kind === 'scrapeConfig' ? LARGEST_REQUEST : LARGEST_OBJECT;
+}
+
 /** The annotation with what was removed, and what is kept. */
 export const MEMORY = 'route53-federation-sync/gone';
 
@@ -145,12 +155,13 @@ export function sizeFault(
     const old = before.get(key);
     size += Buffer.byteLength(text) - (typeof old === 'string' ? Buffer.byteLength(old) : 0);
   }
-  if (size <= LARGEST_OBJECT) return undefined;
+  const largest = largestOf(object);
+  if (size <= largest) return undefined;
   const written = [...texts]
-    .map(([key, text]) => `${Buffer.byteLength(text)} in ${key}`)
+    .map(([key, text]) => `${Buffer.byteLength(text)} in ${key || 'its list and spec'}`)
     .join(', ');
   return new Fault(
     'object-too-large',
-    `${objectText(object)} would hold ${size} bytes (${written}), and Kubernetes accepts ${LARGEST_OBJECT}`,
+    `${objectText(object)} would hold ${size} bytes (${written}), and Kubernetes accepts ${largest}`,
   );
 }

@@ -45,7 +45,12 @@ export interface ListIdentity {
 }
 
 export function identityOf(job: Job, { format, location }: Place): ListIdentity {
-  return { format, job: job.job, fileName: baseName(fileNameOf(location)) };
+  // The name that the operator generates: pkg/prometheus/promcfg.go, generateScrapeConfig.
+  const name =
+    location.kind === 'scrapeConfig'
+      ? `scrapeConfig/${location.namespace}/${location.name}`
+      : job.job;
+  return { format, job: name, fileName: baseName(fileNameOf(location)) };
 }
 
 export function baseName(path: string): string {

@@ -67,7 +67,10 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
   places.forEach((place, i) => {
     if (!isMap(asList(job.to)[i])) return;
     const at = [...path, 'to', i];
-    oneOf(place, ['configMap', 'secret', 'file'], at, addFault);
+    oneOf(place, ['configMap', 'secret', 'scrapeConfig', 'file'], at, addFault);
+    if (place.scrapeConfig !== undefined && place.format !== undefined) {
+      addFault([...at, 'format'], place.format, 'nothing: a ScrapeConfig has its own format');
+    }
     checkReach(place, at, addFault);
     const format = formatOf(place);
     checkCreate(place, format, at, addFault);
@@ -91,7 +94,7 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
 /** A document with more than the list needs a template, where it may be created at all. */
 function checkCreate(place: Mapping, format: string, at: Path, addFault: AddFault): void {
   const { create, template } = place;
-  const isTemplated = create === true && format === 'scrape_configs';
+  const isTemplated = create === true && /^scrape_config/.test(format);
   if (create === true && format === 'static_configs') {
     addFault(
       [...at, 'create'],
@@ -101,8 +104,8 @@ function checkCreate(place: Mapping, format: string, at: Path, addFault: AddFaul
   }
   if (isTemplated !== (template !== undefined)) {
     const expected = isTemplated
-      ? 'a file with the scrape configs that are written first'
-      : 'no template without create: true and format: scrape_configs';
+      ? `a file with the ${format === 'scrape_config' ? 'ScrapeConfig' : 'scrape configs'} to write first`
+      : 'no template without create: true and format: scrape_configs or scrapeConfig';
     addFault([...at, 'template'], template, expected);
   }
 }
@@ -241,9 +244,10 @@ function checkLists(
 }
 
 function locationText(place: Mapping, absolute: (file: string) => string): string | undefined {
-  for (const kind of ['configMap', 'secret']) {
+  for (const kind of ['configMap', 'secret', 'scrapeConfig']) {
     const { namespace, name, key } = asMap(place[kind]);
-    if (name !== undefined) return `${kind.toLowerCase()}/${namespace}/${name}:${key}`;
+    const object = `${kind.toLowerCase()}/${namespace}/${name}`;
+    if (name !== undefined) return kind === 'scrapeConfig' ? object : `${object}:${key}`;
   }
   return typeof place.file === 'string' ? absolute(place.file) : undefined;
 }

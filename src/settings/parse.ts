@@ -250,7 +250,7 @@ function toGuard(raw: RawJob['guard']): Guard {
 function toPlace(raw: RawPlace, absolute: (path: string) => string): Place {
   return {
     location: toLocation(raw, absolute),
-    format: raw.format ?? 'static_configs',
+    format: raw.scrapeConfig ? 'scrape_config' : (raw.format ?? 'static_configs'),
     create: raw.create ?? false,
     ...(raw.template !== undefined && { template: { path: absolute(raw.template) } }),
     nudge: raw.nudge?.pods,
@@ -278,6 +278,7 @@ function toServer(raw: RawServer, absolute: (path: string) => string): Server {
 function toLocation(raw: RawPlace, absolute: (path: string) => string): Location {
   if (raw.configMap) return { kind: 'configMap', ...raw.configMap };
   if (raw.secret) return { kind: 'secret', ...raw.secret };
+  if (raw.scrapeConfig) return { kind: 'scrapeConfig', ...raw.scrapeConfig };
   const written = raw.file ?? '';
   return { kind: 'file', path: absolute(written), written };
 }

@@ -12,6 +12,7 @@ export type Path = readonly (string | number)[];
 export type AddFault = (path: Path, found: unknown, expected: string) => void;
 
 export function formatOf(place: Mapping): string {
+  if (place.scrapeConfig !== undefined) return 'scrape_config';
   return typeof place.format === 'string' ? place.format : 'static_configs';
 }
 

@@ -12,11 +12,12 @@ import {
 
 /** Checks of `nudge`, `prometheus` and `wait` of a place: how a written list reaches its servers. */
 export function checkReach(place: Mapping, path: Path, addFault: AddFault): void {
-  if (place.nudge !== undefined && place.file !== undefined) {
+  const unmounted = place.scrapeConfig === undefined ? 'file' : 'scrapeConfig';
+  if (place.nudge !== undefined && place[unmounted] !== undefined) {
     addFault(
       [...path, 'nudge'],
       place.nudge,
-      'nothing: pods mount ConfigMaps and Secrets, not a file',
+      `nothing: pods mount ConfigMaps and Secrets, not a ${unmounted}`,
     );
   }
   const servers = asList(place.prometheus);

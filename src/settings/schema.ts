@@ -145,6 +145,7 @@ const duration = (may: string) => matching(DURATION, may);
 const PlaceShape = mapping({
   configMap: z.optional(mapping(objectShape)),
   secret: z.optional(mapping(objectShape)),
+  scrapeConfig: z.optional(mapping({ namespace: objectShape.namespace, name: objectShape.name })),
   file: z.optional(text('the path of a file')),
   format: z.optional(z.enum(formats, { error: `one of: ${formats.join(', ')}` })),
   create: z.optional(flag),

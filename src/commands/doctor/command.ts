@@ -2,8 +2,16 @@ import type { Connection } from '../../connect.ts';
 import { asFault, Fault } from '../../fault.ts';
 import type { Job, Place } from '../../job.ts';
 import { LiveLists } from '../../live-lists.ts';
-import { type Location, locationText, objectKey, objectOf, objectText } from '../../location.ts';
+import {
+  type KubernetesRef,
+  type Location,
+  locationText,
+  objectKey,
+  objectOf,
+  objectText,
+} from '../../location.ts';
 import type { Pod } from '../../objects/kubernetes/mounts.ts';
+import { objectPath } from '../../objects/kubernetes/resource.ts';
 import { Listings } from '../../records/listings.ts';
 import type { Run } from '../../run.ts';
 import { findSettings } from '../../settings/find.ts';
@@ -23,7 +31,8 @@ import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 import { checkMounts, mountsByHand, podsMounting } from './mounts.ts';
 import { checkFile, checkList, checkObject } from './place-check.ts';
 import { checkReach } from './reach-check.ts';
-import { type NamedObject, Rights, resourceOf } from './rights-check.ts';
+import { type NamedObject, Rights } from './rights-check.ts';
+import { checkScrapeConfig } from './scrape-config-check.ts';
 import { checkServers } from './server-check.ts';
 
 /** Checks everything that a sync needs, and writes nothing. */
@@ -162,12 +171,18 @@ async function checkObjects(
   for (const place of keys.values()) {
     const { location, format } = place;
     if (location.kind === 'file') continue;
-    const { namespace, name } = location;
+    const { namespace } = location;
     const path = `/api/v1/namespaces/${namespace}`;
     try {
-      const body = await client.request('GET', `${path}/${resourceOf(location)}/${name}`, run);
-      findings.push(...checkObject(body, place));
       const about = objectText(location);
+      const object = client.request('GET', objectPath(location), run);
+      if (location.kind === 'scrapeConfig') {
+        const found = await object.catch(() => undefined);
+        if (found !== undefined) findings.push(...checkObject(found, place));
+        findings.push(...(await checkScrapeConfig(location, found, client, rights, run)));
+        continue;
+      }
+      findings.push(...checkObject(await object, place));
       if (await rights.may({ verb: 'list', resource: 'pods', namespace })) {
         const { items } = (await client.request('GET', `${path}/pods`, run)) as { items: Pod[] };
         const pods = podsMounting(location, items);
@@ -191,8 +206,8 @@ function objectsOf(places: readonly Place[]): NamedObject[] {
   const same = Map.groupBy(inCluster, ({ location }) => objectText(location));
   return [...same.values()].map((group) => {
     const [{ location }] = group as [(typeof group)[number]];
-    const { kind, namespace, name } = location;
-    return { kind, namespace, name, create: group.some(({ create }) => create) };
+    const object = objectOf(location) as KubernetesRef;
+    return { ...object, create: group.some(({ create }) => create) };
   });
 }
 

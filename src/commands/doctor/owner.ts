@@ -9,7 +9,10 @@ export interface Metadata {
   readonly managedFields?: readonly {
     readonly manager?: string;
     readonly operation?: string;
-    readonly fieldsV1?: { readonly 'f:data'?: Readonly<Record<string, unknown>> };
+    readonly fieldsV1?: {
+      readonly 'f:data'?: Readonly<Record<string, unknown>>;
+      readonly 'f:spec'?: Readonly<Record<string, unknown>>;
+    };
   }[];
 }
 
@@ -48,6 +51,22 @@ export function checkOwner(
       : `For a permanent fix, use format: file_sd in a separate ConfigMap, mounted alongside it. Or: ${tell}.`;
     return warning(about, `${who} owns it: ${next}`, remedy);
   });
+}
+
+/** Another manager of a ScrapeConfig's list: the sync's apply of another list ends in a conflict with it. */
+export function checkFieldOwner(about: string, { managedFields = [] }: Metadata): Finding[] {
+  const others = managedFields.filter(
+    ({ manager, operation, fieldsV1 }) =>
+      fieldsV1?.['f:spec']?.['f:staticConfigs'] !== undefined &&
+      !(manager === OURS && operation === 'Apply'),
+  );
+  return [...new Set(others.map(({ manager = 'unknown' }) => manager))].map((manager) =>
+    failure(
+      about,
+      `field manager ${manager} owns spec.staticConfigs: a sync cannot change it`,
+      'Remove spec.staticConfigs from what this manager writes, and apply it again: infra/README.md, ScrapeConfig.',
+    ),
+  );
 }
 
 function ownersOf(metadata: Metadata, key: string): Owner[] {

@@ -6,10 +6,10 @@ import type { Job, Place } from '../../job.ts';
 import type { LiveLists } from '../../live-lists.ts';
 import { locationText, objectText } from '../../location.ts';
 import { asObject, bytesOf, isPaused, managedJobs } from '../../objects/kubernetes/object.ts';
-import { isAdopted, LARGEST_OBJECT } from '../../objects/objects.ts';
+import { isAdopted, largestOf } from '../../objects/objects.ts';
 import { count } from '../../wording.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
-import { checkOwner, type Metadata } from './owner.ts';
+import { checkFieldOwner, checkOwner, type Metadata } from './owner.ts';
 
 /** The list itself: document, key and job exist, and can be edited. */
 export async function checkList(job: Job, place: Place, lists: LiveLists): Promise<Finding[]> {
@@ -43,8 +43,13 @@ export function checkObject(body: unknown, place: Place): Finding[] {
       'Recreate the object without immutable: true; Kubernetes allows no change to its data.';
     findings.push(failure(about, 'it is immutable', remedy));
   }
-  findings.push(checkRoom(about, bytesOf(object, location)));
-  findings.push(...checkOwner(about, object.metadata as Metadata, location.key, place.format));
+  findings.push(checkRoom(about, bytesOf(object, location), largestOf(location)));
+  const metadata = object.metadata as Metadata;
+  findings.push(
+    ...('key' in location
+      ? checkOwner(about, metadata, location.key, place.format)
+      : checkFieldOwner(about, metadata)),
+  );
   const jobs = managedJobs(object);
   const paused = isPaused(object) ? '; paused' : '';
   findings.push(
@@ -53,9 +58,9 @@ export function checkObject(body: unknown, place: Place): Finding[] {
   return findings;
 }
 
-function checkRoom(about: string, bytes: number): Finding {
-  const message = `${bytes} of ${LARGEST_OBJECT} bytes used`;
-  if (bytes < LARGEST_OBJECT * 0.8) return ok(about, message);
+function checkRoom(about: string, bytes: number, largest: number): Finding {
+  const message = `${bytes} of ${largest} bytes used`;
+  if (bytes < largest * 0.8) return ok(about, message);
   return warning(
     about,
     message,

@@ -1,16 +1,14 @@
-import { objectText } from '../../location.ts';
+import { type KubernetesRef, objectText } from '../../location.ts';
 import type { KubernetesClient } from '../../objects/kubernetes/client.ts';
+import { resourceOf } from '../../objects/kubernetes/resource.ts';
 import type { Run } from '../../run.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 
 /** An object that the settings name. */
-export interface NamedObject {
-  readonly kind: 'configMap' | 'secret';
-  readonly namespace: string;
-  readonly name: string;
+export type NamedObject = KubernetesRef & {
   /** A place has create: true. */
   readonly create: boolean;
-}
+};
 
 /** A right, as in a Role; without a name: on all objects. */
 export interface Right {
@@ -70,9 +68,10 @@ export class Rights {
   async #needed(object: NamedObject): Promise<Finding> {
     const { namespace, name, create } = object;
     const about = objectText(object);
-    const resource = resourceOf(object);
-    const missing = await this.#granted(NEEDED, { resource, namespace, name }, false);
-    if (create) missing.push(...(await this.#granted(['create'], { resource, namespace }, false)));
+    const { plural: resource, group } = resourceOf(object);
+    const right = { resource, group, namespace };
+    const missing = await this.#granted(NEEDED, { ...right, name }, false);
+    if (create) missing.push(...(await this.#granted(['create'], right, false)));
     const verbs = create ? [...NEEDED, 'create'] : NEEDED;
     if (missing.length === 0) return ok(about, `RBAC allows ${verbs.join(', ')}`);
     return failure(about, `RBAC does not allow ${missing.join(', ')}`, REMEDY);
@@ -81,17 +80,17 @@ export class Rights {
   /** One finding for all rights that are not needed: on any object of a namespace, and on the object itself. */
   async #excess(objects: readonly NamedObject[]): Promise<Finding[]> {
     const extra: string[] = [];
-    const groups = Map.groupBy(objects, (one) => `${resourceOf(one)} ${one.namespace}`);
+    const groups = Map.groupBy(objects, (one) => `${one.kind} ${one.namespace}`);
     for (const same of groups.values()) {
       const [{ namespace } = { namespace: '' }] = same;
-      const resource = resourceOf(same[0] as NamedObject);
+      const { plural: resource, group } = resourceOf(same[0] as NamedObject);
       const needed = same.some(({ create }) => create) ? ['create'] : [];
       const verbs = [...NEEDED, ...NEVER].filter((verb) => !needed.includes(verb));
-      const all = await this.#granted(verbs, { resource, namespace }, true);
+      const all = await this.#granted(verbs, { resource, group, namespace }, true);
       if (all.length > 0) extra.push(`${all.join(', ')} on all ${resource} in ${namespace}`);
       for (const object of same) {
         const rest = NEVER.filter((verb) => verb !== 'create' && !all.includes(verb));
-        const named = { resource, namespace, name: object.name };
+        const named = { resource, group, namespace, name: object.name };
         const own = await this.#granted(rest, named, true);
         if (own.length > 0) extra.push(`${own.join(', ')} on ${objectText(object)}`);
       }
@@ -109,8 +108,4 @@ export class Rights {
     const answers = await Promise.all(verbs.map((verb) => this.may({ ...right, verb })));
     return verbs.filter((_, i) => answers[i] === granted);
   }
-}
-
-export function resourceOf({ kind }: Pick<NamedObject, 'kind'>): 'configmaps' | 'secrets' {
-  return kind === 'secret' ? 'secrets' : 'configmaps';
 }

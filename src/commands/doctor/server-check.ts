@@ -50,7 +50,8 @@ async function checkServer(
             'Read its log, or run promtool check config. It would not start again.',
           )
         : ok(about, `${product} ${version} answers`);
-    if (format === 'thanos_endpoints') return [answers];
+    // The operator runs a reloader next to each of its servers.
+    if (format === 'thanos_endpoints' || format === 'scrape_config') return [answers];
     const flags = await optional(server.flags(run));
     return [answers, checkReload(about, { flags, pods, format, reload: named.reload })];
   } catch (error) {

@@ -36,6 +36,11 @@ export function jobsOf(text: string, json: boolean): DocumentJobs {
   return listsOf(text, 'static_configs', Array.isArray(configs) ? configs : []);
 }
 
+/** The list of a ScrapeConfig of the Prometheus Operator. */
+export function scrapeConfigOf(text: string): DocumentJobs {
+  return { format: 'scrape_config', jobs: [list(text, 'scrape_config', '', false)] };
+}
+
 function listsOf(text: string, format: Format, configs: readonly unknown[]): DocumentJobs {
   const names = configs.map(jobName).filter((name) => name !== undefined);
   return { format, jobs: [...new Set(names)].map((job) => list(text, format, job, false)) };

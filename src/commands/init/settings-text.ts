@@ -66,7 +66,7 @@ function jobLines({ name, format, location, suggestion, sourceName }: DraftJob):
     ),
     '    to:',
     `      ${locationText(location)}`,
-    ...(format === 'static_configs' ? [] : [`      format: ${format}`]),
+    ...(/^static_configs$|^scrape_config$/.test(format) ? [] : [`      format: ${format}`]),
   ];
 }
 
@@ -112,8 +112,8 @@ function sourceText({ source }: From): string {
 
 function locationText(location: Location): string {
   if (location.kind === 'file') return `file: ${quoted(location.written ?? location.path)}`;
-  const { kind, namespace, name, key } = location;
-  return `${kind}: ${flow({ namespace, name, key })}`;
+  const { kind, ...object } = location;
+  return `${kind}: ${flow(object)}`;
 }
 
 function flow(values: object): string {

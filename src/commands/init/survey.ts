@@ -8,7 +8,7 @@ import { hostOf } from '../../records/name.ts';
 import type { Run } from '../../run.ts';
 import type { Target } from '../../target.ts';
 import { hostOfAddress } from '../../targets/address.ts';
-import { type DocumentJobs, jobsOf } from './document-jobs.ts';
+import { type DocumentJobs, jobsOf, scrapeConfigOf } from './document-jobs.ts';
 import { hostsOf, type SourceRecords } from './suggest.ts';
 
 /** The zones' names, and the live lists that they may match. */
@@ -48,10 +48,11 @@ export async function survey(
     read.push({ source, zone: name === undefined ? '' : hostOf(name), records: listed });
   }
   const file = fileNameOf(location);
-  const { format, jobs } = jobsOf(text, file.endsWith('.json'));
+  const { format, jobs } =
+    location.kind === 'scrapeConfig' ? scrapeConfigOf(text) : jobsOf(text, file.endsWith('.json'));
   const own = jobs.map(({ job, targets }) => ({
     // Where the document holds only the list, the settings still need a name.
-    job: job === '' ? (named?.[0] ?? basename(file).replace(/\.[^.]*$/, '')) : job,
+    job: job === '' ? (named?.[0] ?? nameOf(location)) : job,
     targets,
   }));
   const chosen = choose(own, read, named, usualJob, location);
@@ -60,6 +61,12 @@ export async function survey(
     return { job, targets };
   });
   return { sources: read, format, lists };
+}
+
+/** The name of a list that has no job_name. */
+function nameOf(location: Location): string {
+  if (location.kind === 'scrapeConfig') return location.name;
+  return basename(fileNameOf(location)).replace(/\.[^.]*$/, '');
 }
 
 type DocumentJob = DocumentJobs['jobs'][number];

@@ -34,7 +34,9 @@ export function whereIs(
   const missing = [
     ...(sources.length === 0 ? ['a zone: --zone ID (HOSTED_ZONE_ID), or --records FILE'] : []),
     ...(location === undefined
-      ? ['a list: --configmap NAME (CONFIG_MAP_NAME), --secret NAME, or --file PATH']
+      ? [
+          'a list: --configmap NAME (CONFIG_MAP_NAME), --secret NAME, --scrapeconfig NAME, or --file PATH',
+        ]
       : []),
   ];
   if (location === undefined || missing.length > 0) {
@@ -76,18 +78,20 @@ function locationOf(
   base: string,
   env: Environment,
 ): Location | undefined {
-  const { configmap, secret, file, key = 'prometheus.yml' } = flags;
-  const given = [configmap, secret, file].filter((one) => one !== undefined);
+  const { configmap, secret, scrapeconfig, file, key = 'prometheus.yml' } = flags;
+  const given = [configmap, secret, scrapeconfig, file].filter((one) => one !== undefined);
   if (given.length > 1) {
-    throw new Fault('usage', 'init accepts only one of --configmap, --secret and --file');
+    const only = '--configmap, --secret, --scrapeconfig and --file';
+    throw new Fault('usage', `init accepts only one of ${only}`);
   }
   if (file !== undefined) {
     const path = resolve(folder, file);
     return { kind: 'file', path, written: isAbsolute(file) ? file : relative(base, path) };
   }
-  const name = secret ?? configmap ?? (env.CONFIG_MAP_NAME || undefined);
+  const name = scrapeconfig ?? secret ?? configmap ?? (env.CONFIG_MAP_NAME || undefined);
   if (name === undefined) return undefined;
   const namespace = flags.namespace ?? (env.NAMESPACE || 'monitoring');
+  if (scrapeconfig !== undefined) return { kind: 'scrapeConfig', namespace, name };
   return { kind: secret === undefined ? 'configMap' : 'secret', namespace, name, key };
 }
 

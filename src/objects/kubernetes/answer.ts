@@ -24,7 +24,7 @@ interface ApiStatus {
  *     401                   unauthorized, unless a policy refused it
  *     403                   kubernetes-forbidden by RBAC, else kubernetes-refused
  *     404                   object-missing, if the answer is from Kubernetes
- *     409                   conflict
+ *     409                   field-owned, if another manager owns a field of a server-side apply; else conflict
  *     413, 422              object-too-large, object-immutable, kubernetes-refused
  *     429, 500, 503         again
  *     502, 504, 500 Timeout again; a change: write-unknown, because it may have been applied
@@ -72,17 +72,41 @@ function readFailure(answer: Answer, status: ApiStatus | undefined, call: Call):
       `the ${kind === 'namespaces' ? `namespace ${plain(name)}` : 'object'} does not exist`,
     );
   }
+  const owned = status?.details?.causes?.filter(({ reason }) => reason === 'FieldManagerConflict');
+  if (http === 409 && owned?.length) return readOwned(owned, failed);
   if (http === 409) return failed('conflict', `it changed after it was read (${answered})`);
   if (http === 413)
     return failed('object-too-large', `it is larger than the API server accepts (${answered})`);
   if (http === 422 && status) return readInvalid(status, failed);
   if (http === 429 || http >= 500) return readTrouble(answer, status, call, answered, failed);
+  if (http === 404 && call.path.startsWith('/apis/') && isNoSuchPath(answer)) {
+    const [, , group, version] = call.path.split('/');
+    const remedy = `Install the CRDs that define it: ${group}/${version}.`;
+    return failed('kubernetes-refused', 'the cluster does not know that kind of object', remedy);
+  }
   if (status) return failed('kubernetes-refused', `${answered}${causesOf(status)}`);
   return failed(
     'kubernetes-refused',
     `the answer is not from Kubernetes: ${described(answer)}`,
     "Check the endpoint: it is not that of the cluster's API server.",
   );
+}
+
+/** What an API server answers for a group, a version or a kind that it does not serve. */
+function isNoSuchPath({ bytes }: Answer): boolean {
+  return bytes.length < 100 && Buffer.from(bytes).toString().startsWith('404 page not found');
+}
+
+/** Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts */
+function readOwned(
+  causes: readonly { message?: string; field?: string }[],
+  failed: (code: FaultCode, why: string) => CallResult,
+): CallResult {
+  const owners = causes.map(({ message = '', field }) => {
+    const [, manager] = /conflict with "([^"]*)"/.exec(message) ?? [];
+    return `field manager ${plain(manager) || 'unknown'} owns ${plain(field)}`;
+  });
+  return failed('field-owned', [...new Set(owners)].join(', ').slice(0, 300));
 }
 
 function readInvalid(

@@ -1,12 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Fault } from '../../fault.ts';
+import { resourceText } from '../../formats.ts';
 import { type KubernetesRef, locationText } from '../../location.ts';
-import { type Change, MEMORY, PAUSED } from '../objects.ts';
+import { type Change, MEMORY, PAUSED, type Snapshot } from '../objects.ts';
 import { decodeText } from '../text.ts';
+import { resourceOf } from './resource.ts';
 
-/** What is read of a ConfigMap or a Secret. */
+/** What is read of a ConfigMap, a Secret or a ScrapeConfig. */
 export interface KubernetesObject {
   readonly metadata: {
     readonly resourceVersion: string;
+    readonly uid?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly managedFields?: readonly { readonly manager?: string; readonly time?: string }[];
@@ -14,6 +18,8 @@ export interface KubernetesObject {
   /** Texts in a ConfigMap, base64 in a Secret. */
   readonly data?: Readonly<Record<string, string>>;
   readonly binaryData?: Readonly<Record<string, string>>;
+  /** Of a ScrapeConfig. */
+  readonly spec?: Readonly<Record<string, unknown>>;
 }
 
 /** Our field manager, label value and the prefix of our annotations. */
@@ -29,7 +35,7 @@ export function asObject(body: unknown, ref: KubernetesRef): KubernetesObject | 
     unknown
   >;
   const isRequested =
-    kind === (ref.kind === 'secret' ? 'Secret' : 'ConfigMap') &&
+    kind === resourceOf(ref).kind &&
     name === ref.name &&
     namespace === ref.namespace &&
     typeof resourceVersion === 'string';
@@ -46,9 +52,10 @@ function isTexts(value: unknown): boolean {
 
 /** Every value by its key: its text, or Fault `document-broken`. */
 export function textsOf(
-  { data = {}, binaryData = {} }: KubernetesObject,
+  { data = {}, binaryData = {}, spec = {} }: KubernetesObject,
   ref: KubernetesRef,
 ): Map<string, string | Fault> {
+  if (ref.kind === 'scrapeConfig') return new Map([['', resourceText({ ...headOf(ref), spec })]]);
   const texts = new Map<string, string | Fault>();
   for (const [key, value] of Object.entries(data)) {
     const place = locationText({ ...ref, key });
@@ -73,10 +80,14 @@ function decodeBase64(value: string, place: string): string | Fault {
 
 /** Whether the object holds these texts, as they were sent. */
 export function holds(
-  { data = {} }: KubernetesObject,
+  { data = {}, spec }: KubernetesObject,
   ref: KubernetesRef,
   texts: ReadonlyMap<string, string>,
 ): boolean {
+  if (ref.kind === 'scrapeConfig') {
+    const [text] = texts.values();
+    return text === undefined || isDeepStrictEqual(spec?.staticConfigs ?? [], listIn(text));
+  }
   return Object.entries(dataOf(ref, texts)).every(
     ([key, value]) => Object.hasOwn(data, key) && data[key] === value,
   );
@@ -113,7 +124,7 @@ export function memoryOf({ metadata }: KubernetesObject): string | undefined {
 }
 
 /** An object that no job has adopted gets no annotation: its presence alone would make the object ours. */
-function annotated({ managed, memory }: Change) {
+function annotated({ managed, memory }: Pick<Change, 'managed' | 'memory'>) {
   const annotations = {
     ...(managed.length > 0 && { [MANAGED]: managedText(managed) }),
     ...(memory !== undefined && { [MEMORY]: memory }),
@@ -132,12 +143,49 @@ function decodeJob(text: string): string {
 }
 
 /** Size of all values together, in bytes. */
-export function bytesOf({ data, binaryData }: KubernetesObject, { kind }: KubernetesRef): number {
+export function bytesOf(object: KubernetesObject, ref: KubernetesRef): number {
+  const { data, binaryData, spec = {} } = object;
+  const { kind } = ref;
+  if (kind === 'scrapeConfig') return Buffer.byteLength(resourceText({ ...headOf(ref), spec }));
   const encoding = kind === 'secret' ? 'base64' : 'utf8';
   let sum = 0;
   for (const value of Object.values(data ?? {})) sum += Buffer.byteLength(value, encoding);
   for (const value of Object.values(binaryData ?? {})) sum += Buffer.byteLength(value, 'base64');
   return sum;
+}
+
+/** What identifies a ScrapeConfig; all that an apply has apart from our own fields. */
+function headOf(ref: KubernetesRef) {
+  const { group, version, kind } = resourceOf(ref);
+  const { namespace, name } = ref;
+  return { apiVersion: `${group}/${version}`, kind, metadata: { namespace, name } };
+}
+
+/** spec.staticConfigs in the text of a ScrapeConfig. */
+function listIn(text: string): unknown {
+  return JSON.parse(text).spec.staticConfigs;
+}
+
+/**
+ * A server-side apply of the list of a ScrapeConfig and of our annotations. Everything that is ours is in every apply:
+ * what an apply leaves out, the API server removes. Refused if `version` is stale.
+ */
+export function applyOf(snapshot: Snapshot, ref: KubernetesRef, change: Change) {
+  const { apiVersion, kind, metadata } = headOf(ref);
+  const text = change.texts.get('') ?? snapshot.texts.get('');
+  const memory = change.memory === undefined ? snapshot.memory : (change.memory ?? undefined);
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      ...metadata,
+      // Without it, an apply creates an object that was deleted after it was read.
+      uid: snapshot.uid,
+      resourceVersion: snapshot.version,
+      ...annotated({ managed: change.managed, memory }),
+    },
+    spec: { staticConfigs: typeof text === 'string' ? listIn(text) : [] },
+  };
 }
 
 /** A JSON merge patch (RFC 7396) of these keys and our annotations; refused if `version` is stale. */
@@ -151,6 +199,7 @@ export function patchOf(ref: KubernetesRef, version: string, change: Change) {
 /** The whole object, where it is missing. */
 export function newObject(ref: KubernetesRef, change: Change) {
   const { kind, namespace, name } = ref;
+  if (kind === 'scrapeConfig') return newScrapeConfig(ref, change);
   return {
     apiVersion: 'v1',
     ...(kind === 'secret' ? { kind: 'Secret', type: 'Opaque' } : { kind: 'ConfigMap' }),
@@ -161,6 +210,24 @@ export function newObject(ref: KubernetesRef, change: Change) {
       ...annotated(change),
     },
     data: dataOf(ref, change.texts),
+  };
+}
+
+/**
+ * A ScrapeConfig from its template, without the list: that and our annotations are applied to it. What is created
+ * belongs to the operation Update of our manager, and no apply of ours could change it.
+ */
+function newScrapeConfig(ref: KubernetesRef, { texts }: Change) {
+  const { metadata = {}, spec, ...template } = JSON.parse(texts.get('') ?? '{}');
+  const { staticConfigs, ...others } = spec;
+  return {
+    ...template,
+    metadata: {
+      ...metadata,
+      ...headOf(ref).metadata,
+      labels: { ...metadata.labels, [MANAGED_BY]: OURS },
+    },
+    spec: others,
   };
 }
 

@@ -12,6 +12,7 @@ import {
 import { type Call, writeUnknown } from './call.ts';
 import type { KubernetesClient } from './client.ts';
 import {
+  applyOf,
   asObject,
   bytesOf,
   holds,
@@ -26,9 +27,10 @@ import {
   patchOf,
   textsOf,
 } from './object.ts';
+import { collectionPath, objectPath } from './resource.ts';
 
 /**
- * ConfigMaps and Secrets. The version is the object's resourceVersion: any change of the object in between
+ * ConfigMaps, Secrets and ScrapeConfigs. The version is the object's resourceVersion: any change of the object in between
  * refuses the write. An object that exists is patched, one that is missing is created.
  */
 export class KubernetesObjects implements Objects {
@@ -49,6 +51,7 @@ export class KubernetesObjects implements Objects {
       object,
       texts: found ? textsOf(found, object) : new Map(),
       version: found?.metadata.resourceVersion,
+      ...(object.kind === 'scrapeConfig' && { uid: found?.metadata.uid }),
       adopted: found && managedJobs(found),
       memory: found && memoryOf(found),
       ours: found === undefined || isOurs(found),
@@ -64,13 +67,15 @@ export class KubernetesObjects implements Objects {
     if (snapshot.version === undefined) {
       const body = newObject(object, change);
       const post = { method: 'POST', path: collectionPath(object), body } as const;
+      if (object.kind === 'scrapeConfig') return this.#createAndApply(snapshot, change, post, run);
       return this.#change(post, 'create', object, texts, run);
     }
+    const applied = object.kind === 'scrapeConfig';
     const patch = {
       method: 'PATCH',
       path: objectPath(object),
-      body: patchOf(object, snapshot.version, change),
-      contentType: 'application/merge-patch+json',
+      body: applied ? applyOf(snapshot, object, change) : patchOf(object, snapshot.version, change),
+      contentType: `application/${applied ? 'apply-patch+yaml' : 'merge-patch+json'}`,
     } as const;
     return this.#change(patch, 'patch', object, texts, run).catch((error) => {
       if (!(error instanceof Fault) || error.code !== 'object-missing') throw error;
@@ -78,6 +83,24 @@ export class KubernetesObjects implements Objects {
         cause: error,
       });
     });
+  }
+
+  /** The list of an object that does not exist cannot be tried: the dry run creates it with the list. */
+  async #createAndApply(
+    snapshot: Snapshot,
+    change: Change,
+    post: Omit<Call, 'to' | 'safeToRepeat'>,
+    run: Run,
+  ): Promise<Written> {
+    const object = asKubernetes(snapshot.object);
+    const none = new Map<string, string>();
+    if (this.#dryRun) {
+      const body = JSON.parse(change.texts.get('') ?? '{}');
+      const whole = { ...(post.body as object), spec: body.spec };
+      return this.#change({ ...post, body: whole }, 'create', object, change.texts, run);
+    }
+    const { uid, version } = await this.#change(post, 'create', object, none, run);
+    return this.write({ ...snapshot, uid, version }, change, run);
   }
 
   /** undefined: the API server answers that it does not exist. */
@@ -100,7 +123,7 @@ export class KubernetesObjects implements Objects {
     object: KubernetesRef,
     texts: ReadonlyMap<string, string>,
     run: Run,
-  ): Promise<Written> {
+  ): Promise<Written & { readonly uid?: string | undefined }> {
     const to = `${verb} ${objectText(object)}`;
     const query = `fieldManager=${OURS}${this.#dryRun ? '&dryRun=All' : ''}`;
     const change = { ...rest, path: `${path}?${query}`, to, safeToRepeat: this.#dryRun };
@@ -112,7 +135,9 @@ export class KubernetesObjects implements Objects {
     if (!answer || !holds(answer, object, texts)) {
       throw writeUnknown(change, 'the answer is not the object as it was sent');
     }
-    return { status: 'written', version: answer.metadata.resourceVersion, warnings: [] };
+    const { resourceVersion: version, uid } = answer.metadata;
+    const isApplied = object.kind === 'scrapeConfig';
+    return { status: 'written', version, ...(isApplied && { uid }), warnings: [] };
   }
 
   /** Faults of a plan are those that the sync would have, except for a missing permission: it may be meant. */
@@ -126,14 +151,6 @@ export class KubernetesObjects implements Objects {
       return { ...PLANNED, warnings: [{ code: 'not-tried', message }] };
     }
   }
-}
-
-function collectionPath({ kind, namespace }: KubernetesRef): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${kind.toLowerCase()}s`;
-}
-
-function objectPath(object: KubernetesRef): string {
-  return `${collectionPath(object)}/${encodeURIComponent(object.name)}`;
 }
 
 function asKubernetes(object: ObjectRef): KubernetesRef {

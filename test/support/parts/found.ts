@@ -30,6 +30,7 @@ const folder = {
   node: `kubernetes-node-${kubernetesVersion}/bin`,
   containers: 'debian-containers/bin',
   prometheus: `prometheus-${prometheusVersion()}/bin`,
+  operator: `prometheus-operator-${pin('prometheus-operator/go.mod', /^require github\.com\/prometheus-operator\/prometheus-operator v(\S+)$/m)}/bin`,
   debian: 'debian/bin',
   python: `python-moto-${pin('requirements.txt', /^moto==([\d.]+)/m)}/bin`,
   zizmor: `python-zizmor-${pin('zizmor/requirements.txt', /^zizmor==([\d.]+)/m)}/bin`,
@@ -74,6 +75,9 @@ export const findNodeProgram = (
 ) => first(cached('node', name));
 export const findContainerProgram = (name: 'containerd' | 'runc' | 'ctr' | 'cni/bridge') =>
   first(cached('containers', name));
+export const findOperator = () => first(cached('operator', 'operator'));
+/** The folder of the operator's CRDs, one file each. */
+export const operatorCrds = () => cached('operator', 'crds');
 export const findNamed = () => first(cached('debian', 'named'), onPath('named'));
 export const findMoto = () => first(cached('python', 'moto_server'), onPath('moto_server'));
 export const findAws = () => first(cached('python', 'aws'), onPath('aws'));

@@ -10,6 +10,7 @@ import {
   findNamed,
   findNodeProgram,
   findOpenssl,
+  findOperator,
   findPrometheus,
   findZizmor,
 } from './found.ts';
@@ -39,6 +40,7 @@ const programs = {
   zizmor: { zizmor: findZizmor },
   'prometheus-2': { 'prometheus and promtool 2': () => findPrometheus('2') },
   'prometheus-3': { 'prometheus and promtool 3': () => findPrometheus('3') },
+  'prometheus-operator': { 'prometheus-operator': findOperator },
   named: { named: findNamed },
   'lambda-runtime': { 'aws-lambda-ric': findLambdaRuntime },
 } satisfies Record<string, Record<string, () => unknown>>;

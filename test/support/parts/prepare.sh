@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Provides the real parts that the tests run against: kube-apiserver, etcd, kubectl, a node (kubelet,
-# controllers, containerd, runc), Prometheus 2 and 3, named, moto, aws, cfn-lint, zizmor, and Lambda's
+# controllers, containerd, runc), Prometheus 2 and 3, the Prometheus Operator, named, moto, aws, cfn-lint, zizmor, and Lambda's
 # runtime client. Fast if none is missing.
 #
 #   test/support/parts/prepare.sh          provide missing parts; exits with 1 if any could not be provided
@@ -24,6 +24,7 @@ kubernetes=$(sed -n 's/^require k8s.io\/kubernetes v//p' kube-apiserver/go.mod)
 # Prometheus 3.16.0 has the Go module version v0.316.0.
 prometheus=$(sed -n 's/^require github.com\/prometheus\/prometheus v0\.3\([0-9]*\)\.\([0-9]*\)$/\1 \2/p' prometheus/go.mod)
 prometheus=3.$((10#${prometheus% *})).${prometheus#* }
+operator=$(sed -n 's/^require github.com\/prometheus-operator\/prometheus-operator v//p' prometheus-operator/go.mod)
 moto=$(sed -n 's/^moto==\([0-9.]*\).*/\1/p' requirements.txt)
 zizmor=$(sed -n 's/^zizmor==\([0-9.]*\).*/\1/p' zizmor/requirements.txt)
 ric=$(sed -n 's/.*"aws-lambda-ric": "\([0-9.]*\)".*/\1/p' lambda-runtime/package.json)
@@ -32,6 +33,7 @@ kubernetes_bin=$cache/kubernetes-$kubernetes/bin
 kubernetes_node_bin=$cache/kubernetes-node-$kubernetes/bin
 containers_bin=$cache/debian-containers/bin
 prometheus_bin=$cache/prometheus-$prometheus/bin
+operator_bin=$cache/prometheus-operator-$operator/bin
 debian_bin=$cache/debian/bin
 python_bin=$cache/python-moto-$moto/bin
 zizmor_bin=$cache/python-zizmor-$zizmor/bin
@@ -49,6 +51,7 @@ where() {
       first "$debian_bin/${1%-2}" "$(of_major 2 "${1%-2}")" ;;
     prometheus-3 | promtool-3)
       first "$prometheus_bin/${1%-3}" "$(of_major 3 "${1%-3}")" ;;
+    prometheus-operator) first "$operator_bin/operator" ;;
     named) first "$debian_bin/named" "$(on_path named)" ;;
     moto_server | aws | cfn-lint) first "$python_bin/$1" "$(on_path "$1")" ;;
     zizmor) first "$zizmor_bin/$1" "$(on_path "$1")" ;;
@@ -58,7 +61,7 @@ where() {
 }
 
 all='openssl etcd kube-apiserver kubectl kubelet kube-controller-manager kube-scheduler pause containerd runc
-  prometheus-2 promtool-2 prometheus-3 promtool-3 named moto_server aws cfn-lint zizmor aws-lambda-ric'
+  prometheus-2 promtool-2 prometheus-3 promtool-3 prometheus-operator named moto_server aws cfn-lint zizmor aws-lambda-ric'
 
 first() {
   local candidate
@@ -137,6 +140,15 @@ build_prometheus() {
   go_build prometheus "$prometheus_bin" netgo,remove_all_sd,enable_kubernetes_sd,enable_dns_sd \
     "-X github.com/prometheus/common/version.Version=$prometheus" \
     github.com/prometheus/prometheus/cmd/prometheus github.com/prometheus/prometheus/cmd/promtool
+}
+
+# With its CRDs next to it, which are in the module.
+build_operator() {
+  local module=github.com/prometheus-operator/prometheus-operator new=$operator_bin.new-crds folder
+  go_build prometheus-operator "$new/built" '' '' "$module/cmd/operator" &&
+    folder=$(cd "$here/prometheus-operator" && go list -m -f '{{.Dir}}' "$module") &&
+    mkdir -p "$new/crds" && cp "$folder"/example/prometheus-operator-crd/*.yaml "$new/crds/" && chmod u+w "$new"/crds/* &&
+    mv "$new/built/operator" "$new/" && rmdir "$new/built" && rm -rf "$operator_bin" && mv "$new" "$operator_bin"
 }
 
 # unpack TARGET PACKAGE...: downloads Debian packages into TARGET.new and unpacks them there.
@@ -235,6 +247,7 @@ if command -v flock >/dev/null; then flock 9; fi
     attempt "kubelet, kube-controller-manager and kube-scheduler $kubernetes" build_node
   fi
   if missing prometheus-3 promtool-3; then attempt "Prometheus $prometheus" build_prometheus; fi
+  if missing prometheus-operator; then attempt "Prometheus Operator $operator" build_operator; fi
 } &
 if missing etcd named prometheus-2 promtool-2; then
   attempt 'etcd, named and Prometheus 2 from Debian' unpack_debian

@@ -1,13 +1,16 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connect } from '../../../src/connect.ts';
 import type { Settings } from '../../../src/job.ts';
 import { kubernetesRole } from '../../../src/kubernetes-policy.ts';
-import { checkSettings } from '../../../src/settings/parse.ts';
+import { findSettings } from '../../../src/settings/find.ts';
 import { sync } from '../../../src/sync.ts';
 import { PrometheusEmulator } from '../../support/emulators/prometheus.ts';
 import { describeWith } from '../../support/parts/available.ts';
 import { serveBackend } from '../../support/parts/http-emulator.ts';
 import { type KubeApiserver, startKubeApiserver } from '../../support/parts/kube-apiserver.ts';
+import { installCrds } from '../../support/parts/operator-crds.ts';
 import { outerAddress, publish } from '../../support/parts/published.ts';
 import { folderWith, prometheusYml, zoneOf } from '../../unit/commands/run.ts';
 import { Admin } from '../../unit/objects/contract.ts';
@@ -24,7 +27,7 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
+describeWith(['kube-apiserver', 'kubectl', 'prometheus-operator'], 'the printed Role', () => {
   let server: KubeApiserver;
   let namespace: string;
   let settings: Settings;
@@ -33,6 +36,7 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
 
   beforeAll(async () => {
     server = await startKubeApiserver({ users: [SYNCER] });
+    await installCrds(server, 'scrapeconfigs');
     const part = new PrometheusEmulator('');
     // With a reload, it has what is in the ConfigMap, as behind a volume that the kubelet has refreshed.
     prometheus = await serveBackend(outerAddress(), async (request) => {
@@ -51,7 +55,10 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
   beforeEach(async () => {
     namespace = await server.namespace();
     const kubeconfig = server.kubeconfigFile({ token: TOKEN });
-    const folder = folderWith({ 'zone.json': zoneOf('c1.x.internal.') });
+    const folder = folderWith({
+      'zone.json': zoneOf('c1.x.internal.'),
+      'template.yml': { apiVersion: 'monitoring.coreos.com/v1alpha1', kind: 'ScrapeConfig' },
+    });
     const job = (name: string, to: object) => ({
       name,
       from: [{ records: 'zone.json' }],
@@ -75,9 +82,15 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
           format: 'file_sd',
           create: true,
         }),
+        job('operator', {
+          scrapeConfig: { namespace, name: 'federate' },
+          create: true,
+          template: 'template.yml',
+        }),
       ],
     };
-    settings = checkSettings(raw, 'settings', folder);
+    writeFileSync(join(folder, 'federation-sync.yml'), JSON.stringify(raw));
+    settings = await findSettings(undefined, folder, {});
     const list = kubernetesRole(settings);
     rules = (list.items.find(({ kind }) => kind === 'Role') as unknown as { rules: Rule[] }).rules;
     await server.apply(list);
@@ -141,7 +154,7 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
       );
       const { status } = answer as { status: { resourceRules: Rule[] } };
       return status.resourceRules
-        .filter(({ apiGroups }) => apiGroups.includes(''))
+        .filter(({ apiGroups }) => apiGroups.some((it) => /^$|^monitoring/.test(it)))
         .map(key)
         .sort();
     };
@@ -156,15 +169,24 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
   };
 
   test('is enough for a first run, a second one, and a change', async () => {
-    expect(await run()).toEqual(['federate written', 'more written', 'own written']);
-    expect(await run()).toEqual(['federate unchanged', 'more unchanged', 'own unchanged']);
+    expect(await run()).toEqual([
+      'federate written',
+      'more written',
+      'own written',
+      'operator written',
+    ]);
+    expect(await run()).toEqual([
+      ...['federate unchanged', 'more unchanged', 'own unchanged', 'operator unchanged'],
+    ]);
     const back = JSON.stringify({ data: { 'prometheus.yml': prometheusYml(), own: '' } });
     await server.kubectl(['patch', 'configmap', 'server', '-n', namespace, '-p', back]);
     await server.kubectl([
       ...['patch', 'configmap', 'own', '-n', namespace],
       ...['-p', JSON.stringify({ data: { 'targets.json': '[]' } })],
     ]);
-    expect(await run()).toEqual(['federate written', 'more unchanged', 'own written']);
+    expect(await run()).toEqual([
+      ...['federate written', 'more unchanged', 'own written', 'operator unchanged'],
+    ]);
   });
 
   /** What each verb is needed for: what fails without it. */
@@ -189,8 +211,14 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
     ['pods', 'list', ['federate written nudge-failed', 'more written', 'own written']],
     ['pods/status', 'patch', ['federate written nudge-failed', 'more written', 'own written']],
     ['services/proxy', 'get', ['federate written not-loaded', 'more written', 'own written']],
+    ['scrapeconfigs', 'get', ['federate written', 'more written', 'own written']],
+    ['scrapeconfigs', 'patch', ['federate written', 'more written', 'own written']],
+    ['scrapeconfigs', 'create', ['federate written', 'more written', 'own written']],
     ['services/proxy', 'create', ['federate written not-loaded', 'more written', 'own written']],
   ];
+
+  const OPERATOR = 'operator written';
+  const REFUSED = 'operator failed kubernetes-forbidden';
 
   test('holds these verbs and no other', () => {
     const held = rules.flatMap(({ resources, verbs }) =>
@@ -208,7 +236,8 @@ describeWith(['kube-apiserver', 'kubectl'], 'the printed Role', () => {
       )
       .filter(({ verbs }) => verbs.length > 0);
     await replaceRules(without);
-    expect(await run()).toEqual(ends);
+    const isOperators = resource === 'scrapeconfigs';
+    expect(await run()).toEqual([...ends, isOperators ? REFUSED : OPERATOR]);
     await replaceRules(rules);
     expect((await run()).join()).not.toContain('kubernetes-forbidden');
   });

@@ -54,6 +54,24 @@ test('prints both parts as one YAML stream', async () => {
   ]);
 });
 
+test('of a ScrapeConfig: get and patch of that one, create only where it is created', async () => {
+  const to = [
+    'scrapeConfig: { namespace: monitoring, name: federate }',
+    '{ scrapeConfig: { namespace: other, name: federate }, create: true, template: t.yml }',
+  ];
+  const text = (place: string) =>
+    SETTINGS.replace(/to: .*/, `to: ${place.startsWith('{') ? place : `{ ${place} }`}`);
+  const rulesOf = async (place: string) => {
+    const folder = folderWith({ 'federation-sync.yml': text(place), 't.yml': '' });
+    const { stdout } = await run(folder, ['policy', 'kubernetes', '--json']);
+    return JSON.parse(stdout).items[0].rules;
+  };
+  const rule = { apiGroups: ['monitoring.coreos.com'], resources: ['scrapeconfigs'] };
+  const named = { ...rule, resourceNames: ['federate'], verbs: ['get', 'patch'] };
+  expect(await rulesOf(to[0] ?? '')).toEqual([named]);
+  expect(await rulesOf(to[1] ?? '')).toEqual([named, { ...rule, verbs: ['create'] }]);
+});
+
 test('prints one part alone, fit for aws and kubectl', async () => {
   const folder = installed();
   const iam = await run(folder, ['policy', 'iam']);

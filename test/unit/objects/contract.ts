@@ -22,6 +22,8 @@ export interface ContractServer {
 }
 
 export interface Rule {
+  /** Default: the core group. */
+  readonly apiGroups?: readonly string[];
   readonly verbs: readonly string[];
   readonly resources: readonly string[];
   readonly resourceNames?: readonly string[];
@@ -131,7 +133,8 @@ export class Admin {
     const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
     const answer = await this.send('POST', path, review, this.#server.syncerToken);
     const { status } = answer as { status: { resourceRules: (Rule & { apiGroups: string[] })[] } };
-    return inOrder(status.resourceRules.filter(({ apiGroups }) => apiGroups.includes('')));
+    const own = (group: string) => group === '' || group === 'monitoring.coreos.com';
+    return inOrder(status.resourceRules.filter(({ apiGroups }) => apiGroups.some(own)));
   }
 
   send(
@@ -139,10 +142,10 @@ export class Admin {
     path: string,
     body?: object,
     token = this.#server.adminToken,
+    contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
   ): Promise<unknown> {
     const { url, certificateAuthority: ca } = this.#server;
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+    const headers = { authorization: `Bearer ${token}`, 'content-type': contentType };
     return new Promise((resolve, reject) => {
       const sent = request(`${url}${path}`, { method, ca, headers }, async (response) => {
         const text = (await response.setEncoding('utf8').toArray()).join('');

@@ -1,17 +1,25 @@
 import type { WireRequest, WireResponse } from '../wire/server.ts';
+import { applied, missing } from './apply.ts';
 import { ANONYMOUS, type Attributes, Rbac, type User } from './authorization.ts';
 import { Objects, type Write } from './objects.ts';
 import { attributesOf, parsePath, type Target, verbOf } from './path.ts';
 import {
   checkAccept,
   checkPatchType,
+  isApply,
   objectOf,
   parseBody,
   patchedObject,
   selects,
   writeOptions,
 } from './request.ts';
-import { apiVersionOf, type KubeObject, type ResourceType, resourceType } from './resources.ts';
+import {
+  apiVersionOf,
+  type KubeObject,
+  RESOURCE_TYPES,
+  type ResourceType,
+  resourceType,
+} from './resources.ts';
 import { review } from './reviews.ts';
 import {
   ApiError,
@@ -71,7 +79,7 @@ export class Api {
     const target = parsePath(path);
     this.#authorize(user, request, target);
     if (method === 'GET' && path === '/version') return json(200, VERSION);
-    if (!target) return NOT_FOUND;
+    if (!target) return servedGroup(path) ?? NOT_FOUND;
     checkAccept(request);
     if (body.length > MAX_BODY_BYTES) throw defaultRefusal(413);
     const type = resourceType(target.group, target.resource);
@@ -157,6 +165,7 @@ export class Api {
     if (request.method === 'GET') {
       return json(200, this.objects.read(type, namespace, name));
     }
+    if (isApply(request)) return this.#apply(type, namespace, name, request, user);
     if (request.method === 'PATCH') checkPatchType(request);
     const write: Write = { ...writeOptions(request), user };
     switch (request.method) {
@@ -182,6 +191,31 @@ export class Api {
       default:
         throw notAllowed();
     }
+  }
+
+  /** An apply to an object that does not exist creates it, which is a right of its own. */
+  #apply(
+    type: ResourceType,
+    namespace: string | undefined,
+    name: string,
+    request: WireRequest,
+    user: User,
+  ): WireResponse {
+    const write = { ...writeOptions(request), user };
+    const { object: patch } = objectOf(type, { ...request, headers: {} });
+    const before = this.store.get(type.name, namespace, name);
+    if (!before) {
+      const { object, owned } = missing(type, patch, write.manager, this.objects.now());
+      const asked = { group: type.group, resource: type.name, ...(namespace && { namespace }) };
+      const right = { verb: 'create', name, ...asked };
+      if (!this.rbac.allows(user, right).allowed) throw forbidden(user, right);
+      return json(201, this.objects.create(type, namespace, object, { ...write, owned }));
+    }
+    const { object, owned } = applied(before, patch, write.manager, this.objects.now());
+    return json(
+      200,
+      this.objects.update(type, namespace, name, { ...write, owned }, () => object),
+    );
   }
 
   #list(type: ResourceType, namespace: string | undefined, request: WireRequest): WireResponse {
@@ -248,6 +282,15 @@ export class Api {
     if (this.rbac.allows(user, attributes).allowed) return;
     throw forbidden(user, attributes);
   }
+}
+
+/** Discovery of a group's version: `/apis/monitoring.coreos.com/v1alpha1`. */
+function servedGroup(path: string): WireResponse | undefined {
+  const [, group, version] = /^\/apis\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  const served = RESOURCE_TYPES.filter((one) => one.group === group && one.version === version);
+  if (served.length === 0) return undefined;
+  const resources = served.map(({ name, kind, namespaced }) => ({ name, kind, namespaced }));
+  return json(200, { kind: 'APIResourceList', groupVersion: `${group}/${version}`, resources });
 }
 
 function forbidden({ name: user }: User, asked: Attributes): ApiError {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, ManagedFieldsEntry } from './resources.ts';
 
 /** Fields as paths, each a JSON list of keys: `["data"]` is the map itself, `["data","prometheus.yml"]` its entry. */
-type Paths = Set<string>;
+export type Paths = Set<string>;
 
 /** Never owned: the server writes them. */
 const SYSTEM = new Set(
@@ -13,7 +13,7 @@ const SYSTEM = new Set(
 
 /**
  * Who owns what after a write. Fields that were added or whose value changed go to the writer; fields that are gone have
- * no owner; the rest does not change. Lists count as one value. What server-side apply adds to this is left out.
+ * no owner; the rest does not change. Lists count as one value. Of server-side apply: apply.ts.
  */
 export function managedFieldsAfter(
   before: KubeObject | undefined,
@@ -56,7 +56,7 @@ export function managedFieldsAfter(
 }
 
 /** Maps have the value `{}` here: it matters that they are there, their entries have paths of their own. */
-function valuesOf(object: KubeObject | undefined): Map<string, unknown> {
+export function valuesOf(object: KubeObject | undefined): Map<string, unknown> {
   const values = new Map<string, unknown>();
   const visit = (value: unknown, path: string[]) => {
     const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -82,7 +82,7 @@ interface Fields {
 }
 
 /** `{"f:data":{".":{},"f:a":{}}}`; a map owned without any entry is `{"f:data":{}}`. */
-function writeFields(paths: Paths): Fields {
+export function writeFields(paths: Paths): Fields {
   const root: Fields = {};
   for (const path of [...paths].sort()) {
     let at = root;
@@ -102,7 +102,7 @@ function writeFields(paths: Paths): Fields {
   return root;
 }
 
-function readFields(fields: object, path: string[] = []): Paths {
+export function readFields(fields: object, path: string[] = []): Paths {
   const paths: Paths = new Set();
   for (const [key, inner] of Object.entries(fields as Fields)) {
     if (key === '.') {

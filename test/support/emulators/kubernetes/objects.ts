@@ -2,12 +2,19 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { User } from './authorization.ts';
 import { managedFieldsAfter } from './managed-fields.ts';
-import { type KubeObject, type ResourceType, typeOfKind } from './resources.ts';
+import {
+  type KubeObject,
+  type ManagedFieldsEntry,
+  type ResourceType,
+  typeOfKind,
+} from './resources.ts';
 import { ApiError, alreadyExists, badRequest, conflict, notFound } from './status.ts';
 import type { ObjectStore } from './store.ts';
 import { validate } from './validation.ts';
 
 export interface Write {
+  /** Who owns what afterwards, where that is not as after an update. */
+  readonly owned?: (after: KubeObject) => ManagedFieldsEntry[];
   readonly manager: string;
   readonly user: User;
   readonly dryRun: boolean;
@@ -79,12 +86,8 @@ export class Objects {
     if (name !== undefined && this.#store.get(type.name, namespace, name)) {
       throw alreadyExists(type, name);
     }
-    object.metadata.managedFields = managedFieldsAfter(
-      undefined,
-      object,
-      write.manager,
-      this.now(),
-    );
+    object.metadata.managedFields =
+      write.owned?.(object) ?? managedFieldsAfter(undefined, object, write.manager, this.now());
     this.#admit('CREATE', type, write, object, undefined);
     return write.dryRun ? object : this.#store.put(type.name, object);
   }
@@ -114,7 +117,8 @@ export class Objects {
     object.metadata = inOrder(metadata);
     complete(type, object);
     validate(type, before, object);
-    const owned = managedFieldsAfter(before, object, write.manager, this.now());
+    const owned =
+      write.owned?.(object) ?? managedFieldsAfter(before, object, write.manager, this.now());
     if (owned.length > 0) object.metadata.managedFields = owned;
     else delete object.metadata.managedFields;
     this.#admit('UPDATE', type, write, object, before);

@@ -14,7 +14,7 @@ export function parsePath(path: string): Target | undefined {
   const parts = path.split('/').slice(1).map(decodeURIComponent);
   const [root, first, second] = parts;
   const core = root === 'api' && first === 'v1';
-  if (!core && !(root === 'apis' && second === 'v1')) return undefined;
+  if (!core && !(root === 'apis' && /^v1(alpha1)?$/.test(second ?? ''))) return undefined;
   const group = core ? '' : (first ?? '');
   const rest = parts.slice(core ? 2 : 3).filter((part) => part !== '');
   if (rest[0] === 'namespaces' && rest.length >= 3) {

@@ -52,6 +52,11 @@ export function objectOf(type: ResourceType, request: WireRequest): Given {
 
 const PATCH_TYPES = /^application\/(merge-patch|strategic-merge-patch|json-patch)\+json$/;
 
+/** A server-side apply. JSON is YAML; the emulator reads only that. */
+export function isApply(request: WireRequest): boolean {
+  return request.method === 'PATCH' && mediaType(request) === 'application/apply-patch+yaml';
+}
+
 export function checkPatchType(request: WireRequest): void {
   if (PATCH_TYPES.test(mediaType(request))) return;
   throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});

@@ -54,6 +54,9 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   type('apps', 'replicasets', 'ReplicaSet'),
   type('apps', 'statefulsets', 'StatefulSet'),
   type('apps', 'daemonsets', 'DaemonSet'),
+  // Of the Prometheus Operator's CRDs.
+  { ...type('monitoring.coreos.com', 'scrapeconfigs', 'ScrapeConfig'), version: 'v1alpha1' },
+  type('monitoring.coreos.com', 'prometheuses', 'Prometheus'),
   type(RBAC, 'roles', 'Role'),
   type(RBAC, 'rolebindings', 'RoleBinding'),
   { ...type(RBAC, 'clusterroles', 'ClusterRole'), namespaced: false },
