@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { calls } from './calls.ts';
 import { coldStart } from './cold-start.ts';
 import { costs } from './costs.ts';
+import { coverage } from './coverage.ts';
 import { asMarkdown, asText, type Figure, type Section, shown, type Table } from './figures.ts';
 import { firstAnswer } from './first-answer.ts';
 import { kubelet } from './kubelet.ts';
@@ -60,6 +61,7 @@ if (!options.check && !options.node) {
   add(await coldStart(runs));
   add(await firstAnswer(runs));
   add(await work(4 * runs));
+  add(await coverage(2 * runs));
   const { byClusters, ...section } = await memory(Math.ceil(runs / 3));
   add(section);
   add(costs(byClusters));

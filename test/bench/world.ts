@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Aws, startAws } from '../support/emulators/aws.ts';
 import { Faults } from '../support/emulators/faults.ts';
 import { type Kubernetes, startKubernetes } from '../support/emulators/kubernetes.ts';
+import { PrometheusEmulator } from '../support/emulators/prometheus.ts';
 import { issueServerCertificate } from '../support/emulators/wire/certificate.ts';
 import { verifyToken } from '../support/parts/eks-token.ts';
 import { removeFolder, temporaryFolder } from '../support/parts/process.ts';
@@ -31,6 +32,8 @@ export interface WorldOptions {
   readonly format?: 'static_configs' | 'file_sd';
   /** The document to begin with. */
   readonly text?: string;
+  /** EKS has the clusters, the job expects them, and a Prometheus behind a service scrapes what is in the document. */
+  readonly expected?: boolean;
 }
 
 /**
@@ -85,6 +88,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   resetDocument();
   faults.decide = () => (delayMs === undefined ? undefined : { delayMs });
 
+  if (options.expected) openServer(kubernetes, eks, options.clusters);
+
   const known = endpointKnown
     ? `, endpoint: ${kubernetes.url}, certificateAuthority: ${Buffer.from(kubernetes.certificateAuthority).toString('base64')}`
     : '';
@@ -100,10 +105,10 @@ jobs:
     guard: { maxRemoved: 100% }
     target: '${target}'
     labels: { clusterID: '{clusterID}' }
-    to:
+${options.expected ? "    expect: [{ eks: { region: eu-west-1, name: '^c[0-9]+$' } }]\n" : ''}    to:
       configMap: { namespace: ${NAMESPACE}, name: ${OBJECT}, key: ${key} }
       format: ${format}
-`,
+${options.expected ? `      prometheus: { service: { namespace: ${NAMESPACE}, name: prometheus-server, port: 80 } }\n` : ''}`,
     env: {
       AWS_ENDPOINT_URL_ROUTE_53: route53.url,
       AWS_ENDPOINT_URL_EKS: eks.url,
@@ -132,7 +137,6 @@ jobs:
 
 function fillZone(aws: Aws, { clusters, records }: WorldOptions): void {
   aws.route53.createZone({ id: ZONE, name: 'internal.', private: true });
-  const number = (n: number) => String(n).padStart(5, '0');
   // A zone also has its NS and SOA; half of the others sort before the clusters, half after them.
   const others = Math.max(0, records - clusters - 2);
   aws.route53.upsert(ZONE, [
@@ -142,6 +146,8 @@ function fillZone(aws: Aws, { clusters, records }: WorldOptions): void {
     ),
   ]);
 }
+
+const number = (n: number) => String(n).padStart(5, '0');
 
 const record = (name: string) => ({
   Name: `${name}.internal.`,
@@ -174,6 +180,29 @@ function openCluster(kubernetes: Kubernetes): void {
       names: [OBJECT],
     },
   );
+}
+
+/** The clusters in EKS, and a server that always has what is in the document. */
+function openServer(kubernetes: Kubernetes, eks: Aws, clusters: number): void {
+  for (let i = 0; i < clusters; i++) {
+    eks.eks.putCluster({ name: `c${number(i)}`, region: 'eu-west-1' });
+  }
+  kubernetes.grant(
+    { group: GROUP },
+    {
+      namespace: NAMESPACE,
+      verbs: ['get'],
+      resources: ['services/proxy'],
+      names: ['prometheus-server:80'],
+    },
+  );
+  const prometheus = new PrometheusEmulator(prometheusYml());
+  kubernetes.serve(NAMESPACE, 'prometheus-server:80', (request) => {
+    const object = kubernetes.get('ConfigMap', NAMESPACE, OBJECT);
+    prometheus.file = Object.values((object?.data ?? {}) as Record<string, string>)[0] ?? '';
+    prometheus.reload();
+    return prometheus.answer(request);
+  });
 }
 
 /** A federation server's configuration, with these lines as the job's list. */
