@@ -7,13 +7,14 @@ import { candidatesOf } from './candidates.ts';
  *
  *     ^(?<clusterID>[^.]+)\.prometheus\.internal$   eu-1   eu-1.prometheus.internal
  *     ^prom-(?<clusterID>\w+-\d+)\.example\.com\.?$ eu-1   prom-eu-1.example.com
+ *     ^prom(?<n>\d+)\.internal$, label eu-{n}        eu-1   prom1.internal
  *     ^[^.]+\.prometheus\.internal$, label {label}  eu-1   eu-1.prometheus.internal
  *     ^(?<clusterID>.+?)(-a|-b)\.internal$          eu-1   undefined
  */
 export function nameFor({ from }: Pick<Job, 'from'>, id: string): string | undefined {
   for (const one of from) {
     const suffix = suffixOf(one.select.name);
-    const names = [filledIn(one.select.name, id), suffix && `${id}.${suffix}`];
+    const names = [filledIn(one, id), suffix && `${id}.${suffix}`];
     const name = names.find((it) => it !== undefined && gives(one, it, id));
     if (name !== undefined) return name;
   }
@@ -26,16 +27,19 @@ function gives(from: From, name: string, id: string): boolean {
   return found?.[0]?.address !== undefined;
 }
 
-/** The pattern with the id for its group clusterID, if the rest is literal; undefined otherwise. */
-function filledIn(pattern: string, id: string): string | undefined {
-  const open = `(?<${CLUSTER_LABEL}>`;
+/** The pattern with the group that gives the id filled in, if the rest is literal; undefined otherwise. */
+function filledIn({ select: { name: pattern }, labels }: From, id: string): string | undefined {
+  const label = labels[CLUSTER_LABEL] === '{label}' ? `{${CLUSTER_LABEL}}` : labels[CLUSTER_LABEL];
+  const [, front = '', group, back = ''] = /^([^{}]*)\{(\w+)\}([^{}]*)$/.exec(label ?? '') ?? [];
+  const open = `(?<${group}>`;
   const start = pattern.indexOf(open);
-  if (start < 0) return undefined;
+  if (start < 0 || !id.startsWith(front) || !id.endsWith(back)) return undefined;
   const end = endOfGroup(pattern, start + open.length);
   const before = pattern.slice(0, start).replace(/^\^/, '');
   const after = pattern.slice(end).replace(/(?:\\\.\??)?\$$/, '');
   const [head, tail] = [literal(before), literal(after)];
-  return head === undefined || tail === undefined ? undefined : `${head}${id}${tail}`;
+  const value = id.slice(front.length, id.length - back.length);
+  return head === undefined || tail === undefined ? undefined : `${head}${value}${tail}`;
 }
 
 /** The index after the parenthesis that closes a group. */

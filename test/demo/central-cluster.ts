@@ -16,6 +16,7 @@ jobs:
     select: { name: '^prometheus(?<n>\\d+)\\.example\\.com$' }
     labels: { clusterID: 'cluster{n}' }
     also: [{ targets: ['prometheus-server:80'] }]
+    expect: [{ eks: { name: '^demo-(?<clusterID>cluster\\d+)$' } }]
     to:
       configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml }
 `;
@@ -28,6 +29,8 @@ export interface World {
   readonly env: Readonly<Record<string, string>>;
   register(...clusters: number[]): void;
   deregister(...clusters: number[]): void;
+  /** Clusters that exist, whether or not they are registered. */
+  exist(...clusters: number[]): void;
   configMap(): { readonly text: string; readonly version: string };
   close(): Promise<void>;
 }
@@ -80,6 +83,11 @@ export async function startWorld(): Promise<World> {
       AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
     },
     register: (...clusters) => aws.route53.upsert(ZONE, clusters.map(record)),
+    exist(...clusters) {
+      for (const cluster of clusters) {
+        aws.eks.putCluster({ name: `demo-cluster${cluster}`, region: 'eu-west-1' });
+      }
+    },
     deregister: (...clusters) => aws.route53.delete(ZONE, clusters.map(record)),
     configMap() {
       const object = kubernetes.get('ConfigMap', 'monitoring', 'prometheus-server');

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { styleText } from 'node:util';
+import type { Coverage } from '../../src/lambda-coverage.ts';
 import type { JobReport, Report } from '../../src/report.ts';
 import { SETTINGS, startWorld, ZONE } from './central-cluster.ts';
 import { batchEvent, changeEvent } from './events.ts';
@@ -41,6 +42,21 @@ async function step(
     `  ConfigMap: ${after.version === before.version ? 'not touched' : `version ${before.version} -> ${after.version}`}`,
   );
   return 'error' in answer ? { error: answer.error, calls } : { report: answer.response, calls };
+}
+
+/** Asks which clusters are not monitored; those that are lost, with the step. */
+async function covered(title: string): Promise<string[]> {
+  say(`\n${styleText('bold', title)}`);
+  const answer = await lambda.invoke({ action: 'coverage' });
+  assert('response' in answer, 'coverage is found out');
+  const { clusters } = answer.response as unknown as Coverage;
+  const lost = clusters.filter((one) => one.lost !== null);
+  for (const { cluster, lost: rung, reason, remedy } of lost) {
+    say(styleText('red', `    ${cluster} lost at ${rung}: ${reason}`));
+    say(`    -> ${remedy}`);
+  }
+  say(`  ${clusters.length} clusters expected, ${clusters.length - lost.length} covered`);
+  return lost.map(({ cluster, lost: rung }) => `${cluster} ${rung}`);
 }
 
 function sayJob({ status, added, removed, withheld, targets, error }: JobReport): void {
@@ -138,6 +154,16 @@ try {
   assert.equal(jobOf(nothing.report).status, 'unchanged');
   assert.deepEqual(nothing.calls, ['ListResourceRecordSets', 'get configmaps', 'get configmaps']);
   assert.deepEqual(world.configMap(), whole);
+
+  world.exist(2, 3, ...range(4, 23), 25);
+  const lost = await covered(
+    '8. Cluster 25 exists, and never registered: {"action": "coverage"} names it, and what to do',
+  );
+  assert.deepEqual(lost, ['cluster25 record']);
+
+  world.register(25);
+  await step('9. It registers', changeEvent());
+  assert.deepEqual(await covered('10. {"action": "coverage"} again'), []);
 
   const logs = lambda.takeLogs().filter(({ message }) => message === 'sync');
   say('\nWhat the function logged of the last run:');

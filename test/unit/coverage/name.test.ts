@@ -18,6 +18,19 @@ test.each<[pattern: string, id: string, name: string | undefined]>([
   expect(nameFor({ from: [from({ name: pattern }, labels)] }, id)).toBe(name);
 });
 
+test.each<[label: string, id: string, name: string | undefined]>([
+  ['cluster{n}', 'cluster25', 'prometheus25.example.com'],
+  ['{n}', '25', 'prometheus25.example.com'],
+  ['{n}-eu', '25-eu', 'prometheus25.example.com'],
+  ['cluster{n}', 'other25', undefined],
+  ['cluster{n}', 'clusterx', undefined],
+  ['{n}{n}', '55', undefined],
+  ['fixed', 'fixed', undefined],
+])('the label %s is %s with the name %s', (clusterID, id, name) => {
+  const pattern = String.raw`^prometheus(?<n>\d+)\.example\.com$`;
+  expect(nameFor({ from: [from({ name: pattern }, { clusterID })] }, id)).toBe(name);
+});
+
 test('of several sources, the first that shows one', () => {
   const second = from({ name: String.raw`\.internal$` }, { clusterID: '{label}' });
   expect(nameFor({ from: [from({ name: '.' }), second] }, 'eu-1')).toBe('eu-1.internal');
