@@ -48,11 +48,16 @@ export class ExpectedClusters {
   }
 
   #names(source: Expect): Promise<readonly string[]> {
-    const key = JSON.stringify('eks' in source ? { ...source.eks, name: undefined } : source);
+    const key = listingKey(source);
     const listing = this.#listed.get(key) ?? this.#clusters.list(source, this.#run);
     this.#listed.set(key, listing);
     return listing;
   }
+}
+
+/** The same for sources that differ only in their pattern. */
+export function listingKey(source: Expect): string {
+  return JSON.stringify('eks' in source ? { ...source.eks, name: undefined } : source);
 }
 
 interface Named {
@@ -65,7 +70,7 @@ interface Named {
  *
  * @throws Fault `pattern-timeout`
  */
-function namedBy(source: Expect, names: readonly string[]): Named[] {
+export function namedBy(source: Expect, names: readonly string[]): Named[] {
   if ('file' in source) return names.map((id) => ({ id }));
   const { name = '', region, roleArn } = source.eks;
   const rules = { types: [], name, exclude: [], setIdentifier: undefined };

@@ -27,6 +27,7 @@ import { checkAddresses } from './address-check.ts';
 import { checkIdentity, checkSources } from './aws-check.ts';
 import { checkCluster } from './cluster-check.ts';
 import { checkEvents } from './events-check.ts';
+import { checkExpect, expectsEks } from './expect-check.ts';
 import { type Finding, failure, fromError, ok, warning } from './finding.ts';
 import { checkMounts, mountsByHand, podsMounting } from './mounts.ts';
 import { checkFile, checkList, checkObject } from './place-check.ts';
@@ -82,10 +83,13 @@ async function examine(invocation: Invocation): Promise<Finding[]> {
     ok('settings', `${count(jobs.length, 'job')}, ${count(places.length, 'place')}`),
   ];
   const identity =
-    zones || eks ? await checkIdentity(connection, run) : { findings: [], known: true };
+    zones || eks || expectsEks(jobs)
+      ? await checkIdentity(connection, run)
+      : { findings: [], known: true };
   findings.push(...identity.findings);
   findings.push(...(await checkSources(jobs, connection, identity.known, run)));
   if (identity.known) findings.push(...(await checkSelections(jobs, connection, run)));
+  findings.push(...(await checkExpect(jobs, connection, identity.known, run)));
   if (identity.known) findings.push(...(await checkEvents(session, run)));
   let reached = objects.length > 0 && (identity.known || !eks);
   if (reached) {

@@ -14,7 +14,9 @@ import { asRun } from '../hints.ts';
 import { outcomeLines, type Paint, painter, targetText, visible } from '../print.ts';
 import { openSession, shownOn, unverifiedOn } from '../session.ts';
 import { runSync } from '../sync.ts';
-import { type Draft, settingsText } from './settings-text.ts';
+import { eksClusters } from './eks-clusters.ts';
+import { proposeExpect } from './expect.ts';
+import { type Draft, type DraftJob, settingsText } from './settings-text.ts';
 import { suggest } from './suggest.ts';
 import { type Survey, survey } from './survey.ts';
 import { type Where, whereIs } from './where.ts';
@@ -32,8 +34,7 @@ export const initCommand: Command = {
       args.operands[0] ?? args.config ?? (env.FEDERATION_SYNC_CONFIG || 'federation-sync.yml');
     const where = whereIs(args, written, folder, env);
     if (where.file !== undefined && !args.force) refuseToOverwrite(where.file, written);
-    const found = await look(invocation, where);
-    const draft = draftOf(where, found);
+    const draft = draftOf(where, await look(invocation, where));
     const text = settingsText(draft);
     const outcomes = await firstPlan(invocation, where, text);
     const failed = outcomes.find(({ status }) => status === 'failed')?.fault;
@@ -56,17 +57,25 @@ function refuseToOverwrite(file: string, written: string): void {
   });
 }
 
-async function look(invocation: Invocation, where: Where): Promise<Survey> {
+interface Found extends Survey {
+  readonly eks: Awaited<ReturnType<typeof eksClusters>>;
+}
+
+async function look(invocation: Invocation, where: Where): Promise<Found> {
   const { args, signal, surroundings } = invocation;
   const { env } = surroundings;
   const { cluster, location, sources } = where;
   const options = { env, unverified: unverifiedOn(surroundings), ...shownOn(invocation) };
   const connection = connect({ cluster, jobs: [] }, options);
   const usual = env.PROMETHEUS_JOB_NAME || 'federate';
-  return survey({ location, sources, named: args.job }, connection, usual, { signal });
+  const found = await survey({ location, sources, named: args.job }, connection, usual, { signal });
+  return { ...found, eks: await eksClusters(where, connection, { signal }) };
 }
 
-function draftOf({ cluster, location, folder }: Where, { sources, format, lists }: Survey): Draft {
+function draftOf(
+  { cluster, location, folder }: Where,
+  { sources, format, lists, eks }: Found,
+): Draft {
   const inSettings = sources.map((one) => ({
     ...one,
     source:
@@ -74,13 +83,17 @@ function draftOf({ cluster, location, folder }: Where, { sources, format, lists 
   }));
   const nameOf = (source: object) =>
     inSettings.find((one) => one.source === source)?.zone || 'name unknown';
-  const jobs = lists.map(({ job, targets }) => ({
-    name: job,
-    format,
-    location,
-    suggestion: suggest(targets, inSettings),
-    sourceName: ({ source }: From) => nameOf(source),
-  }));
+  const jobs = lists.map(({ job, targets }) => {
+    const suggestion = suggest(targets, inSettings);
+    return {
+      name: job,
+      format,
+      location,
+      suggestion,
+      expect: eks && 'names' in eks ? proposeExpect(suggestion, inSettings, eks) : eks,
+      sourceName: ({ source }: From) => nameOf(source),
+    };
+  });
   const whole = jobs.every(({ suggestion: { lost } }) => lost.length === 0);
   return {
     about: [
@@ -112,6 +125,12 @@ function alsoLines(also: readonly Target[], paint: Paint): string[] {
   ];
 }
 
+function expectNotes(expect: DraftJob['expect']): string[] {
+  if (expect === undefined) return [];
+  if ('whyNot' in expect) return [`expect is not proposed: ${expect.whyNot}`];
+  return expect.about.map((line) => `expect: ${line}`);
+}
+
 function report(
   { args, surroundings }: Invocation,
   made: {
@@ -126,7 +145,10 @@ function report(
   const { stdout, stderr, env } = surroundings;
   const { where, written, draft, text, outcomes, empty } = made;
   if (args.json) {
-    const notes = draft.jobs.flatMap(({ suggestion }) => suggestion.notes);
+    const notes = draft.jobs.flatMap(({ suggestion, expect }) => [
+      ...suggestion.notes,
+      ...expectNotes(expect),
+    ]);
     const file = where.file === undefined ? undefined : written;
     const json = { file, empty, notes, settings: text, plan: toReport(outcomes) };
     stdout.write(`${JSON.stringify(json, null, 2)}\n`);
@@ -137,12 +159,13 @@ function report(
   const paint = painter(out, env);
   const lines = [
     `${where.file === undefined ? 'these settings:' : `${written}:`} the first plan shows ${empty ? 'no changes' : 'CHANGES'}`,
-    ...draft.jobs.flatMap(({ name, suggestion: { from, also, lost, notes } }) => {
+    ...draft.jobs.flatMap(({ name, expect, suggestion: { from, also, lost, notes } }) => {
       const excluded = from.reduce((sum, { select }) => sum + select.exclude.length, 0);
       return [
         visible(`  ${name}: names like ${from.map(({ select }) => select.name).join(' and ')}`),
         `    ${excluded} excluded, ${also.length} in also`,
         ...alsoLines(also, paint),
+        ...expectNotes(expect).map((note) => visible(`    ${note}`)),
         ...notes.map((note) => paint('yellow', visible(`    ${note}`))),
         ...lost.map(({ target, why }) =>
           paint('yellow', visible(`    cannot keep ${JSON.stringify(target.address)}: ${why}`)),

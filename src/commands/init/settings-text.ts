@@ -3,6 +3,7 @@ import type { Cluster, From } from '../../job.ts';
 import type { Location } from '../../location.ts';
 import type { Target } from '../../target.ts';
 import { visible } from '../../wording.ts';
+import type { Proposal } from './expect.ts';
 import type { Suggestion } from './suggest.ts';
 
 /** Settings to be written. */
@@ -18,6 +19,7 @@ export interface DraftJob {
   readonly format: Format;
   readonly location: Location;
   readonly suggestion: Suggestion;
+  readonly expect?: Proposal | { readonly whyNot: string } | undefined;
   /** The name of a source in a comment: its zone's name. */
   readonly sourceName: (from: From) => string;
 }
@@ -39,7 +41,7 @@ function clusterLines(cluster: Cluster | undefined): string[] {
   return ['cluster:', `  ${kind}: ${flow(values)}`, ''];
 }
 
-function jobLines({ name, format, location, suggestion, sourceName }: DraftJob): string[] {
+function jobLines({ name, format, location, suggestion, expect, sourceName }: DraftJob): string[] {
   const { from, also, lost, notes, selectsNone } = suggestion;
   const [only] = from.length === 1 ? from : [];
   return [
@@ -52,6 +54,7 @@ function jobLines({ name, format, location, suggestion, sourceName }: DraftJob):
     ]),
     ...(only ? fromLines(only, '    ') : []),
     ...alsoLines(also),
+    ...expectLines(expect),
     ...(selectsNone
       ? [
           '    # No name matches yet, which is refused otherwise. Remove this once one does.',
@@ -102,6 +105,16 @@ function alsoLines(also: readonly Target[]): string[] {
       `      - targets: [${quoted(address)}]`,
       ...(Object.keys(labels).length === 0 ? [] : [`        labels: ${flow(labels)}`]),
     ]),
+  ];
+}
+
+function expectLines(expect: DraftJob['expect']): string[] {
+  if (expect === undefined || 'whyNot' in expect) return [];
+  const { region, name, about } = expect;
+  return [
+    ...comment(about, '    '),
+    '    expect:',
+    `      - eks: ${flow({ region, ...(name !== undefined && { name }) })}`,
   ];
 }
 
