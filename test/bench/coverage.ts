@@ -51,7 +51,7 @@ export async function coverage(runs: number): Promise<Section> {
       figures: [
         {
           id: 'coverage.cpu',
-          what: `Coverage of ${CLUSTERS} clusters, beside the sync`,
+          what: `Coverage of ${CLUSTERS} clusters, on top of the sync`,
           value: more - own,
           unit: 'ms of processor time',
           goal: 60,
