@@ -29,7 +29,7 @@ interface Owner {
  *
  *     meta.helm.sh/release-name                 a Helm release; the label alone: a chart applied by another tool
  *     argocd.argoproj.io/tracking-id, /instance Argo CD
- *     *.toolkit.fluxcd.io/name                  Flux
+ *     kustomize.toolkit.fluxcd.io/name          Flux; helm.toolkit.fluxcd.io/name: its HelmRelease
  *     last-applied-configuration with the key   kubectl apply
  *     managedFields: Apply of the key           a field manager that applies server-side
  *     managed by the Prometheus Operator        it keeps rewriting the object
@@ -75,7 +75,8 @@ function ownersOf(metadata: Metadata, key: string): Owner[] {
   const release = annotations['meta.helm.sh/release-name'];
   const helm = labels['app.kubernetes.io/managed-by'] === 'Helm';
   const argo = argoApplication(metadata);
-  const flux = labels['kustomize.toolkit.fluxcd.io/name'] ?? labels['helm.toolkit.fluxcd.io/name'];
+  const flux = labels['kustomize.toolkit.fluxcd.io/name'];
+  const fluxRelease = labels['helm.toolkit.fluxcd.io/name'];
   if (release !== undefined) {
     owners.push({
       who: `Helm release ${release}`,
@@ -87,7 +88,7 @@ function ownersOf(metadata: Metadata, key: string): Owner[] {
     owners.push({
       who: `the Argo CD application ${argo}`,
       next: 'it is reported as OutOfSync, and self-heal restores its own text within minutes',
-      tell: `set ignoreDifferences for /data/${key.replaceAll('/', '~1')}, and RespectIgnoreDifferences=true, in the application`,
+      tell: `set ignoreDifferences for /data/${key.replaceAll('/', '~1')}, and RespectIgnoreDifferences=true, in the application: it then applies no change of Git to that key`,
     });
   }
   if (flux !== undefined) {
@@ -95,6 +96,13 @@ function ownersOf(metadata: Metadata, key: string): Owner[] {
       who: `Flux's ${flux}`,
       next: 'every reconciliation restores its own text',
       tell: 'annotate the object kustomize.toolkit.fluxcd.io/ssa: IfNotPresent',
+    });
+  }
+  if (fluxRelease !== undefined) {
+    owners.push({
+      who: `Flux's HelmRelease ${fluxRelease}`,
+      next: 'drift correction restores its own text, where driftDetection.mode is enabled',
+      tell: 'add the key to driftDetection.ignore of the HelmRelease, or annotate the object helm.toolkit.fluxcd.io/driftDetection: disabled',
     });
   }
   if (owners.length > 0) return owners;

@@ -43,6 +43,11 @@ test.each<[string, Metadata, string]>([
     "Flux's monitoring owns it: every reconciliation",
   ],
   [
+    'a HelmRelease of Flux alone',
+    { labels: { 'helm.toolkit.fluxcd.io/name': 'monitoring' } },
+    "Flux's HelmRelease monitoring owns it: drift correction restores its own text",
+  ],
+  [
     'a HelmRelease of Flux, which is a release too',
     {
       labels: { 'helm.toolkit.fluxcd.io/name': 'monitoring' },
