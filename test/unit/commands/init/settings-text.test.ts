@@ -30,6 +30,7 @@ function written(
   name = 'federate',
 ) {
   return settingsText({
+    schema: 'schema.json',
     about: ['The live list.'],
     cluster: undefined,
     jobs: [
