@@ -2,6 +2,8 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { schemaText } from '../src/commands/schema/json-schema.ts';
+import { SCHEMA_FILE } from '../src/commands/schema/schema-file.ts';
 
 /*
  * node infra/build.ts [FOLDER]       FOLDER defaults to dist
@@ -9,6 +11,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
  *     index.mjs          the Lambda in a single file, so that it runs from an empty folder
  *     index.meta.json    esbuild's metafile for it, for `npm run bench`
  *     cli.mjs, cli-*     the command line, whose packages stay in node_modules
+ *     federation-sync.schema.json     the JSON Schema of the settings, for editors
  *
  * Cold starts are billed and add latency, and most of a cold start is loading code, so the bundle contains only
  * the parts of the packages that the Lambda can use. The source is not aware of this; it is all done here.
@@ -257,3 +260,5 @@ await build({
   banner: { js: '#!/usr/bin/env node' },
 });
 chmodSync(join(folder, 'cli.mjs'), 0o755);
+
+writeFileSync(join(folder, SCHEMA_FILE), schemaText());

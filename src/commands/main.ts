@@ -12,6 +12,7 @@ import { nearest } from './nearest.ts';
 import { policyCommand } from './policy.ts';
 import { faultLines, traceLines } from './print.ts';
 import { renderCommand } from './render.ts';
+import { schemaCommand } from './schema/command.ts';
 import { planCommand, syncCommand } from './sync.ts';
 import { guarded } from './terminal.ts';
 import { verifyCommand } from './verify/command.ts';
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   verify: verifyCommand,
   coverage: coverageCommand,
   init: initCommand,
+  schema: schemaCommand,
   doctor: doctorCommand,
   policy: policyCommand,
   completion: completionCommand(flagsOfCommands),

@@ -9,6 +9,7 @@ import {
   formatOf,
   isMap,
   type Mapping,
+  ONE_OF,
   oneOf,
   type Path,
   type SettingsFault,
@@ -31,7 +32,7 @@ export function crossCheck(raw: unknown, options: CrossCheckOptions): SettingsFa
   const faults: SettingsFault[] = [];
   const addFault: AddFault = (path, found, expected) => faults.push({ path, found, expected });
   const settings = asMap(raw);
-  oneOf(settings.cluster, ['eks', 'kubeconfig', 'inCluster'], ['cluster'], addFault);
+  oneOf(settings.cluster, ONE_OF.cluster, ['cluster'], addFault);
   checkRole(asMap(settings.cluster).eks, ['cluster', 'eks'], addFault);
   asList(settings.jobs).forEach((job, i) => {
     if (isMap(job)) checkJob(job, ['jobs', i], addFault);
@@ -40,6 +41,9 @@ export function crossCheck(raw: unknown, options: CrossCheckOptions): SettingsFa
   checkLists(asList(settings.jobs), addFault, options);
   return faults;
 }
+
+/** Keys of a source that only a zone has. */
+export const OF_ZONES = ['roleArn', 'externalId', 'public'] as const;
 
 function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
   const hasOnlyAlso = asList(job.also).length > 0 && job.select === undefined;
@@ -51,11 +55,11 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
   }
   asList(job.from).forEach((from, i) => {
     const at = [...path, 'from', i];
-    oneOf(from, ['zone', 'records'], at, addFault);
-    const { records, roleArn, externalId, public: isPublic } = asMap(from);
-    if (records === undefined) checkRole(from, at, addFault);
+    oneOf(from, ONE_OF.from, at, addFault);
+    if (asMap(from).records === undefined) checkRole(from, at, addFault);
     else {
-      for (const [key, found] of Object.entries({ roleArn, externalId, public: isPublic })) {
+      for (const key of OF_ZONES) {
+        const found = asMap(from)[key];
         if (found !== undefined) addFault([...at, key], found, 'no such key with records');
       }
     }
@@ -67,7 +71,7 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
   places.forEach((place, i) => {
     if (!isMap(asList(job.to)[i])) return;
     const at = [...path, 'to', i];
-    oneOf(place, ['configMap', 'secret', 'scrapeConfig', 'file'], at, addFault);
+    oneOf(place, ONE_OF.place, at, addFault);
     if (place.scrapeConfig !== undefined && place.format !== undefined) {
       addFault([...at, 'format'], place.format, 'nothing: a ScrapeConfig has its own format');
     }
@@ -136,7 +140,7 @@ function checkExpect(job: Mapping, path: Path, addFault: AddFault): void {
   if (job.expect === undefined) return;
   asList(job.expect).forEach((source, i) => {
     const at = [...path, 'expect', i];
-    oneOf(source, ['eks', 'file'], at, addFault);
+    oneOf(source, ONE_OF.expect, at, addFault);
     checkRole(asMap(source).eks, [...at, 'eks'], addFault);
   });
   const check = (labels: unknown, at: Path) => {

@@ -30,6 +30,16 @@ export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Where exactly one of several keys must be there: for validation, and for the JSON Schema. */
+export const ONE_OF = {
+  cluster: ['eks', 'kubeconfig', 'inCluster'],
+  from: ['zone', 'records'],
+  expect: ['eks', 'file'],
+  place: ['configMap', 'secret', 'scrapeConfig', 'file'],
+  server: ['url', 'service'],
+  secret: ['file', 'env'],
+} as const;
+
 /** Exactly one of these keys must be there. */
 export function oneOf(
   value: unknown,

@@ -6,6 +6,7 @@ import {
   formatOf,
   isMap,
   type Mapping,
+  ONE_OF,
   oneOf,
   type Path,
 } from './raw.ts';
@@ -31,11 +32,12 @@ export function checkReach(place: Mapping, path: Path, addFault: AddFault): void
   }
 }
 
-const OF_URLS = ['bearerToken', 'basicAuth', 'caFile'] as const;
+/** Keys of a server that only one by URL has. */
+export const OF_URLS = ['bearerToken', 'basicAuth', 'caFile'] as const;
 
 function checkServer(server: unknown, place: Mapping, path: Path, addFault: AddFault): void {
   if (!isMap(server)) return;
-  oneOf(server, ['url', 'service'], path, addFault);
+  oneOf(server, ONE_OF.server, path, addFault);
   const { service, bearerToken, basicAuth, reload } = server;
   for (const key of service === undefined ? [] : OF_URLS) {
     if (server[key] === undefined) continue;
@@ -45,8 +47,8 @@ function checkServer(server: unknown, place: Mapping, path: Path, addFault: AddF
   if (bearerToken !== undefined && basicAuth !== undefined) {
     addFault([...path, 'basicAuth'], 'bearerToken and basicAuth', 'one of them');
   }
-  oneOf(bearerToken, ['file', 'env'], [...path, 'bearerToken'], addFault);
-  oneOf(asMap(basicAuth).password, ['file', 'env'], [...path, 'basicAuth', 'password'], addFault);
+  oneOf(bearerToken, ONE_OF.secret, [...path, 'bearerToken'], addFault);
+  oneOf(asMap(basicAuth).password, ONE_OF.secret, [...path, 'basicAuth', 'password'], addFault);
   if (reload === true && formatOf(place) === 'thanos_endpoints') {
     addFault([...path, 'reload'], true, 'false: Thanos Query polls its file, and has no reload');
   }

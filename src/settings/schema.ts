@@ -21,20 +21,21 @@ const mapping = <T extends z.core.$ZodLooseShape>(shape: T) =>
         : `a mapping of ${Object.keys(shape).join(', ')}`,
   });
 
-const pattern = z.string({ error: 'a regular expression' }).check(
-  z.check((payload) => {
-    try {
-      new RegExp(payload.value);
-    } catch (error) {
-      const why = (error as Error).message.split(': ').at(-1);
-      payload.issues.push({
-        code: 'custom',
-        input: payload.value,
-        message: `a JavaScript regular expression (${why})`,
-      });
-    }
-  }),
-);
+const pattern = z.stringFormat('regex', (text) => whyNoPattern(text) === undefined, {
+  error: ({ input }) =>
+    typeof input === 'string'
+      ? `a JavaScript regular expression (${whyNoPattern(input)})`
+      : 'a regular expression',
+});
+
+function whyNoPattern(text: string): string | undefined {
+  try {
+    new RegExp(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.split(': ').at(-1);
+  }
+}
 
 const address = z.string({ error: 'a target, such as host:9090' }).check(
   z.check((payload) => {

@@ -5,10 +5,13 @@ import type { SettingsFault } from './raw.ts';
  * looks into the text that infra/aws/from-settings.ts derives, too, so a job called `${env:TOKEN}` would put an
  * environment variable of the pipeline into the template.
  */
-const OSLS = /\$\{[a-z][a-zA-Z0-9.-]*[:(]/;
+export const OSLS = /\$\{[a-z][a-zA-Z0-9.-]*[:(]/;
 
 /** CloudFormation's dynamic references (User Guide, "Dynamic references"), which it replaces in any property. */
-const DYNAMIC = /\{\{resolve:/;
+export const DYNAMIC = /\{\{resolve:/;
+
+/** What CloudFormation's Fn::Sub replaces, and all that osls does. */
+export const PLACEHOLDER = /\$\{/;
 
 /**
  * Text that would be replaced on the way to the function. In a regular expression only what osls replaces is
@@ -39,7 +42,7 @@ function expectation(value: string, path: SettingsFault['path']): string | undef
   if (path.includes('select')) {
     return OSLS.test(value) ? without(`\${…}`, '[$]{ matches these characters') : undefined;
   }
-  if (!value.includes('${')) return undefined;
+  if (!PLACEHOLDER.test(value)) return undefined;
   const isTemplate =
     !path.includes('also') && (path.at(-1) === 'target' || path.at(-2) === 'labels');
   return without(`\${…}`, isTemplate && 'a placeholder has no $, as in {label}');

@@ -12,6 +12,7 @@ import { INIT_FLAGS } from '../arguments.ts';
 import { type Command, exitCodes, type Invocation } from '../command.ts';
 import { asRun } from '../hints.ts';
 import { outcomeLines, type Paint, painter, targetText, visible } from '../print.ts';
+import { installedSchema, SCHEMA_FILE, writeSchema } from '../schema/schema-file.ts';
 import { openSession, shownOn, unverifiedOn } from '../session.ts';
 import { runSync } from '../sync.ts';
 import { eksClusters } from './eks-clusters.ts';
@@ -43,6 +44,7 @@ export const initCommand: Command = {
       await writeFile(where.file, text, { flag: args.force ? 'w' : 'wx' }).catch((cause) => {
         throw new Fault('file-failed', `${written} cannot be written (${cause.code})`, { cause });
       });
+      if (draft.schema === SCHEMA_FILE) await writeSchema(where.folder);
     }
     const empty = outcomes.every(({ status }) => status === 'unchanged' || status === 'paused');
     report(invocation, { where, written, draft, text, outcomes, empty });
@@ -96,6 +98,7 @@ function draftOf(
   });
   const whole = jobs.every(({ suggestion: { lost } }) => lost.length === 0);
   return {
+    schema: installedSchema(folder) ?? SCHEMA_FILE,
     about: [
       `Settings for ${locationText(location)}, written by federation-sync init.`,
       whole
@@ -129,6 +132,14 @@ function expectNotes(expect: DraftJob['expect']): string[] {
   if (expect === undefined) return [];
   if ('whyNot' in expect) return [`expect is not proposed: ${expect.whyNot}`];
   return expect.about.map((line) => `expect: ${line}`);
+}
+
+/** Where no package is installed, the schema that the first line names is a file next to the settings. */
+function schemaLines({ file }: Where, { schema }: Draft): string[] {
+  if (schema !== SCHEMA_FILE) return [];
+  return file === undefined
+    ? [`For completion in an editor: federation-sync schema > ${SCHEMA_FILE}`]
+    : [`${SCHEMA_FILE}: for completion in an editor`];
 }
 
 function report(
@@ -173,6 +184,7 @@ function report(
       ];
     }),
     ...(empty ? [] : outcomes.flatMap((outcome) => outcomeLines(outcome, paint))),
+    ...schemaLines(where, draft),
     asRun('Next: federation-sync doctor, then federation-sync plan', {
       args: { ...args, ...(where.file !== undefined && { config: written }) },
       surroundings,

@@ -8,6 +8,8 @@ import type { Suggestion } from './suggest.ts';
 
 /** Settings to be written. */
 export interface Draft {
+  /** The path of the JSON Schema, relative to the settings, for editors. */
+  readonly schema: string;
   /** Comment lines at the top. */
   readonly about: readonly string[];
   readonly cluster: Cluster | undefined;
@@ -25,8 +27,9 @@ export interface DraftJob {
 }
 
 /** A federation-sync.yml with comments, as a person would write it. */
-export function settingsText({ about, cluster, jobs }: Draft): string {
-  const lines = [...comment(about, ''), ...clusterLines(cluster), 'jobs:'];
+export function settingsText({ schema, about, cluster, jobs }: Draft): string {
+  const modeline = `# yaml-language-server: $schema=${schema}`;
+  const lines = [modeline, ...comment(about, ''), ...clusterLines(cluster), 'jobs:'];
   for (const job of jobs) lines.push(...jobLines(job));
   return `${lines.join('\n')}\n`;
 }

@@ -87,6 +87,7 @@ describe("the CronJob's image", () => {
     expect(files).toEqual(
       [
         ...['app', 'app/LICENSE', 'app/dist', 'app/node_modules', 'app/package.json'],
+        'app/dist/federation-sync.schema.json',
         ...chunks.map((name) => `app/dist/${name}`),
       ].sort(),
     );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Job } from '../../../src/job.ts';
 import { parseSettings } from '../../../src/settings/parse.ts';
+import { goodSettings } from './good-settings.ts';
 
 const settings = (text: string) => parseSettings(text, 'federation-sync.yml', '/etc/x');
 const jobOf = (text: string): Job => settings(text).jobs[0] as Job;
@@ -63,48 +64,7 @@ test('addresses are allowed by the entry of from that says it', () => {
 });
 
 test('what is given is taken, of all that can be given', () => {
-  const all = settings(`
-cluster:
-  eks:
-    name: central
-    region: eu-west-1
-    roleArn: arn:aws:iam::111122223333:role/writer
-    externalId: x
-    endpoint: https://ABC.gr7.eu-west-1.eks.amazonaws.com
-    certificateAuthority: LS0tLS1CRUdJTiBD
-jobs:
-  - name: eu
-    job: federate
-    from:
-      - zone: /hostedzone/Z08214473FVAJ9QTLWTEC
-        public: true
-        roleArn: arn:aws:iam::222222222222:role/reader
-        externalId: federation-sync
-        select: { exclude: ['^old-'], types: [CNAME] }
-        target: '{host}:443'
-        labels: {}
-      - records: zone.json
-    select:
-      types: [A]
-      name: '^(?<clusterID>[^.]+)\\.prometheus\\.internal$'
-      exclude: ['^test-']
-      setIdentifier: '^(?!.*hibernating)'
-    target: '{name}'
-    labels: { clusterID: '{clusterID}', zone: '{zone}' }
-    also:
-      - targets: ['prometheus-server.monitoring:80', 'b:80']
-        labels: { clusterID: central }
-    guard: { maxRemoved: 5, per: 1d2h3m4s, minTargets: 0, adopt: replace }
-    keep: 15m
-    to:
-      - configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml }
-        prometheus: https://prometheus.example.com
-      - secret: { namespace: monitoring, name: additional, key: scrape.yml }
-        format: scrape_configs
-      - configMap: { namespace: monitoring, name: targets, key: targets.json }
-        format: file_sd
-        create: true
-`);
+  const all = settings(goodSettings['all that can be given']);
   expect(all.cluster).toEqual({
     eks: {
       name: 'central',
@@ -276,26 +236,7 @@ jobs:
 });
 
 test('a place names its servers, how they are reached, and how long a sync waits for them', () => {
-  const { jobs } = settings(`
-jobs:
-  - job: federate
-    from: [{ zone: Z1 }]
-    select: { name: x }
-    to:
-      configMap: { namespace: m, name: p, key: prometheus.yml }
-      nudge: { pods: 'app.kubernetes.io/name=prometheus,tier in (a, b),!canary' }
-      wait: 1m30s
-      prometheus:
-        - http://a:9090/prometheus
-        - url: https://b
-          caFile: ca.pem
-          bearerToken: { file: token }
-        - url: https://c
-          basicAuth: { username: sync, password: { env: PASSWORD } }
-          reload: true
-        - service: { namespace: m, name: prometheus-server, port: 80 }
-        - { service: { namespace: m, name: d, port: web, scheme: https, path: /d }, reload: true }
-`);
+  const { jobs } = settings(goodSettings['servers']);
   expect(jobs[0]?.to[0]).toMatchObject({
     nudge: 'app.kubernetes.io/name=prometheus,tier in (a, b),!canary',
     waitMs: 90_000,

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmulators } from '../../../support/emulators/emulators.ts';
 import { folderWith, prometheusYml, run, zoneOf } from '../run.ts';
 
@@ -33,11 +33,13 @@ test('writes settings from a live list and its zone', async () => {
         0 excluded, 1 in also
         also: prometheus-server.monitoring:80  clusterID=central
         also: no record of the zone explains these; a sync keeps them, and the guard does not count them
+    federation-sync.schema.json: for completion in an editor
     Next: federation-sync doctor, then federation-sync plan
     "
   `);
   expect(settingsIn(folder)).toMatchInlineSnapshot(`
-    "# Settings for file:prometheus.yml, written by federation-sync init.
+    "# yaml-language-server: $schema=federation-sync.schema.json
+    # Settings for file:prometheus.yml, written by federation-sync init.
     # The first plan shows no changes; review the lines marked below.
 
     jobs:
@@ -57,6 +59,48 @@ test('writes settings from a live list and its zone', async () => {
           file: prometheus.yml
     "
   `);
+});
+
+const FIRST_LINE = /^# yaml-language-server: \$schema=(.*)$/m;
+const SCHEMA = 'federation-sync.schema.json';
+
+describe('the first line names the JSON Schema for editors', () => {
+  test('which is written next to the settings where no package is installed', async () => {
+    const folder = installed();
+    await run(folder, ['init', ...FLAGS]);
+    expect(FIRST_LINE.exec(settingsIn(folder))?.[1]).toBe(SCHEMA);
+    const { stdout } = await run(folder, ['schema']);
+    expect(readFileSync(join(folder, SCHEMA), 'utf8')).toBe(stdout);
+    writeFileSync(join(folder, SCHEMA), stdout.replace('0.', '9.'));
+    await run(folder, ['init', ...FLAGS, '--force']);
+    expect(readFileSync(join(folder, SCHEMA), 'utf8')).toBe(stdout);
+  });
+
+  test('where a file of that name is not ours, it stays', async () => {
+    const folder = installed({ [SCHEMA]: '{}' });
+    await run(folder, ['init', ...FLAGS]);
+    expect(readFileSync(join(folder, SCHEMA), 'utf8')).toBe('{}');
+  });
+
+  test('in the package that the project has installed', async () => {
+    const folder = installed();
+    const dist = 'node_modules/route53-federation-sync/dist';
+    mkdirSync(join(folder, dist), { recursive: true });
+    writeFileSync(join(folder, dist, SCHEMA), '{}');
+    mkdirSync(join(folder, 'deploy'));
+    await run(folder, ['init', 'deploy/settings.yml', ...FLAGS]);
+    const text = readFileSync(join(folder, 'deploy/settings.yml'), 'utf8');
+    expect(FIRST_LINE.exec(text)?.[1]).toBe(`../${dist}/${SCHEMA}`);
+    expect(existsSync(join(folder, 'deploy', SCHEMA))).toBe(false);
+  });
+
+  test('which standard output leaves to the reader to write', async () => {
+    const folder = installed();
+    const { stdout, stderr } = await run(folder, ['init', '-', ...FLAGS]);
+    expect(stdout.split('\n')[0]).toBe(`# yaml-language-server: $schema=${SCHEMA}`);
+    expect(stderr).toContain(`federation-sync schema > ${SCHEMA}`);
+    expect(existsSync(join(folder, SCHEMA))).toBe(false);
+  });
 });
 
 test('the first plan with them is empty, and a name that appears later is added by them', async () => {
@@ -80,7 +124,9 @@ test('prints the settings, and nothing else, on standard output for -', async ()
   const folder = installed();
   const { code, stdout, stderr } = await run(folder, ['init', '-', ...FLAGS]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^# Settings for file:prometheus\.yml, written by federation-sync init/);
+  expect(stdout).toMatch(
+    /^# yaml-.*\n# Settings for file:prometheus\.yml, written by federation-sync init/,
+  );
   expect(stderr).toContain('the first plan shows no changes');
   expect(existsSync(join(folder, 'federation-sync.yml'))).toBe(false);
 });

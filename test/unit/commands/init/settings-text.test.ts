@@ -30,6 +30,7 @@ function written(
   name = 'federate',
 ) {
   return settingsText({
+    schema: 'schema.json',
     about: ['The live list.'],
     cluster: undefined,
     jobs: [
@@ -61,7 +62,8 @@ test('one source is written as the README writes it', () => {
     { cluster: { eks: { name: 'central', region: 'eu-west-1' } } },
   );
   expect(text).toMatchInlineSnapshot(`
-    "# The live list.
+    "# yaml-language-server: $schema=schema.json
+    # The live list.
     cluster:
       eks: { name: central, region: eu-west-1 }
 
