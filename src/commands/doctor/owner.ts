@@ -95,7 +95,7 @@ function ownersOf(metadata: Metadata, key: string): Owner[] {
     owners.push({
       who: `Flux's ${flux}`,
       next: 'every reconciliation restores its own text',
-      tell: 'annotate the object kustomize.toolkit.fluxcd.io/ssa: IfNotPresent',
+      tell: `add /data/${key.replaceAll('/', '~1')} to spec.ignore of the Kustomization (Flux 2.9), or annotate the object kustomize.toolkit.fluxcd.io/ssa: IfNotPresent`,
     });
   }
   if (fluxRelease !== undefined) {

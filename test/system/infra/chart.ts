@@ -71,4 +71,10 @@ export function prometheusConfig(values: Values): Values {
   };
 }
 
+/** The flags that the chart's deploy.yaml derives from server.extraArgs. */
+export const extraFlags = (values: Values): string[] =>
+  Object.entries<string>(values.server.extraArgs ?? {}).map(([name, value]) =>
+    value ? `--${name}=${value}` : `--${name}`,
+  );
+
 export const asText = (config: Values): string => stringify(config, { lineWidth: 0 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWith } from '../../support/parts/available.ts';
 import { until } from '../../support/parts/process.ts';
-import { type Prometheus, promtool } from '../../support/parts/prometheus.ts';
-import { asText, merge, prometheusConfig, type Values, valuesOf } from './chart.ts';
+import { type Prometheus, promtool, startPrometheus } from '../../support/parts/prometheus.ts';
+import { asText, extraFlags, merge, prometheusConfig, type Values, valuesOf } from './chart.ts';
 import { startFederation, startLeaf } from './federation.ts';
 
 const lasting = valuesOf('federation-file-sd');
@@ -77,6 +77,20 @@ describe.each(['2', '3'] as const)('with Prometheus %s', (version) => {
         expect(await clusters(careless)).toEqual(['copied']);
       });
     });
+  });
+});
+
+describeWith('prometheus-3', 'federation-patched', () => {
+  test('loads a changed prometheus.yml by itself', async () => {
+    const flags = extraFlags(servers['federation-patched']);
+    expect(flags).toContain('--config.auto-reload');
+    const server = await startPrometheus({ version: '3', config: 'scrape_configs: []\n', flags });
+    try {
+      server.rewrite('scrape_configs: [{ job_name: changed }]\n');
+      await until('loaded', async () => (await server.loadedConfig()).includes('changed'));
+    } finally {
+      await server.stop();
+    }
   });
 });
 
