@@ -37,3 +37,9 @@ export function resourceText(resource: object): string {
   const head = JSON.stringify({ ...rest, spec: others }).slice(0, -2);
   return `${head}${Object.keys(others).length > 0 ? ',' : ''}"staticConfigs":${list}}}\n`;
 }
+
+/** The list of such a text alone: what is compared where the rest may differ, as a template's does from its object's. */
+export function listText(text: string): string {
+  const { spec } = JSON.parse(text) as { readonly spec: { readonly staticConfigs: unknown } };
+  return resourceText({ spec: { staticConfigs: spec.staticConfigs } });
+}

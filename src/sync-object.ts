@@ -1,5 +1,6 @@
 import { backOff } from './backoff.ts';
 import { asFault, Fault, withMore } from './fault.ts';
+import { listText } from './formats.ts';
 import { keyOf, type ObjectRef, objectText } from './location.ts';
 import { type Change, isAdopted, type Snapshot } from './objects/objects.ts';
 import type { Ports, SyncOptions } from './ports.ts';
@@ -199,8 +200,16 @@ export function allOf({ lists }: ObjectLists, status: Outcome['status'], fault?:
 /** Not only the written ones: another run may have written the same, and a third writer the others. */
 function holds(snapshot: Snapshot, { texts, change }: Unanswered): boolean {
   return (
-    [...texts].every(([key, text]) => snapshot.texts.get(key) === text) &&
+    [...texts].every(([key, text]) => isSameList(snapshot, snapshot.texts.get(key), text)) &&
     change.managed.every((job) => isAdopted(snapshot, job)) &&
     (change.memory === undefined || change.memory === (snapshot.memory ?? null))
   );
+}
+
+/** Of a ScrapeConfig, only the list is written: what was created from a template has more than the template. */
+function isSameList({ object }: Snapshot, now: string | Fault | undefined, text: string | Fault) {
+  if (object.kind !== 'scrapeConfig' || typeof now !== 'string' || typeof text !== 'string') {
+    return now === text;
+  }
+  return listText(now) === listText(text);
 }
