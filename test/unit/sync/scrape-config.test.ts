@@ -181,7 +181,7 @@ describe('the apply of a ScrapeConfig', () => {
     expect(writes()).toBe(1);
   });
 
-  test('that stays unanswered is unknown; the next run reads what became of it', async () => {
+  test('that stays unanswered is unknown; the next run reads what comes of it', async () => {
     await begin('a.internal');
     world.zones.set('Z1', 'a.internal', 'b.internal');
     server.faults.on({ operation: APPLY }, 'reset-after');
@@ -196,7 +196,7 @@ describe('the apply of a ScrapeConfig', () => {
     await begin('a.internal');
     world.zones.set('Z1', 'a.internal', 'b.internal');
     server.faults.before({ operation: APPLY }, () => {
-      const { metadata, spec } = stored() as { metadata: object; spec: object };
+      const { metadata, spec } = stored() as unknown as { metadata: object; spec: object };
       server.put({ kind: 'ScrapeConfig', metadata, spec: { ...spec, honorLabels: true } } as never);
     });
     const outcome = await run();
