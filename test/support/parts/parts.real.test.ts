@@ -62,9 +62,10 @@ for (const version of ['2', '3'] satisfies PrometheusMajor[]) {
       await expect
         .poll(async () => (await server.targets()).map(({ health }) => health), { timeout: 20_000 })
         .toEqual(['up']);
-      expect(await server.query('up{job="self"}')).toMatchObject([
-        { value: [expect.any(Number), '1'] },
-      ]);
+      // The targets page knows of a scrape before its samples can be queried.
+      await expect
+        .poll(() => server.query('up{job="self"}'))
+        .toMatchObject([{ value: [expect.any(Number), '1'] }]);
     });
 
     test('refuses an unknown field, and keeps what it has', async () => {

@@ -20,7 +20,7 @@ const ZONE = 'Z08214473FVAJ9QTLWTEC';
 /** Commands of the pages that cannot be executed here, each with the reason. */
 const cannotRunHere: Record<string, string> = {
   'npm ci && npm run build':
-    'npm ci needs the package registry; workflow-steps.real.test.ts runs npm run build',
+    'npm ci needs the package registry; workflow-steps.long.test.ts runs npm run build',
   'helm repo add prometheus-community https://prometheus-community.github.io/helm-charts':
     'needs the chart repository',
   'npm ci && npm run build && docker build -f infra/kubernetes/Dockerfile -t federation-sync:0.1.0 .':
