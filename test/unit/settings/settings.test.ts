@@ -236,7 +236,7 @@ jobs:
 });
 
 test('a place names its servers, how they are reached, and how long a sync waits for them', () => {
-  const { jobs } = settings(goodSettings['servers']);
+  const { jobs } = settings(goodSettings.servers);
   expect(jobs[0]?.to[0]).toMatchObject({
     nudge: 'app.kubernetes.io/name=prometheus,tier in (a, b),!canary',
     waitMs: 90_000,
