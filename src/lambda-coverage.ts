@@ -1,14 +1,12 @@
 import type { Connection } from './connect.ts';
-import { coverage, coverageAfter, expecting } from './coverage/coverage.ts';
+import { coverage, coverageAfter, type RunResults } from './coverage/coverage.ts';
 import { coverageJson } from './coverage/json.ts';
-import type { KeptRecords } from './coverage/kept-records.ts';
 import { type JobCoverage, RUNGS } from './coverage/rungs.ts';
 import { asFault } from './fault.ts';
 import type { Job } from './job.ts';
 import { type Logger, logCoverage } from './lambda-log.ts';
 import { type Metrics, putMetrics } from './lambda-metrics.ts';
-import { type Outcome, timeText } from './report.ts';
-import type { Verdict } from './verify/verdict.ts';
+import { timeText } from './report.ts';
 
 export type Coverage = ReturnType<typeof coverageJson>;
 
@@ -30,21 +28,20 @@ export async function coverageByHand(
 
 /**
  * After a scheduled run, once its metrics are out: where expected clusters are lost. It has a time limit of its own,
- * and never throws. undefined: no job of the run expects any.
+ * and never throws.
+ *
+ * @param jobs those of the run that expect any
  */
 export async function coverageOfRun(
-  outcomes: readonly Outcome[],
-  verdicts: readonly Verdict[],
-  records: KeptRecords,
+  jobs: readonly Job[],
+  after: RunResults,
   connection: Connection,
   logger: Logger,
   signal: AbortSignal,
-): Promise<Coverage | undefined> {
-  const jobs = expecting([...new Set(outcomes.map(({ job }) => job))]);
-  if (jobs.length === 0) return undefined;
+): Promise<Coverage> {
   const run = { signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MS)]) };
   const ports = { ...connection, objects: connection.dryRun };
-  const all = await coverageAfter(outcomes, verdicts, records, ports, run).catch((error) =>
+  const all = await coverageAfter(jobs, after, ports, run).catch((error) =>
     jobs.map((job): JobCoverage => {
       return { job, clusters: [], orphaned: [], faults: [asFault(error)] };
     }),

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Connection, connect } from './connect.ts';
+import { expecting } from './coverage/coverage.ts';
 import { coverageJson } from './coverage/json.ts';
 import { KeptRecords } from './coverage/kept-records.ts';
 import { type Batch, type EventRequest, readBatch, readEvent, unionOf } from './event.ts';
@@ -200,15 +201,17 @@ async function run(
 ): Promise<{
   outcomes: readonly Outcome[];
   verdicts: readonly Verdict[];
-  coverage?: Coverage | undefined;
+  coverage?: Coverage;
 }> {
   const begun = performance.now();
   const isScheduled = request.action === 'sync' && request.trigger === 'schedule';
-  const records = new KeptRecords(connection.records);
+  const expects = isScheduled ? expecting(request.jobs) : [];
+  // Kept only for coverage: it is all the records of a zone.
+  const records = expects.length > 0 ? new KeptRecords(connection.records) : undefined;
   const ports = {
     ...connection,
     ...(request.action === 'plan' && { objects: connection.dryRun }),
-    ...(isScheduled && { records }),
+    ...(records && { records }),
   };
   const outcomes = await sync(request.jobs, ports, {
     signal,
@@ -220,9 +223,10 @@ async function run(
   if (request.action !== 'sync') return { outcomes, verdicts: [] };
   const verdicts = isScheduled ? await scheduled(outcomes, connection, signal) : [];
   putMetrics(metricsOf(outcomes, verdicts, request), logger.functionName, durationMs);
-  if (!isScheduled) return { outcomes, verdicts };
-  const done = [outcomes, verdicts, records, connection, logger, signal] as const;
-  return { outcomes, verdicts, coverage: await coverageOfRun(...done) };
+  if (!records) return { outcomes, verdicts };
+  const after = { records, outcomes, verdicts };
+  const coverage = await coverageOfRun(expects, after, connection, logger, signal);
+  return { outcomes, verdicts, coverage };
 }
 
 /**

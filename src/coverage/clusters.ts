@@ -47,10 +47,11 @@ async function listNames(
     } catch (error) {
       throw awsFault(error, { to, forbidden: 'clusters-forbidden' }, run.signal);
     }
-    if (nextToken !== undefined && tokens.has(nextToken)) {
+    if (nextToken === undefined) continue;
+    if (tokens.has(nextToken)) {
       throw new Fault('listing-inconsistent', `could not ${to}: EKS repeats a page`);
     }
-    tokens.add(nextToken ?? '');
+    tokens.add(nextToken);
   } while (nextToken !== undefined);
   return names;
 }

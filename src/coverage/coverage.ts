@@ -1,7 +1,7 @@
 import { asFault, Fault } from '../fault.ts';
 import type { Job } from '../job.ts';
 import { Listings } from '../records/listings.ts';
-import type { Records } from '../records/records.ts';
+import { type Records, wholeZones } from '../records/records.ts';
 import { isKnown, type Outcome } from '../report.ts';
 import type { Run } from '../run.ts';
 import type { Verdict } from '../verify/verdict.ts';
@@ -37,33 +37,33 @@ export async function coverage(
     throw new Fault('expect-missing', `no clusters to compare with: ${names} has no expect`);
   }
   const expected = expectedOf(jobs, ports.clusters, options);
-  const whole = new KeptRecords({
-    list: (source, _, run) => ports.records.list(source, undefined, run),
-  });
+  const whole = new KeptRecords(wholeZones(ports.records));
   const read = { ...ports, records: whole.kept };
   const verdicts = await verify(jobs, read, { ...options, brief: true });
   const known = await Promise.all(verdicts.map((verdict) => withList(verdict, read, options)));
   return judged(jobs, await expected, whole.kept, known, options);
 }
 
-/**
- * The same after a run: `records` are those that it listed, so no zone is listed again, and `verified` are the servers
- * that were asked after it. Only lists that the run did not read are read.
- */
+/** What a run listed, how it left its lists, and the servers that were asked after it. */
+export interface RunResults {
+  readonly records: KeptRecords;
+  readonly outcomes: readonly Outcome[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/** The same after a run: no zone is listed again, and only lists that the run did not read are read. */
 export async function coverageAfter(
-  outcomes: readonly Outcome[],
-  verified: readonly Verdict[],
-  records: KeptRecords,
+  jobs: readonly Job[],
+  { records, outcomes, verdicts }: RunResults,
   ports: CoveragePorts,
   options: Run,
 ): Promise<JobCoverage[]> {
-  const jobs = expecting([...new Set(outcomes.map(({ job }) => job))]);
   const expected = expectedOf(jobs, ports.clusters, options);
   const read = { ...ports, records: records.kept };
   const known: Verdict[] = [];
   for (const outcome of outcomes.filter(({ job }) => jobs.includes(job))) {
     const { job, place } = outcome;
-    const verdict = verified.find((it) => it.job === job && it.place.location === place.location);
+    const verdict = verdicts.find((it) => it.job === job && it.place.location === place.location);
     if (verdict) known.push(await withList(verdict, read, options));
     else known.push(...(await listOf(outcome, read, options)));
   }

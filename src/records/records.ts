@@ -24,3 +24,8 @@ export interface Records {
   prepare?(source: Source, run: Run): Promise<void>;
   list(source: Source, suffix: string | undefined, run: Run): Promise<Listing>;
 }
+
+/** Without a suffix, so that a name which no pattern matches is also found. */
+export function wholeZones(records: Pick<Records, 'list'>): Records {
+  return { list: (source, _suffix, run) => records.list(source, undefined, run) };
+}

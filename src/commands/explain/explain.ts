@@ -5,6 +5,7 @@ import { type LiveList, LiveLists, nextOutcome } from '../../live-lists.ts';
 import { locationText } from '../../location.ts';
 import { Listings } from '../../records/listings.ts';
 import type { RecordSet } from '../../records/record-set.ts';
+import { wholeZones } from '../../records/records.ts';
 import type { Run } from '../../run.ts';
 import type { Target } from '../../target.ts';
 import { targetsOf } from '../../targets/targets.ts';
@@ -38,9 +39,7 @@ export async function explain(
   { records, route53, dryRun }: Connection,
   { signal }: Run,
 ): Promise<JobExplanation[]> {
-  // Without a suffix, so that a name which no pattern matches is also found.
-  const whole = { list: (source: From['source']) => records.list(source, undefined, { signal }) };
-  const listings = new Listings(whole, jobs, { signal });
+  const listings = new Listings(wholeZones(records), jobs, { signal });
   const lists = new LiveLists(dryRun, { signal });
 
   const explainFrom = async (
