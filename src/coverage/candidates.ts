@@ -1,8 +1,6 @@
 import { CLUSTER_LABEL, type From, type Job } from '../job.ts';
-import { hostOf } from '../records/name.ts';
 import type { RecordSet } from '../records/record-set.ts';
-import { type Matched, matchAll } from '../targets/patterns.ts';
-import { RULES } from '../targets/select.ts';
+import { type Decision, RULES, select } from '../targets/select.ts';
 import { targetOf, valuesOf } from '../targets/targets.ts';
 import { fill } from '../targets/template.ts';
 
@@ -39,15 +37,11 @@ export function candidatesOf(
   const found = new Map<string, Candidate[]>();
   for (const [i, from] of job.from.entries()) {
     const records = listings[i] ?? [];
-    const hosts = records.map(({ name }) => hostOf(name));
     // All types, so that a record set of another type gives its id as well.
-    const matches = matchAll(
-      from.select,
-      records.map(({ setIdentifier }, at) => ({ host: hosts[at] as string, setIdentifier })),
-    );
-    for (const [at, record] of records.entries()) {
-      const host = hosts[at] as string;
-      const { ids, ...rest } = candidate(from, record, host, matches[at] as Matched, expected);
+    const types = [...new Set(records.map(({ type }) => type))];
+    for (const decision of select(records, { ...from.select, types })) {
+      const { record, host } = decision;
+      const { ids, ...rest } = candidate(from, decision, expected);
       for (const id of ids) {
         const others = found.get(id) ?? [];
         others.push({ record: record.name, host, type: record.type, ...rest });
@@ -61,15 +55,10 @@ export function candidatesOf(
 
 type Result = Pick<Candidate, 'address' | 'left' | 'passed'> & { readonly ids: readonly string[] };
 
-function candidate(
-  from: From,
-  { type }: RecordSet,
-  host: string,
-  { groups, excluded, identified }: Matched,
-  expected: ReadonlySet<string>,
-): Result {
-  const { types, name, exclude, setIdentifier } = from.select;
-  const isTyped = types.includes(type);
+function candidate(from: From, decision: Decision, expected: ReadonlySet<string>): Result {
+  const { record, host, groups } = decision;
+  const { types, name } = from.select;
+  const isTyped = types.includes(record.type);
   const byLabels = () => host.split('.').filter((label) => expected.has(label));
   const out = (ids: readonly string[], passed: number, left: string): Result => ({
     ids,
@@ -82,8 +71,10 @@ function candidate(
   const label = fill(from.labels[CLUSTER_LABEL] ?? '', valuesOf(from, host), groups);
   const ids = 'text' in label && label.text !== '' ? [label.text] : byLabels();
   if (!isTyped) return out(ids, 1, `${RULES.types} ${types.join(', ')}`);
-  if (excluded >= 0) return out(ids, 2, `${RULES.exclude} ${exclude[excluded]}`);
-  if (!identified) return out(ids, 3, `${RULES.setIdentifier} ${setIdentifier}`);
+  if (!decision.selected) {
+    const { rule, by } = decision;
+    return out(ids, rule === 'exclude' ? 2 : 3, `${RULES[rule]} ${by}`);
+  }
   const target = targetOf(from, host, groups);
   if ('code' in target) return out(ids, 4, `${target.code}, ${target.reason}`);
   return { ids, passed: 5, left: undefined, address: target.address };

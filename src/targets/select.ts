@@ -13,6 +13,8 @@ export type Decision = {
   | { readonly selected: true; readonly groups: Values }
   | {
       readonly selected: false;
+      /** Of the name pattern, if it was tried and matches. */
+      readonly groups: Values | undefined;
       readonly rule: 'types' | 'name' | 'exclude' | 'setIdentifier';
       /** The pattern (or the types) that decided. */
       readonly by: string;
@@ -44,7 +46,8 @@ export function select(
     if (match?.groups && match.excluded < 0 && match.identified) {
       return { record, host, selected: true, groups: match.groups };
     }
-    return { record, host, selected: false, ...ruleAgainst(match, rules) };
+    const { groups } = match ?? {};
+    return { record, host, selected: false, groups, ...ruleAgainst(match, rules) };
   });
 }
 
