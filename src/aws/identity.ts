@@ -22,3 +22,17 @@ export async function callerArn(aws: Aws, run: Run): Promise<string> {
     throw awsFault(error, { to: 'call sts:GetCallerIdentity' }, run.signal);
   }
 }
+
+/** The Region to look for EKS clusters in: the one given, else that of the environment or the profile. */
+export async function eksRegion(
+  aws: Aws,
+  where: { readonly region?: string; readonly roleArn?: string },
+): Promise<string | undefined> {
+  return (
+    where.region ??
+    aws
+      .eks(where)
+      .config.region()
+      .catch(() => undefined)
+  );
+}

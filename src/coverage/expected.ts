@@ -1,5 +1,5 @@
 import { asFault, type Fault } from '../fault.ts';
-import { CLUSTER_LABEL, type Expect, type Job } from '../job.ts';
+import { CLUSTER_LABEL, type Expect, type ExpectedEks, type Job } from '../job.ts';
 import type { Run } from '../run.ts';
 import { matchAll } from '../targets/patterns.ts';
 import type { Clusters } from './clusters.ts';
@@ -72,16 +72,22 @@ interface Named {
  */
 export function namedBy(source: Expect, names: readonly string[]): Named[] {
   if ('file' in source) return names.map((id) => ({ id }));
-  const { name = '', region, roleArn } = source.eks;
+  const { name = '' } = source.eks;
   const rules = { types: [], name, exclude: [], setIdentifier: undefined };
   const rows = names.map((host) => ({ host, setIdentifier: undefined }));
-  const account = roleArn?.split(':')[4];
-  const where = [account, region].filter((part) => part !== undefined);
+  const where = whereText(source.eks);
   return matchAll(rules, rows).flatMap(({ groups }, i): Named[] => {
     const whole = names[i] as string;
     if (!groups) return [];
-    return [{ id: groups[CLUSTER_LABEL] || whole, cluster: [...where, whole].join('/') }];
+    return [
+      { id: groups[CLUSTER_LABEL] || whole, cluster: [where, whole].filter(Boolean).join('/') },
+    ];
   });
+}
+
+/** `eu-west-1`, `111122223333/eu-west-1`; empty for the caller's account in the environment's Region. */
+export function whereText({ region, roleArn }: Pick<ExpectedEks, 'region' | 'roleArn'>): string {
+  return [roleArn?.split(':')[4], region].filter(Boolean).join('/');
 }
 
 function byId(named: readonly Named[]): Expected[] {

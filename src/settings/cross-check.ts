@@ -98,7 +98,7 @@ function checkJob(job: Mapping, path: Path, addFault: AddFault): void {
 /** A document with more than the list needs a template, where it may be created at all. */
 function checkCreate(place: Mapping, format: string, at: Path, addFault: AddFault): void {
   const { create, template } = place;
-  const isTemplated = create === true && /^scrape_config/.test(format);
+  const isTemplated = create === true && ['scrape_configs', 'scrape_config'].includes(format);
   if (create === true && format === 'static_configs') {
     addFault(
       [...at, 'create'],

@@ -1,7 +1,7 @@
 import { Fault } from '../fault.ts';
 import type { Job } from '../job.ts';
 import type { Target } from '../target.ts';
-import { count, durationText, shellWord } from '../wording.ts';
+import { count, durationText, firstOf, shellWord } from '../wording.ts';
 import { hostOfAddress } from './address.ts';
 import { keeping } from './also-block.ts';
 import { type Gone, NOTHING_GONE } from './memory.ts';
@@ -219,8 +219,7 @@ function hosts(targets: readonly Target[]): Set<string> {
 }
 
 function some(names: ReadonlySet<string>): string {
-  const shown = [...names].sort().slice(0, 5).join(', ');
-  return names.size > 5 ? `${shown} and ${names.size - 5} more` : shown;
+  return firstOf([...names].sort(), 5);
 }
 
 /** `; 134 are skipped, the first for path-not-allowed: …` */

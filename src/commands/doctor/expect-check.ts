@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
+import { eksRegion } from '../../aws/identity.ts';
 import type { Connection } from '../../connect.ts';
-import { listingKey, namedBy } from '../../coverage/expected.ts';
-import type { Expect, ExpectedEks, Job } from '../../job.ts';
+import { listingKey, namedBy, whereText } from '../../coverage/expected.ts';
+import type { Expect, Job } from '../../job.ts';
 import type { Run } from '../../run.ts';
 import { count } from '../../wording.ts';
 import { type Finding, fromError, ok, warning } from './finding.ts';
@@ -41,18 +42,10 @@ export async function checkExpect(
 /** `file clusters.txt`, `EKS eu-west-1`, `EKS 210987654321/eu-west-1` */
 async function aboutOf(source: Expect, { aws }: Connection): Promise<string> {
   if ('file' in source) return `file ${basename(source.file)}`;
-  const account = source.eks.roleArn?.split(':')[4];
-  const region = source.eks.region ?? (await regionOf(source.eks, aws));
-  return `EKS ${[account, region].filter((part) => part !== undefined).join('/')}`.trim();
-}
-
-async function regionOf(source: ExpectedEks, aws: Connection['aws']): Promise<string | undefined> {
-  try {
-    return await aws.eks(source).config.region();
-  } catch {
-    // The listing fails with it, and that is reported.
-    return undefined;
-  }
+  const { roleArn } = source.eks;
+  // Without a Region the listing fails, and that is reported.
+  const region = await eksRegion(aws, source.eks);
+  return `EKS ${whereText({ ...(region && { region }), ...(roleArn && { roleArn }) })}`.trim();
 }
 
 function checkNames(about: string, names: readonly string[], same: readonly Expect[]): Finding[] {

@@ -1,3 +1,4 @@
+import { eksRegion } from '../../aws/identity.ts';
 import type { Connection } from '../../connect.ts';
 import { asFault } from '../../fault.ts';
 import type { Run } from '../../run.ts';
@@ -23,12 +24,7 @@ export async function eksClusters(
 ): Promise<EksClusters | { readonly whyNot: string } | undefined> {
   if (!sources.some((source) => 'zone' in source)) return undefined;
   const own = cluster !== undefined && 'eks' in cluster ? cluster.eks : undefined;
-  const region =
-    own?.region ??
-    (await aws
-      .eks({})
-      .config.region()
-      .catch(() => undefined));
+  const region = own?.region ?? (await eksRegion(aws, {}));
   if (!region) return undefined;
   const signal = AbortSignal.any([run.signal, AbortSignal.timeout(TIME_LIMIT_S * 1_000)]);
   try {

@@ -1,6 +1,6 @@
 import { candidatesOf } from '../../coverage/candidates.ts';
 import { CLUSTER_LABEL } from '../../job.ts';
-import { count } from '../../wording.ts';
+import { count, firstOf } from '../../wording.ts';
 import type { EksClusters } from './eks-clusters.ts';
 import { lineUp } from './line-up.ts';
 import { escapeText } from './pattern.ts';
@@ -17,6 +17,8 @@ export interface Proposal {
 
 /** Fewer could be a coincidence. */
 const FEWEST = 2;
+/** Names in a comment. */
+const MOST = 5;
 
 /** `expect` for a job, if at least half of the EKS clusters line up with its ids; else why not. */
 export function proposeExpect(
@@ -56,24 +58,19 @@ export function proposeExpect(
     region,
     name: plain ? undefined : `^${escapeText(before)}(?<${CLUSTER_LABEL}>.+)${escapeText(after)}$`,
     about: [
-      missing.length === 0 ? share : `${share}; missing: ${some(missing)}`,
+      missing.length === 0 ? share : `${share}; missing: ${firstOf(missing, MOST)}`,
       ...(others.length === 0
         ? []
-        : [`Not expected, since the pattern does not match: ${some(others)}`]),
+        : [`Not expected, since the pattern does not match: ${firstOf(others, MOST)}`]),
       ...(clusterless.length === 0
         ? []
         : [
-            `Not an EKS cluster of ${region}: ${some(clusterless.map(([id]) => id))}`,
+            `Not an EKS cluster of ${region}: ${firstOf(
+              clusterless.map(([id]) => id),
+              MOST,
+            )}`,
             'If it exists elsewhere, add that to expect, or coverage reports it as orphaned.',
           ]),
     ],
   };
-}
-
-const MOST = 5;
-
-/** `a, b`, or the first five `and 3 more` */
-function some(names: readonly string[]): string {
-  const more = names.length - MOST;
-  return `${names.slice(0, MOST).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -72,7 +72,8 @@ function jobLines({ name, format, location, suggestion, expect, sourceName }: Dr
     ),
     '    to:',
     `      ${locationText(location)}`,
-    ...(/^static_configs$|^scrape_config$/.test(format) ? [] : [`      format: ${format}`]),
+    // The default, and the one that no setting names.
+    ...(['static_configs', 'scrape_config'].includes(format) ? [] : [`      format: ${format}`]),
   ];
 }
 

@@ -4,6 +4,7 @@ import { labelsText } from '../../target.ts';
 import type { State } from '../../verify/agreement.ts';
 import type { Resolution } from '../../verify/resolver.ts';
 import type { AskedServer, Verdict } from '../../verify/verdict.ts';
+import { firstOf } from '../../wording.ts';
 import type { Paint } from '../print.ts';
 import { visible } from '../print.ts';
 
@@ -72,9 +73,8 @@ export function verdictLines(verdict: Verdict, paint: Paint): string[] {
 function causeTexts({ targets }: Verdict): string[] {
   const down = targets.filter(({ cause }) => cause !== undefined);
   return [...Map.groupBy(down, ({ cause }) => cause)].map(([cause, all]) => {
-    const names = all.slice(0, 3).map(({ address }) => address);
-    const more = all.length > 3 ? ` and ${all.length - 3} more` : '';
-    return `-> ${names.join(', ')}${more}: ${cause}`;
+    const names = all.map(({ address }) => address);
+    return `-> ${firstOf(names, 3)}: ${cause}`;
   });
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmulators } from '../../../support/emulators/emulators.ts';
 import { folderWith, prometheusYml, run, zoneOf } from '../run.ts';
+import { serve } from './central.ts';
 
 const ZONE = zoneOf(
   'example.com. SOA',
@@ -201,21 +202,12 @@ test("takes what the original's environment says: zone, cluster, ConfigMap", asy
     await emulators.close();
   });
   for (const [name, value] of Object.entries(emulators.env)) vi.stubEnv(name, value);
-  const { aws, kubernetes, credentials } = emulators;
+  const { aws } = emulators;
   aws.route53.createZone({ id: 'Z0821', name: 'example.com' });
   for (const n of [1, 2, 3]) {
     aws.route53.upsert('Z0821', [{ Name: `prometheus${n}.example.com`, Type: 'CNAME' }]);
   }
-  emulators.addAccessEntry(credentials.arn, { groups: ['federation-sync'] });
-  kubernetes.grant(
-    { group: 'federation-sync' },
-    { namespace: 'monitoring', verbs: ['get'], resources: ['configmaps'] },
-  );
-  kubernetes.put({
-    kind: 'ConfigMap',
-    metadata: { namespace: 'monitoring', name: 'prometheus-server' },
-    data: { 'prometheus.yml': prometheusYml(...LIST) },
-  });
+  serve(emulators, prometheusYml(...LIST));
   const { code, stdout } = await run(folderWith({}), ['init', '-'], {
     PROMETHEUS_HOSTED_ZONE_ID: 'Z0821',
     CLUSTER_NAME: 'central',

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseSettings } from '../../../../src/settings/parse.ts';
 import { type Emulators, startEmulators } from '../../../support/emulators/emulators.ts';
 import { folderWith, prometheusYml, run, zoneOf } from '../run.ts';
+import { serve } from './central.ts';
 
 let emulators: Emulators;
 
@@ -126,24 +127,14 @@ describe('expect is proposed', () => {
 
   test('in the Region of the cluster that the settings name', async () => {
     installed(ids(1, 2));
-    const { kubernetes, credentials } = emulators;
-    const { url: endpoint, certificateAuthority } = kubernetes;
+    const { url: endpoint, certificateAuthority } = emulators.kubernetes;
     emulators.aws.eks.putCluster({
       ...{ name: 'central', region: 'eu-west-1', endpoint, certificateAuthority },
     });
     clusters(ids(1, 2));
     clusters(['a', 'b', 'c'], 'us-east-1');
     vi.stubEnv('AWS_REGION', 'us-east-1');
-    emulators.addAccessEntry(credentials.arn, { groups: ['federation-sync'] });
-    kubernetes.grant(
-      { group: 'federation-sync' },
-      { namespace: 'monitoring', verbs: ['get'], resources: ['configmaps'] },
-    );
-    kubernetes.put({
-      kind: 'ConfigMap',
-      metadata: { namespace: 'monitoring', name: 'prometheus-server' },
-      data: { 'prometheus.yml': prometheusYml(...ids(1, 2).map(target)) },
-    });
+    serve(emulators, prometheusYml(...ids(1, 2).map(target)));
     const { stdout } = await run(
       folderWith({}),
       ['init', '-', '--zone', 'Z1', '--configmap', 'prometheus-server', '--cluster', 'central'],
