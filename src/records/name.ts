@@ -14,6 +14,23 @@ export function hostOf(name: string): string {
   return foldCase(decoded.endsWith('.') ? decoded.slice(0, -1) : decoded);
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * A name as its owner writes it. `hostOf` gives one character for each octet, and octets outside ASCII are mostly UTF-8.
+ * Text, and octets that are not UTF-8, stay as they are.
+ *
+ *     mÃ¼nchen.internal (of m\303\274nchen.internal.), münchen.internal  ->  münchen.internal
+ */
+export function textOf(host: string): string {
+  if (!/[\x80-\xff]/.test(host) || !/^[\0-\xff]*$/.test(host)) return host;
+  try {
+    return utf8.decode(Buffer.from(host, 'latin1'));
+  } catch {
+    return host;
+  }
+}
+
 /** DNS folds ASCII letters only; toLowerCase would also fold a decoded octet such as `\304`. */
 function foldCase(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

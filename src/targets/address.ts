@@ -1,3 +1,5 @@
+import { textOf } from '../records/name.ts';
+
 /** Why text is not a usable address, as `skipped` reports it. */
 export interface Unusable {
   readonly code:
@@ -36,21 +38,14 @@ export function nameFault(host: string): Unusable | undefined {
   return host.length > 253 ? { code: 'bad-name', reason: 'longer than 253 characters' } : undefined;
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 /**
  * Why a name outside ASCII cannot be scraped: Prometheus dials its form in ASCII (IDNA; Go's net/http), which is another
- * name in the DNS. A record set's name is octets, one a character (`hostOf`), and mostly UTF-8.
+ * name in the DNS.
  *
  *     m\303\274nchen.internal, münchen.internal   ->   xn--mnchen-3ya.internal
  */
 function otherNameOf(host: string): string | undefined {
-  let name = host;
-  try {
-    if (/^[\0-\xff]*$/.test(host)) name = utf8.decode(Buffer.from(host, 'latin1'));
-  } catch {
-    // It is text, or octets that are none.
-  }
+  const name = textOf(host);
   const isHost = /[^\0-\x7f]/.test(name) && /^[\w.\u0080-\uffff-]+$/.test(name);
   const ascii = isHost ? URL.parse(`http://${name}`)?.hostname : undefined;
   return !ascii || nameFault(ascii)

@@ -4,7 +4,7 @@ import { painter, printFault } from '../print.ts';
 import { withSettings } from '../session.ts';
 import { explain, type JobExplanation } from './explain.ts';
 import { explanationLines } from './print.ts';
-import { askedHost } from './record-explanation.ts';
+import { plainHost } from './record-explanation.ts';
 
 export const explainCommand: Command = {
   summary: 'show why a name is or is not a target: zone, rule, labels, and the lists that have it',
@@ -12,7 +12,7 @@ export const explainCommand: Command = {
   flags: [],
   run: withSettings(async (session) => {
     const { args, jobs, connection, signal, surroundings } = session;
-    const asked = askedHost(args.operands[0] ?? '');
+    const asked = plainHost(args.operands[0] ?? '');
     if (asked === '') throw new Fault('usage', 'usage: federation-sync explain NAME');
     const explanations = await explain(asked, jobs, connection, { signal });
     const { stdout, env } = surroundings;

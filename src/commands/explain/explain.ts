@@ -32,7 +32,7 @@ export interface FromExplanation {
   readonly wildcard: string | undefined;
 }
 
-/** How every job handles a host (`askedHost`), with the current records and lists. Faults are in the result. */
+/** How every job handles a host (`plainHost`), with the current records and lists. Faults are in the result. */
 export async function explain(
   asked: string,
   jobs: readonly Job[],

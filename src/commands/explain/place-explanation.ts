@@ -1,11 +1,11 @@
 import { type Blocked, blockedBy, keptUntil } from '../../live-lists.ts';
-import { hostOf } from '../../records/name.ts';
 import type { Outcome } from '../../report.ts';
 import type { Target } from '../../target.ts';
 import { hostOfAddress } from '../../targets/address.ts';
 import { differenceOf } from '../../targets/difference.ts';
 import type { Skipped, Wanted } from '../../targets/targets.ts';
 import { type ListKind, usableIn } from '../../targets/usable.ts';
+import { plainHost } from './record-explanation.ts';
 
 /** Whether a list has a name's targets now, and what the next sync does. */
 export interface PlaceExplanation {
@@ -33,11 +33,13 @@ export function explainPlace(
   const usable = usableIn(list, wanted);
   const here = usable.targets.filter(
     ({ address, origins }) =>
-      hostOfAddress(address) === asked ||
-      origins.some((it) => it.kind === 'record' && hostOf(it.record.name) === asked),
+      plainHost(address) === asked ||
+      origins.some((it) => it.kind === 'record' && plainHost(it.record.name) === asked),
   );
-  const hosts = new Set([asked, ...here.map(({ address }) => hostOfAddress(address))]);
-  const listed = listedAt(list.targets, hosts);
+  const plain = new Set([asked, ...here.map(({ address }) => plainHost(address))]);
+  const listed = list.targets.filter(({ address }) => plain.has(plainHost(address)));
+  // As the lists and the outcome have them.
+  const hosts = new Set([...here, ...listed].map(({ address }) => hostOfAddress(address)));
   const state = stateOf(listed, here);
   const blocked = [...hosts].map((host) => blockedBy(next, host)).find((by) => by !== undefined);
   const until = [...hosts].map((host) => keptUntil(next, host)).find((by) => by !== undefined);
@@ -46,16 +48,11 @@ export function explainPlace(
     wanted: here.map(({ address, labels }) => ({ address, labels })),
     listed,
     skipped: usable.skipped.filter(
-      (skipped) =>
-        !wanted.skipped.includes(skipped) && hosts.has(hostOf(hostOfAddress(skipped.record))),
+      (skipped) => !wanted.skipped.includes(skipped) && plain.has(plainHost(skipped.record)),
     ),
     ...(blocked && state.startsWith('to-') && { blocked }),
     ...(until !== undefined && { keptUntil: until }),
   };
-}
-
-export function listedAt(list: readonly Target[], hosts: ReadonlySet<string>): Target[] {
-  return list.filter(({ address }) => hosts.has(hostOfAddress(address)));
 }
 
 function stateOf(listed: readonly Target[], wanted: readonly Target[]): PlaceExplanation['state'] {

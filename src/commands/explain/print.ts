@@ -61,9 +61,14 @@ function sourceText({ from: { source }, zoneName }: FromExplanation): string {
 }
 
 function recordLine(explanation: RecordExplanation, paint: Paint): string {
-  const { record, type, setIdentifier } = explanation;
+  const { record, text, type, setIdentifier } = explanation;
   const name = visible(
-    setIdentifier === undefined ? `${record} ${type}` : `${record} ${type} (${setIdentifier})`,
+    [
+      record,
+      ...(text === undefined ? [] : [`(${text})`]),
+      type,
+      ...(setIdentifier === undefined ? [] : [`(${setIdentifier})`]),
+    ].join(' '),
   );
   switch (explanation.verdict) {
     case 'target':

@@ -80,6 +80,10 @@ scrape_configs:
         ],
       },
     ]);
+    for (const name of [TEXT, `${OCTETS}.`]) {
+      const { stdout } = await place.run('explain', name);
+      expect(stdout).toContain(`${OCTETS}. (${TEXT}) CNAME  skipped: bad-name, for ${TEXT}`);
+    }
   });
 
   test.each(['2', '3'] as const)(

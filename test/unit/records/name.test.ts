@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hostOf, orderKey } from '../../../src/records/name.ts';
+import { hostOf, orderKey, textOf } from '../../../src/records/name.ts';
 import { canonicalName, nameOrder } from '../../support/emulators/aws/record-name.ts';
 
 describe('the name of a record set', () => {
@@ -38,6 +38,20 @@ describe('the name of a record set', () => {
         expect(hostOf(canonicalName(name))).toBe(hostOf(`${name}.`));
       }),
     );
+  });
+});
+
+describe('the text of a name', () => {
+  test.each([
+    ['m\\303\\274nchen.internal.', 'münchen.internal'],
+    ['\\052.internal.', '*.internal'],
+    // Latin-1 is not UTF-8.
+    ['m\\374nchen.internal.', 'münchen.internal'],
+    ['münchen.internal.', 'münchen.internal'],
+    ['東京.internal.', '東京.internal'],
+    ['a.internal.', 'a.internal'],
+  ])('%j is %j', (name, text) => {
+    expect(textOf(hostOf(name))).toBe(text);
   });
 });
 

@@ -95,8 +95,38 @@ test('tells record sets of one name apart by their set identifiers', async () =>
 
 test('says why a selected record set is skipped', async () => {
   const { from } = await explain('*.prometheus.internal');
-  expect(from[0].recordSets).toMatchObject([{ verdict: 'skipped', code: 'wildcard' }]);
+  expect(from[0].recordSets).toMatchObject([
+    { text: '*.prometheus.internal', verdict: 'skipped', code: 'wildcard' },
+  ]);
 });
+
+const UMLAUT = 'm\\303\\274nchen.prometheus.internal.';
+
+test.each(['münchen.prometheus.internal', UMLAUT, 'MÜNCHEN.prometheus.internal.:9090'])(
+  'finds the record set of a name outside ASCII by %s, and shows both forms',
+  async (name) => {
+    const folder = folderWith({
+      'federation-sync.yml': SETTINGS,
+      'zone.json': zoneOf(`${UMLAUT} A`),
+      // As the original Lambda writes it, and as a person does.
+      'prometheus.yml': prometheusYml(UMLAUT, 'münchen.prometheus.internal:9090'),
+    });
+    const { json } = await run(folder, ['explain', name, '--json']);
+    expect(json.name).toBe('münchen.prometheus.internal');
+    expect(json.jobs[0].from[0].recordSets).toMatchObject([
+      { record: UMLAUT, text: 'münchen.prometheus.internal', verdict: 'skipped', code: 'bad-name' },
+    ]);
+    expect(json.jobs[0].to[0]).toMatchObject({
+      state: 'to-remove',
+      listed: [{ address: UMLAUT }, { address: 'münchen.prometheus.internal:9090' }],
+      blocked: 'guard-min-targets',
+    });
+    const { stdout } = await run(folder, ['explain', name]);
+    expect(stdout).toContain(
+      `${UMLAUT} (münchen.prometheus.internal) A  skipped: bad-name, for münchen.prometheus.internal, Prometheus looks up xn--mnchen-3ya.prometheus.internal: register that name`,
+    );
+  },
+);
 
 test('finds the wildcard that answers for a name without a record set', async () => {
   const { from } = await explain('nobody.prometheus.internal');
