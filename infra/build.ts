@@ -233,6 +233,7 @@ const { metafile } = await build({
   entryPoints: { index: 'src/lambda.ts' },
   minify: true,
   metafile: true,
+  ...(process.env.MAP && { sourcemap: 'external' as const }),
   // Prefer ES modules, whose unused exports can be dropped.
   mainFields: ['module', 'main'],
   plugins: [builtInsByName, withStandIns, onlyUsedSchemas, onlyVersions],

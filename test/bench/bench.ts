@@ -6,6 +6,8 @@
  *     --check      only what is the same on every machine; fails where limits.json is exceeded (CI)
  *     --readme     writes the performance section of README.md
  *     --runs N     of each variant, 15 by default
+ *     --phases     only: processor and wall time by phase, cold and warm
+ *     --against F  with --phases: another bundle, in the same rounds
  *     --node       only: from a record to a pod's Prometheus on a real kubelet, with a nudge and without (8 minutes)
  */
 import { readFileSync } from 'node:fs';
@@ -20,6 +22,7 @@ import { asMarkdown, asText, type Figure, type Section, shown, type Table } from
 import { firstAnswer } from './first-answer.ts';
 import { kubelet } from './kubelet.ts';
 import { memory } from './memory.ts';
+import { phases } from './phases.ts';
 import { reaction } from './reaction.ts';
 import { writeSection } from './readme.ts';
 import { size } from './size.ts';
@@ -32,6 +35,8 @@ const { values: options } = parseArgs({
     readme: { type: 'boolean', default: false },
     runs: { type: 'string', default: '15' },
     node: { type: 'boolean', default: false },
+    phases: { type: 'boolean', default: false },
+    against: { type: 'string' },
   },
 });
 const runs = Number(options.runs);
@@ -53,11 +58,14 @@ if (options.node) {
   const reached = await kubelet();
   if (typeof reached === 'string') notes.push(reached);
   else add(reached);
+} else if (options.phases) {
+  add(await phases(runs, options.against));
 } else {
   add(size());
   add(await calls());
 }
-if (!options.check && !options.node) {
+if (!options.check && !options.node && !options.phases) {
+  add(await phases(runs));
   add(await coldStart(runs));
   add(await firstAnswer(runs));
   add(await work(4 * runs));

@@ -16,6 +16,8 @@ export interface Answer {
   readonly peakMB: number;
   /** Processor time of the process so far. */
   readonly cpuMs: number;
+  /** The same, and the time since the process began, when the handler was imported. */
+  readonly ready: { readonly ms: number; readonly cpuMs: number };
 }
 
 /** One container's life: a process that loads the bundle and answers one event after the other. */
@@ -90,8 +92,8 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
       const { body, request } = await promise;
       const ms = performance.now() - begun;
       if (request.url?.endsWith('/error')) throw new Error(`the function failed: ${body}`);
-      const { maxRSS, cpuMs } = JSON.parse(request.headers['x-usage'] as string);
-      return { report: JSON.parse(body), ms, peakMB: maxRSS / 1024, cpuMs };
+      const { maxRSS, cpuMs, ready } = JSON.parse(request.headers['x-usage'] as string);
+      return { report: JSON.parse(body), ms, peakMB: maxRSS / 1024, cpuMs, ready };
     },
     stop() {
       child?.kill('SIGKILL');

@@ -35,15 +35,12 @@ export function median(values: readonly number[]): number {
  * Runs A B A B …, so that whatever else the machine does meanwhile falls on all variants alike. The first round
  * warms the file cache up and does not count.
  */
-export async function interleaved<K extends string>(
+export async function interleaved<K extends string, T = number>(
   runs: number,
-  variants: Readonly<Record<K, () => number | Promise<number>>>,
-): Promise<Record<K, number[]>> {
+  variants: Readonly<Record<K, () => T | Promise<T>>>,
+): Promise<Record<K, T[]>> {
   const names = Object.keys(variants) as K[];
-  const times = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
-    K,
-    number[]
-  >;
+  const times = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, T[]>;
   for (let run = 0; run <= runs; run++) {
     for (const name of names) {
       const time = await variants[name]();

@@ -9,11 +9,18 @@ const [, , folder, address] = process.argv;
 // As Lambda's own does: `import 'node:http'` would load what the bundle avoids.
 const { writeSync } = process.getBuiltinModule('node:fs');
 const { handler } = await import(`${folder}/index.mjs`);
+const ready = { ms: performance.now(), cpuMs: cpuMs() };
 writeSync(1, 'ready\n');
 if (!address) process.exit(0);
 
 const http = process.getBuiltinModule('node:http');
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+
+/** Processor time of this process so far. */
+function cpuMs() {
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  return (userCPUTime + systemCPUTime) / 1000;
+}
 
 function call(method, path, body, headers) {
   return new Promise((resolve, reject) => {
@@ -46,8 +53,7 @@ for (;;) {
   } catch (error) {
     [outcome, answer] = ['error', { errorMessage: error.message, errorType: error.name }];
   }
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  const usage = { maxRSS, cpuMs: (userCPUTime + systemCPUTime) / 1000 };
+  const usage = { maxRSS: process.resourceUsage().maxRSS, cpuMs: cpuMs(), ready };
   await call('POST', `/invocation/${id}/${outcome}`, JSON.stringify(answer), {
     'x-usage': JSON.stringify(usage),
   });
