@@ -1,220 +1,24 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { schemaText } from '../src/commands/schema/json-schema.ts';
 import { SCHEMA_FILE } from '../src/commands/schema/schema-file.ts';
+import { buildFunction } from './bundle/function.ts';
+import { builtInsByName, onlyUsedSchemas, onlyVersions, withStandIns } from './bundle/plugins.ts';
 
 /*
  * node infra/build.ts [FOLDER]       FOLDER defaults to dist
  *
  *     index.mjs          the Lambda in a single file, so that it runs from an empty folder
- *     index.meta.json    esbuild's metafile for it, for `npm run bench`
+ *     index.meta.json    esbuild's metafile for it
+ *     function/          the same in several: what only some runs need is loaded by those. infra/aws/bundle.ts packages
+ *                        it with settings that were validated then, and without what validates them
+ *     function.meta.json esbuild's metafile for it
  *     cli.mjs, cli-*     the command line, whose packages stay in node_modules
  *     federation-sync.schema.json     the JSON Schema of the settings, for editors
- *
- * Cold starts are billed and add latency, and most of a cold start is loading code, so the bundle contains only
- * the parts of the packages that the Lambda can use. The source is not aware of this; it is all done here.
- *
- *     size that each part would add, minified, to the remaining 390 kB
- *     1080 kB  models, API classes      for KubeConfig.makeApiClient, which also imports undici
- *      730 kB  undici                   for KubeConfig with fetch; we use KubeConfig with node:https
- *      140 kB  SOCKS, OIDC, gcp, azure  ways to reach a cluster that the function does not use
- *      100 kB  credentials              Lambda sets them in the environment; the SDK would try seven more sources
- *       56 kB  schemas                  for 80 operations of Route 53 and STS that are never called
- *        5 kB  SHA-256, fetch's bodies  that OpenSSL and node:http replace
- *       20 kB  event streams            for streaming operations; includes zlib
- *        3 kB  adaptive retries         the mode is standard
  */
 
 const folder = process.argv[2] ?? 'dist';
-
-/**
- * An `import` of a built-in module evaluates all its exports: `node:http` loads Node's own undici for WebSocket
- * (20 ms), `node:crypto` loads WebCrypto (4 ms). Getting the module and reading only the names in use does not.
- */
-const builtInsByName: Plugin = {
-  name: 'built-ins-by-name',
-  setup(build) {
-    build.onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) =>
-      isBuiltin(path) && kind !== 'require-call'
-        ? { path: path.replace(/^node:/, ''), namespace: kind }
-        : undefined,
-    );
-    build.onLoad({ filter: /./, namespace: 'import-statement' }, ({ path }) => {
-      const names = Object.keys(process.getBuiltinModule(path) ?? {});
-      const exported = names
-        .filter((name) => name !== 'default')
-        .map((name) => `export const ${name} = /* @__PURE__ */ named('${name}');`);
-      const contents = `
-        const builtIn = process.getBuiltinModule('node:${path}');
-        const named = (name) => builtIn[name];
-        export default builtIn;
-        ${exported.join('\n')}`;
-      return { contents };
-    });
-    build.onLoad({ filter: /./, namespace: 'dynamic-import' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule('node:${path}');`,
-    }));
-  },
-};
-
-const say = (what: string) =>
-  `throw new Error('${what} is not part of the Lambda, only of the CLI')`;
-
-/** Classes and functions that throw if they are called. */
-const leftOut = (what: string, ...names: string[]) =>
-  names.map((name) => `export function ${name}() { ${say(what)}; }`).join('\n');
-
-/** An auth provider that throws when a kubeconfig's user needs it. */
-const leftOutSignIn = (provider: string, name: string) => `export class ${name} {
-  isAuthProvider(user) { return user?.authProvider?.name === '${provider}'; }
-  async applyAuthentication() { ${say(`signing in by ${provider}`)}; }
-}`;
-
-interface StandIn {
-  /** The imported specifier, and the importing file. */
-  readonly import: RegExp;
-  readonly by: RegExp;
-  readonly name: string;
-  readonly text: string;
-}
-
-const kubeConfig = /client-node\/dist\/config\.js$/;
-
-/** The build fails if a new version of a package imports a name that these do not export. */
-const standIns: readonly StandIn[] = [
-  {
-    import: /^@aws-sdk\/credential-provider-node$/,
-    by: /client-[\w-]+\/dist-es\/runtimeConfig\.js$/,
-    name: 'credentials-from-environment',
-    text: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
-  },
-  {
-    // STS is signed for one Region; several need a package that the SDK does not install either.
-    import: /^@aws-sdk\/signature-v4-multi-region$/,
-    by: /client-sts\/dist-es\//,
-    name: 'signer-of-one-region',
-    text: `import { SignatureV4 } from '@smithy/signature-v4';
-export class SignatureV4MultiRegion extends SignatureV4 {
-  static sigv4aDependency() { return 'none'; }
-}`,
-  },
-  {
-    // src/aws/clients.ts sets the mode standard.
-    import: /\/AdaptiveRetryStrategy$/,
-    by: /retry\/middleware-retry\/configurations\.js$/,
-    name: 'adaptive-retries',
-    text: leftOut('adaptive retry mode', 'AdaptiveRetryStrategy'),
-  },
-  {
-    // For Node.js without OpenSSL.
-    import: /\/Sha256Js$/,
-    by: /checksum\/sha256\/Sha256Node\.js$/,
-    name: 'sha256-in-javascript',
-    text: leftOut('SHA-256 without OpenSSL', 'Sha256Js'),
-  },
-  {
-    // node-http-handler's bodies are streams of Node.js.
-    import: /\/sdk-stream-mixin\.browser$/,
-    by: /util-stream\/sdk-stream-mixin\.js$/,
-    name: 'streams-of-fetch',
-    text: leftOut('a body of fetch', 'sdkStreamMixin'),
-  },
-  {
-    import: /^undici$/,
-    by: kubeConfig,
-    name: 'fetch-agents',
-    text: leftOut('fetch', 'Agent', 'ProxyAgent'),
-  },
-  {
-    import: /^\.\/gen\/index\.js$/,
-    by: kubeConfig,
-    name: 'api-classes',
-    text: leftOut('makeApiClient', 'createConfiguration', 'ServerConfiguration'),
-  },
-  {
-    import: /^socks-proxy-agent$/,
-    by: kubeConfig,
-    name: 'socks-agent',
-    text: leftOut('a SOCKS proxy', 'SocksProxyAgent'),
-  },
-  {
-    import: /^socks$/,
-    by: kubeConfig,
-    name: 'socks-client',
-    text: leftOut('a SOCKS proxy', 'SocksClient'),
-  },
-  {
-    import: /^\.\/oidc_auth\.js$/,
-    by: kubeConfig,
-    name: 'sign-in-oidc',
-    text: leftOutSignIn('oidc', 'OpenIDConnectAuth'),
-  },
-  {
-    import: /^\.\/gcp_auth\.js$/,
-    by: kubeConfig,
-    name: 'sign-in-gcp',
-    text: leftOutSignIn('gcp', 'GoogleCloudPlatformAuth'),
-  },
-  {
-    import: /^\.\/azure_auth\.js$/,
-    by: kubeConfig,
-    name: 'sign-in-azure',
-    text: leftOutSignIn('azure', 'AzureAuth'),
-  },
-];
-
-const withStandIns: Plugin = {
-  name: 'stand-ins',
-  setup(build) {
-    for (const { import: filter, by, name, text } of standIns) {
-      build.onResolve({ filter }, ({ importer, resolveDir }) =>
-        by.test(importer)
-          ? { path: name, namespace: 'stand-in', pluginData: { contents: text, resolveDir } }
-          : undefined,
-      );
-    }
-    build.onLoad({ filter: /./, namespace: 'stand-in' }, ({ pluginData }) => pluginData);
-  },
-};
-
-/**
- * The SDK describes all operations and errors of a service in one file. esbuild would drop the unused ones, except
- * that it must assume side effects in two constructs:
- *
- *     { [_ht]: ["GET", "/clusters"] }       a computed key; replaced by the value of `const _ht = "http"`
- *     n0_registry.registerError(E$, E);     a call; removed, because we identify errors by name, and an error
- *                                           that is not registered (AccessDenied never is) keeps its name
- */
-const onlyUsedSchemas: Plugin = {
-  name: 'only-used-schemas',
-  setup(build) {
-    build.onLoad({ filter: /client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      const constants = new Map(
-        [...text.matchAll(/^const (\w+) = ("[^"]*");$/gm)].map(([, name, value]) => [name, value]),
-      );
-      const contents = text
-        .replace(/\[(\w+)\]:/g, (key, name) =>
-          constants.has(name) ? `${constants.get(name)}:` : key,
-        )
-        .replace(/^n0_registry\.registerError\(.*\);$/gm, '');
-      return { contents };
-    });
-  },
-};
-
-/** Packages import their package.json only for the version in the user agent. */
-const onlyVersions: Plugin = {
-  name: 'only-versions',
-  setup(build) {
-    build.onLoad({ filter: /\/node_modules\/.*\/package\.json$/ }, ({ path }) => {
-      const { version } = JSON.parse(readFileSync(path, 'utf8'));
-      return { contents: JSON.stringify({ version }), loader: 'json' };
-    });
-  },
-};
 
 const shared = {
   bundle: true,
@@ -226,9 +30,13 @@ const shared = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
+// Names of chunks end in a hash: those of an earlier build would be left.
+for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+  if (/^(?:cli-.*\.mjs|function)$/.test(name)) rmSync(join(folder, name), { recursive: true });
+}
 mkdirSync(folder, { recursive: true });
 
-const { metafile } = await build({
+const lambda = {
   ...shared,
   entryPoints: { index: 'src/lambda.ts' },
   minify: true,
@@ -248,8 +56,13 @@ const { metafile } = await build({
       "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
     ].join(' '),
   },
-});
-writeFileSync(join(folder, 'index.meta.json'), JSON.stringify(metafile));
+} satisfies BuildOptions;
+
+const whole = await build(lambda);
+writeFileSync(join(folder, 'index.meta.json'), JSON.stringify(whole.metafile));
+
+const metafiles = await buildFunction({ ...lambda, outdir: join(folder, 'function') });
+writeFileSync(join(folder, 'function.meta.json'), JSON.stringify(metafiles));
 
 await build({
   ...shared,
@@ -257,7 +70,7 @@ await build({
   packages: 'external',
   // cli.mjs checks the version of Node.js before it loads the rest.
   splitting: true,
-  chunkNames: 'cli-[name]',
+  chunkNames: 'cli-[name]-[hash]',
   banner: { js: '#!/usr/bin/env node' },
 });
 chmodSync(join(folder, 'cli.mjs'), 0o755);

@@ -1,5 +1,5 @@
 import { Aws, type AwsOptions } from './aws/clients.ts';
-import { type Clusters, clustersOf } from './coverage/clusters.ts';
+import type { Clusters } from './coverage/clusters.ts';
 import { Fault } from './fault.ts';
 import type { Settings } from './job.ts';
 import type { Unverified } from './objects/cluster/access.ts';
@@ -7,14 +7,12 @@ import { openCluster } from './objects/cluster/cluster.ts';
 import { dryRunFiles, fileObjects } from './objects/file/file.ts';
 import { KubernetesClient, type KubernetesOptions } from './objects/kubernetes/client.ts';
 import { KubernetesObjects } from './objects/kubernetes/objects.ts';
-import { KubernetesPods } from './objects/kubernetes/pods.ts';
 import { type Objects, objectsOf } from './objects/objects.ts';
 import type { Pods } from './objects/pods.ts';
 import type { Ports } from './ports.ts';
-import { listExport } from './records/export-file.ts';
 import { Route53 } from './records/route53.ts';
-import { type Servers, serversOf } from './servers/servers.ts';
-import type { Environment } from './settings/environment.ts';
+import type { Servers } from './servers/servers.ts';
+import type { Environment } from './settings/job-variables.ts';
 
 export interface Connection extends Ports {
   /** Reads like `objects`, and only tries its writes. */
@@ -28,7 +26,10 @@ export interface Connection extends Ports {
   readonly kubernetes: () => KubernetesClient;
 }
 
-/** The real parts behind the ports, for one set of settings. Nothing is sent until it is needed. */
+/**
+ * The real parts behind the ports, for one set of settings. Nothing is sent until it is needed; what only some runs
+ * need is loaded then.
+ */
 export function connect(
   settings: Settings,
   options: AwsOptions & {
@@ -60,17 +61,35 @@ export function connect(
     aws,
     route53,
     kubernetes,
-    clusters: clustersOf((source) => aws.eks(source)),
+    clusters: {
+      async list(source, run) {
+        const { clustersOf } = await import('./coverage/clusters.ts');
+        return clustersOf((named) => aws.eks(named)).list(source, run);
+      },
+    },
     records: {
       async prepare(source, run) {
         if ('zone' in source) await route53.zone(source, run);
       },
-      list: (source, suffix, run) =>
-        'zone' in source ? route53.list(source, suffix, run) : listExport(source.records),
+      async list(source, suffix, run) {
+        if ('zone' in source) return route53.list(source, suffix, run);
+        const { listExport } = await import('./records/export-file.ts');
+        return listExport(source.records);
+      },
     },
     objects: objectsOf(fileObjects(), () => new KubernetesObjects(kubernetes())),
-    pods: { nudge: (...args) => new KubernetesPods(kubernetes()).nudge(...args) },
-    servers: serversOf(kubernetes, options.env),
+    pods: {
+      async nudge(...args) {
+        const { KubernetesPods } = await import('./objects/kubernetes/pods.ts');
+        return new KubernetesPods(kubernetes()).nudge(...args);
+      },
+    },
+    servers: {
+      async open(server, format) {
+        const { serversOf } = await import('./servers/servers.ts');
+        return serversOf(kubernetes, options.env).open(server, format);
+      },
+    },
     dryRun: objectsOf(dryRunFiles(), () => new KubernetesObjects(kubernetes(), { dryRun: true })),
   };
 }

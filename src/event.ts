@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { Fault } from './fault.ts';
 import { type Job, zoneId } from './job.ts';
 import { cut } from './wording.ts';
@@ -27,36 +26,83 @@ export interface Batch {
   readonly messages: readonly { readonly id: string; readonly request: EventRequest | Fault }[];
 }
 
-const Sqs = z.object({
-  Records: z
-    .array(z.object({ eventSource: z.literal('aws:sqs'), messageId: z.string(), body: z.string() }))
-    .check(z.minLength(1)),
-});
+/*
+ * The accepted shapes, checked without a schema library: these four would be the only use of it in a packaged
+ * function, and loading it takes a tenth of the function's start.
+ */
+
+interface Message {
+  readonly messageId: string;
+  readonly body: string;
+}
+
+/** Of an SQS batch; undefined for anything else. */
+function messagesIn(event: unknown): readonly Message[] | undefined {
+  const { Records } = fieldsOf(event);
+  const isMessage = (record: unknown): record is Message => {
+    const { eventSource, messageId, body } = fieldsOf(record);
+    return eventSource === 'aws:sqs' && isText(messageId) && isText(body);
+  };
+  return isListOf(Records, isMessage) ? Records : undefined;
+}
+
+interface CloudTrailDetail {
+  readonly eventTime?: string;
+  readonly errorCode?: string | null;
+  readonly requestParameters?: unknown;
+  readonly userIdentity?: unknown;
+}
 
 /** Documented in "AWS service events delivered via CloudTrail"; requestParameters is absent from large events. */
-const CloudTrail = z.object({
-  'detail-type': z.literal('AWS API Call via CloudTrail'),
-  detail: z.object({
-    eventSource: z.literal('route53.amazonaws.com'),
-    eventName: z.enum(['ChangeResourceRecordSets', 'DeleteHostedZone']),
-    eventTime: z.optional(z.string()),
-    errorCode: z.nullish(z.string()),
-    requestParameters: z.optional(z.unknown()),
-    userIdentity: z.optional(z.unknown()),
-  }),
-});
+function callIn(event: unknown): CloudTrailDetail | undefined {
+  const { 'detail-type': type, detail } = fieldsOf(event);
+  const { eventSource, eventName, eventTime, errorCode } = fieldsOf(detail);
+  const isChange =
+    type === 'AWS API Call via CloudTrail' &&
+    eventSource === 'route53.amazonaws.com' &&
+    (eventName === 'ChangeResourceRecordSets' || eventName === 'DeleteHostedZone') &&
+    (eventTime === undefined || isText(eventTime)) &&
+    (errorCode === undefined || errorCode === null || isText(errorCode));
+  return isChange ? (detail as CloudTrailDetail) : undefined;
+}
 
 /** EventBridge rules on a schedule, and EventBridge Scheduler without a custom input. */
-const Schedule = z.object({
-  source: z.enum(['aws.events', 'aws.scheduler']),
-  'detail-type': z.literal('Scheduled Event'),
-});
+function isSchedule(event: unknown): boolean {
+  const { source, 'detail-type': type } = fieldsOf(event);
+  return (source === 'aws.events' || source === 'aws.scheduler') && type === 'Scheduled Event';
+}
 
-const ByHand = z.strictObject({
-  action: z.optional(z.enum(ACTIONS)),
-  jobs: z.optional(z.array(z.string()).check(z.minLength(1))),
-  force: z.optional(z.boolean()),
-});
+interface ByHand {
+  readonly action?: Action;
+  readonly jobs?: readonly string[];
+  readonly force?: boolean;
+}
+
+function isByHand(event: unknown): event is ByHand {
+  if (!isObject(event)) return false;
+  const { action, jobs, force, ...others } = event;
+  return (
+    Object.keys(others).length === 0 &&
+    (action === undefined || ACTIONS.some((one) => one === action)) &&
+    (jobs === undefined || isListOf(jobs, isText)) &&
+    (force === undefined || typeof force === 'boolean')
+  );
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Of what is not an object: none. */
+const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {});
+
+/** A list that is not empty. */
+function isListOf<T>(value: unknown, is: (item: unknown) => item is T): value is readonly T[] {
+  return Array.isArray(value) && value.length > 0 && value.every(is);
+}
 
 /**
  * What an event other than an SQS batch requests.
@@ -64,11 +110,10 @@ const ByHand = z.strictObject({
  * @throws Fault `event-refused`, `job-unknown`
  */
 export function readEvent(event: unknown, jobs: readonly Job[]): EventRequest {
-  const call = CloudTrail.safeParse(event);
-  if (call.success) return ofCall(call.data.detail, jobs);
-  if (Schedule.safeParse(event).success) return look('schedule', jobs);
-  const hand = ByHand.safeParse(event);
-  if (hand.success) return byHand(hand.data, jobs);
+  const call = callIn(event);
+  if (call) return ofCall(call, jobs);
+  if (isSchedule(event)) return look('schedule', jobs);
+  if (isByHand(event)) return byHand(event, jobs);
   throw new Fault(
     'event-refused',
     `this function does not handle ${nameOf(event)}${nearOf(event)}`,
@@ -77,14 +122,15 @@ export function readEvent(event: unknown, jobs: readonly Job[]): EventRequest {
 
 /** The event as an SQS batch, or undefined. A malformed message does not affect the others. */
 export function readBatch(event: unknown, jobs: readonly Job[]): Batch | undefined {
-  const batch = Sqs.safeParse(event);
-  if (!batch.success) return undefined;
-  return {
-    messages: batch.data.Records.map(({ messageId, body }) => ({
-      id: messageId,
-      request: readMessage(body, jobs),
-    })),
-  };
+  const messages = messagesIn(event);
+  return (
+    messages && {
+      messages: messages.map(({ messageId, body }) => ({
+        id: messageId,
+        request: readMessage(body, jobs),
+      })),
+    }
+  );
 }
 
 function readMessage(body: string, jobs: readonly Job[]): EventRequest | Fault {
@@ -146,7 +192,7 @@ export function jobsNamed(
   return jobs.filter(({ name }) => names.includes(name));
 }
 
-function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): EventRequest {
+function byHand(hand: ByHand, jobs: readonly Job[]): EventRequest {
   if (hand.force && hand.jobs === undefined) {
     throw new Fault(
       'event-refused',
@@ -162,7 +208,7 @@ function byHand(hand: z.infer<typeof ByHand>, jobs: readonly Job[]): EventReques
   };
 }
 
-function ofCall(detail: z.infer<typeof CloudTrail>['detail'], jobs: readonly Job[]): EventRequest {
+function ofCall(detail: CloudTrailDetail, jobs: readonly Job[]): EventRequest {
   if (detail.errorCode) {
     return {
       kind: 'ignored',
@@ -182,15 +228,15 @@ function ofCall(detail: z.infer<typeof CloudTrail>['detail'], jobs: readonly Job
 
 /** The hosted zone's id: `hostedZoneId` of ChangeResourceRecordSets, `id` of DeleteHostedZone. */
 function zoneIn(requestParameters: unknown): string | undefined {
-  const { hostedZoneId, id } = (requestParameters ?? {}) as Record<string, unknown>;
+  const { hostedZoneId, id } = fieldsOf(requestParameters);
   const zone = hostedZoneId ?? id;
   return typeof zone === 'string' ? zoneId(zone) : undefined;
 }
 
 /** The caller's ARN; a service of AWS has none. */
 function principalIn(userIdentity: unknown): string[] {
-  const { arn } = (userIdentity ?? {}) as { arn?: unknown };
-  return typeof arn === 'string' ? [short(arn)] : [];
+  const { arn } = fieldsOf(userIdentity);
+  return isText(arn) ? [short(arn)] : [];
 }
 
 function look(trigger: 'event' | 'schedule' | 'hand', jobs: readonly Job[]) {

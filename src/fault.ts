@@ -15,6 +15,9 @@ const FAULTS = {
     'Write federation-sync.yml (federation-sync init), or name it with --config or FEDERATION_SYNC_CONFIG; in the Lambda, package it next to the bundle.',
   ),
   'settings-invalid': final('Correct the settings; nothing was read or written.'),
+  'settings-changed': final(
+    'Package and deploy the function again: it runs only with the settings that were validated then. Nothing was read or written.',
+  ),
   'job-unknown': final('Name one of the jobs of the settings.'),
   'event-refused': final(
     'Send a Route 53 change from CloudTrail through EventBridge (or SQS), a schedule, or {"action": "sync" | "plan" | "verify" | "coverage", "jobs": [..], "force": true}.',

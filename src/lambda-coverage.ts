@@ -8,6 +8,9 @@ import { type Logger, logCoverage } from './lambda-log.ts';
 import { type Metrics, putMetrics } from './lambda-metrics.ts';
 import { timeText } from './report.ts';
 
+export { coverageJson } from './coverage/json.ts';
+export { KeptRecords } from './coverage/kept-records.ts';
+
 export type Coverage = ReturnType<typeof coverageJson>;
 
 /** A scheduled run ends with it, so it must not use up the time of the next. */

@@ -2,21 +2,22 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Connection, connect } from './connect.ts';
-import { expecting } from './coverage/coverage.ts';
-import { coverageJson } from './coverage/json.ts';
-import { KeptRecords } from './coverage/kept-records.ts';
 import { type Batch, type EventRequest, readBatch, readEvent, unionOf } from './event.ts';
 import { asFault, Fault, faultText } from './fault.ts';
 import type { Settings } from './job.ts';
-import { type Coverage, coverageByHand, coverageOfRun } from './lambda-coverage.ts';
+import type { Coverage } from './lambda-coverage.ts';
 import { Logger, logOutcome, logVerdict } from './lambda-log.ts';
 import { metricsOf, putMetrics } from './lambda-metrics.ts';
 import { isKnown, type Outcome, type Report, toReport } from './report.ts';
 import type { Attempted } from './run.ts';
-import { findSettings } from './settings/find.ts';
+import { readPackaged } from './settings/packaged.ts';
 import { sync } from './sync.ts';
 import { type Verdict, verdictJson } from './verify/verdict.ts';
-import { verify, verifyWritten } from './verify/verify.ts';
+
+/*
+ * What only some runs need (verify, coverage, servers, roles of other accounts) is imported when a run needs it. In a
+ * packaged function each of these is a file of its own; see infra/build.ts.
+ */
 
 /** Reserved from the Lambda's time, so that a run that takes too long still ends with a clear error. */
 const MARGIN_MS = 1_500;
@@ -66,12 +67,18 @@ export async function handler(
 
 async function start() {
   const folder = dirname(fileURLToPath(import.meta.url));
-  const settings = await findSettings(undefined, folder, process.env);
+  const settings = (await readPackaged(folder, process.env)) ?? (await find(folder));
   if (settings.ignored) logger.warn('variables ignored', { variables: settings.ignored });
   return {
     settings,
     connection: connect(settings, { env: process.env, trace: logAttempt }),
   };
+}
+
+/** Not in a packaged function, whose settings are data. */
+async function find(folder: string): Promise<Settings> {
+  const { findSettings } = await import('./settings/find.ts');
+  return findSettings(undefined, folder, process.env);
 }
 
 /** Each call at level DEBUG. */
@@ -125,6 +132,7 @@ async function verifyByHand(
   connection: Connection,
   signal: AbortSignal,
 ): Promise<Verified> {
+  const { verify } = await import('./verify/verify.ts');
   const verdicts = await verify(jobs, { ...connection, objects: connection.dryRun }, { signal });
   for (const verdict of verdicts) logVerdict(logger, verdict);
   throwFailed(
@@ -141,6 +149,7 @@ async function coverByHand(
   connection: Connection,
   signal: AbortSignal,
 ): Promise<Coverage> {
+  const { coverageByHand, coverageJson } = await import('./lambda-coverage.ts');
   const all = await coverageByHand(jobs, connection, logger, signal);
   const faults = all.flatMap((one) => one.faults.map((fault) => ({ job: one.job, fault })));
   throwFailed(faults, all.length, 'could not be compared with their clusters');
@@ -205,9 +214,10 @@ async function run(
 }> {
   const begun = performance.now();
   const isScheduled = request.action === 'sync' && request.trigger === 'schedule';
-  const expects = isScheduled ? expecting(request.jobs) : [];
+  const expects = isScheduled ? request.jobs.filter(({ expect }) => expect.length > 0) : [];
+  const covering = expects.length > 0 ? await import('./lambda-coverage.ts') : undefined;
   // Kept only for coverage: it is all the records of a zone.
-  const records = expects.length > 0 ? new KeptRecords(connection.records) : undefined;
+  const records = covering && new covering.KeptRecords(connection.records);
   const ports = {
     ...connection,
     ...(request.action === 'plan' && { objects: connection.dryRun }),
@@ -223,9 +233,9 @@ async function run(
   if (request.action !== 'sync') return { outcomes, verdicts: [] };
   const verdicts = isScheduled ? await scheduled(outcomes, connection, signal) : [];
   putMetrics(metricsOf(outcomes, verdicts, request), logger.functionName, durationMs);
-  if (!records) return { outcomes, verdicts };
+  if (!covering || !records) return { outcomes, verdicts };
   const after = { records, outcomes, verdicts };
-  const coverage = await coverageOfRun(expects, after, connection, logger, signal);
+  const coverage = await covering.coverageOfRun(expects, after, connection, logger, signal);
   return { outcomes, verdicts, coverage };
 }
 
@@ -248,6 +258,8 @@ async function scheduled(
       place: { ...outcome.place, servers: outcome.place.servers.filter((it) => 'service' in it) },
     }))
     .filter(({ place }) => place.servers.length > 0);
+  if (settled.length === 0) return [];
+  const { verifyWritten } = await import('./verify/verify.ts');
   const verdicts = await verifyWritten(settled, servers, { signal });
   for (const verdict of verdicts) logVerdict(logger, verdict);
   return verdicts;

@@ -4,7 +4,6 @@ import type { Ports, SyncOptions } from './ports.ts';
 import { inList, type Outcome } from './report.ts';
 import { systemClock } from './run.ts';
 import { identityOf } from './servers/server.ts';
-import { waitUntilLoaded } from './servers/wait.ts';
 import type { Warning } from './target.ts';
 
 /*
@@ -55,6 +54,7 @@ export async function awaited(
         targets: inList(outcome),
         removed: difference.removed,
       };
+      const { waitUntilLoaded } = await import('./servers/wait.ts');
       const result = await waitUntilLoaded(list, place.servers, servers, {
         ...options,
         since: writtenAt,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploymentOutput, type Live, readLive } from '../deploy/live.ts';
-import { settingsFiles, settingsPath, whyNotDeployed } from './settings.ts';
+import { artifactFiles } from './artifact-files.ts';
+import { settingsPath, whyNotDeployed } from './settings.ts';
 import { zip } from './zip.ts';
 
 interface Template {
@@ -63,13 +64,7 @@ export class Artifact {
     const { serviceDir, service } = this.#serverless;
     const artifact = join(serviceDir, '.serverless', 'federation-sync.zip');
     mkdirSync(join(serviceDir, '.serverless'), { recursive: true });
-    writeFileSync(
-      artifact,
-      zip({
-        'index.mjs': readFileSync(join(serviceDir, 'dist/index.mjs')),
-        ...settingsFiles(serviceDir, this.#settings),
-      }),
-    );
+    writeFileSync(artifact, zip(artifactFiles(serviceDir, this.#settings)));
     service.package.artifact = artifact;
   }
 

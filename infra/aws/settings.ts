@@ -3,7 +3,9 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { openList, ownerOf } from '../../src/document/document.ts';
 import { asFault, faultText } from '../../src/fault.ts';
 import type { Settings } from '../../src/job.ts';
-import { environmentSettings, settingsFromEnvironment } from '../../src/settings/environment.ts';
+import { settingsFromEnvironment } from '../../src/settings/environment.ts';
+import { environmentSettings } from '../../src/settings/job-variables.ts';
+import { packagedFile, packagedText, taskRoot } from '../../src/settings/packaged.ts';
 import { parseSettings } from '../../src/settings/parse.ts';
 
 /** The fallback, so that a fresh clone can be packaged and its template tested. */
@@ -65,6 +67,8 @@ export function readSettings(service: string, path: string): Settings {
     throw new RefusedSettings(
       `${path}: the function has no files to write. Use a configMap or a secret.`,
     );
+  if (settings.jobs.some(({ from }) => from.some(({ source }) => 'records' in source)))
+    throw new RefusedSettings(`${path}: the function has no files of records to read. Use a zone.`);
   for (const { name } of settings.jobs) checkJobName(path, name);
   return settings;
 }
@@ -75,21 +79,26 @@ function read(service: string, path: string): Settings {
   return parseSettings(readText(file, path), path, dirname(file));
 }
 
-const reserved = ['index.mjs', 'federation-sync.yml'];
+const reserved = ['federation-sync.yml', packagedFile];
 
 /**
- * The files of the zip in addition to the bundle, by their path in it: the settings, and the templates and lists of clusters
- * that they name, which are found next to them in both places.
+ * The files of the zip in addition to the code, by their path in it: the settings, as they are and as validated here; and
+ * the templates and lists of clusters that they name, which are found next to them in both places.
  *
  * @throws RefusedSettings for a file that cannot be in the zip, a template that lacks the job, a list without clusters
  */
 export function settingsFiles(service: string, path: string): Record<string, Buffer> {
-  if (path === variables) return {};
   const file = resolve(service, path);
-  const files: Record<string, Buffer> = { 'federation-sync.yml': readFileSync(file) };
+  const yaml = readFileSync(file);
+  const unpacked = parseSettings(yaml.toString(), path, taskRoot);
+  const files: Record<string, Buffer> = {
+    'federation-sync.yml': yaml,
+    [packagedFile]: Buffer.from(packagedText(yaml, unpacked)),
+  };
   const add = (named: string, what: string, check: (name: string, content: string) => void) => {
     const name = relative(dirname(file), named).split(sep).join('/');
-    if (name.startsWith('../') || isAbsolute(name) || reserved.includes(name))
+    const isCode = /^[^/]*\.mjs$/.test(name);
+    if (name.startsWith('../') || isAbsolute(name) || isCode || reserved.includes(name))
       throw new RefusedSettings(
         `${path}: ${what} ${named} cannot be packaged. Move it into the folder of the settings.`,
       );

@@ -1,5 +1,4 @@
 import { Route53Client } from '@aws-sdk/client-route-53';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type {
   AwsCredentialIdentityProvider,
   MiddlewareStack,
@@ -10,6 +9,7 @@ import type { ZoneSource } from '../job.ts';
 import type { Trace } from '../run.ts';
 import { EksClient } from './eks-client.ts';
 import { awsFault } from './fault.ts';
+import type { STSClient } from './sts.ts';
 
 type Credentials = AwsCredentialIdentityProvider;
 
@@ -55,7 +55,8 @@ export class Aws {
     return this.#once('eks', where.region, where, (config) => new EksClient(config));
   }
 
-  sts(): STSClient {
+  async sts(): Promise<STSClient> {
+    const { STSClient } = await import('./sts.ts');
     return this.#once('sts', undefined, {}, (config) => new STSClient(config));
   }
 
@@ -118,12 +119,13 @@ export class Aws {
   #assume(roleArn: string, externalId: string | undefined) {
     return async () => {
       try {
+        const { AssumeRoleCommand } = await import('./sts.ts');
         const command = new AssumeRoleCommand({
           RoleArn: roleArn,
           RoleSessionName: 'route53-federation-sync',
           ...(externalId !== undefined && { ExternalId: externalId }),
         });
-        const { Credentials: session } = await this.sts().send(command);
+        const { Credentials: session } = await (await this.sts()).send(command);
         const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = session ?? {};
         // An answer that is not from STS (a proxy's page) parses to one without these, and would be cached.
         if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
@@ -205,6 +207,6 @@ type ClientConfig = {
 async function anyRegion(): Promise<string> {
   // Lambda sets it, which saves creating a client.
   if (process.env.AWS_REGION) return process.env.AWS_REGION;
-  const named = new STSClient({ requestHandler: VERIFIED });
+  const named = new Route53Client({ requestHandler: VERIFIED });
   return named.config.region().catch(() => 'us-east-1');
 }

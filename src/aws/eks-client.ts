@@ -1,8 +1,9 @@
-import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { Route53Client, type Route53ClientConfig } from '@aws-sdk/client-route-53';
 import { Command } from '@smithy/core/client';
 import { getEndpointPlugin } from '@smithy/core/endpoints';
 import { extendedEncodeURIComponent, HttpRequest, type HttpResponse } from '@smithy/core/protocols';
 import type { Endpoint, EndpointV2, HttpAuthOption } from '@smithy/types';
+import { partitionOf } from './partitions.ts';
 
 /** What we use of the answer to DescribeCluster. */
 export interface ClusterDescription {
@@ -22,23 +23,23 @@ export interface ClusterPage {
 /**
  * DescribeCluster and ListClusters of EKS, without @aws-sdk/client-eks: its schemas and the SDK's JSON protocol, which no other call
  * uses, are a fifteenth of what the Lambda loads. All clients of the SDK are generated around the same parts, so the
- * one for STS, which the Lambda has anyway, sends these calls too: with the SDK's own credentials, retries, timeouts,
+ * one for Route 53, which the Lambda has anyway, sends these calls too: with the SDK's own credentials, retries, timeouts,
  * clock skew correction and settings (AWS_ENDPOINT_URL_EKS, AWS_USE_FIPS_ENDPOINT and so on). Replaced are the
  * endpoint, the name to sign for, and the protocol.
  *
- * Do not send commands of STS with it.
+ * Do not send commands of Route 53 with it.
  */
-export class EksClient extends STSClient {
-  constructor(config: STSClientConfig) {
+export class EksClient extends Route53Client {
+  constructor(config: Route53ClientConfig) {
     super({
       ...config,
       serviceId: 'EKS',
       httpAuthSchemeProvider: ({ region }) => [signedForEks(region)],
       protocol: new EksProtocol() as never,
     });
-    const ofSts = this.config.endpointProvider;
+    const given = this.config.endpointProvider;
     this.config.endpointProvider = (params, context) =>
-      params.Endpoint ? ofSts(params, context) : eksEndpoint(ofSts(params, context));
+      params.Endpoint ? given(params, context) : eksEndpoint(params);
   }
 
   /** undefined: the answer is not from EKS. Throws errors of the SDK. */
@@ -101,19 +102,23 @@ function signedForEks(region: string | undefined): HttpAuthOption {
 }
 
 /**
- * The endpoints of EKS and STS differ in the service's name, and where it is in those of FIPS in the partition `aws`.
- * Source: the endpoint rules of both services.
+ * The endpoint of EKS in a Region. Source: the endpoint rules of @aws-sdk/client-eks, which the test compares it with.
  *
- *     sts.eu-west-1.amazonaws.com           eks.eu-west-1.amazonaws.com
- *     sts.cn-north-1.amazonaws.com.cn       eks.cn-north-1.amazonaws.com.cn
- *     sts-fips.us-east-2.api.aws            eks-fips.us-east-2.api.aws
- *     sts-fips.us-east-2.amazonaws.com      fips.eks.us-east-2.amazonaws.com
+ *     eks.eu-west-1.amazonaws.com    fips.eks.us-east-2.amazonaws.com    eks.us-gov-west-1.amazonaws.com (FIPS, too)
+ *     eks.eu-west-1.api.aws          eks-fips.us-east-2.api.aws          eks-fips.cn-north-1.amazonaws.com.cn
  */
-function eksEndpoint(ofSts: EndpointV2): EndpointV2 {
-  const hostname = ofSts.url.hostname
-    .replace(/^sts/, 'eks')
-    .replace(/^eks-fips\.(.*\.amazonaws\.com)$/, 'fips.eks.$1');
-  return { url: new URL(`https://${hostname}`) };
+function eksEndpoint({ Region = '', UseFIPS, UseDualStack }: EndpointParameters): EndpointV2 {
+  const { dnsSuffix, dualStackSuffix } = partitionOf(Region);
+  const suffix = UseDualStack ? dualStackSuffix : dnsSuffix;
+  const isPlain = !UseFIPS || (!UseDualStack && Region.startsWith('us-gov-'));
+  const service = UseDualStack || dnsSuffix !== 'amazonaws.com' ? 'eks-fips' : 'fips.eks';
+  return { url: new URL(`https://${isPlain ? 'eks' : service}.${Region}.${suffix}`) };
+}
+
+interface EndpointParameters {
+  readonly Region?: string | undefined;
+  readonly UseFIPS?: boolean | undefined;
+  readonly UseDualStack?: boolean | undefined;
 }
 
 /** What the SDK's clients call a protocol: from a command's input to a request, and from an answer to its output. */

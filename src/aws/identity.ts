@@ -1,4 +1,3 @@
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { Run } from '../run.ts';
 import type { Aws } from './clients.ts';
 import { awsFault } from './fault.ts';
@@ -6,7 +5,7 @@ import { awsFault } from './fault.ts';
 /** Throws `aws-credentials` where the SDK finds none. */
 export async function findCredentials(aws: Aws): Promise<void> {
   try {
-    await aws.sts().config.credentials();
+    await (await aws.sts()).config.credentials();
   } catch (error) {
     throw awsFault(error, { to: 'find credentials' });
   }
@@ -15,8 +14,9 @@ export async function findCredentials(aws: Aws): Promise<void> {
 /** The ARN of the identity that AWS sees in our requests. Throws `aws-*`, `deadline`. */
 export async function callerArn(aws: Aws, run: Run): Promise<string> {
   try {
+    const { GetCallerIdentityCommand } = await import('./sts.ts');
     const command = new GetCallerIdentityCommand({});
-    const { Arn } = await aws.sts().send(command, { abortSignal: run.signal });
+    const { Arn } = await (await aws.sts()).send(command, { abortSignal: run.signal });
     return Arn ?? 'unknown';
   } catch (error) {
     throw awsFault(error, { to: 'call sts:GetCallerIdentity' }, run.signal);

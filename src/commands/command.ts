@@ -1,6 +1,6 @@
 import type { Connection } from '../connect.ts';
 import type { Job, Settings } from '../job.ts';
-import type { Environment } from '../settings/environment.ts';
+import type { Environment } from '../settings/job-variables.ts';
 import type { Arguments, Flag } from './arguments.ts';
 
 /** The environment of a command line session. */

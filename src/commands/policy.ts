@@ -3,7 +3,7 @@ import { Fault } from '../fault.ts';
 import type { Settings } from '../job.ts';
 import { kubernetesRole, type Subject } from '../kubernetes-policy.ts';
 import { iamPolicy } from '../policy.ts';
-import type { Environment } from '../settings/environment.ts';
+import type { Environment } from '../settings/job-variables.ts';
 import { type Command, exitCodes } from './command.ts';
 import { withSettings } from './session.ts';
 

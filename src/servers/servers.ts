@@ -10,7 +10,7 @@ import { ThanosQuery } from './thanos-query.ts';
 
 /** Opens the servers that the settings name. */
 export interface Servers {
-  open(server: Server, format: Format): ListServer;
+  open(server: Server, format: Format): Promise<ListServer>;
 }
 
 /** @param kubernetes called where a server is behind a service of the cluster */
@@ -21,7 +21,7 @@ export function serversOf(
   const link = (server: Server): Link =>
     'url' in server ? new DirectLink(server, { env }) : new ProxiedLink(server, kubernetes());
   return {
-    open: (server, format) =>
+    open: async (server, format) =>
       format === 'thanos_endpoints' ? new ThanosQuery(link(server)) : new Prometheus(link(server)),
   };
 }

@@ -47,7 +47,7 @@ export async function waitUntilLoaded(
   const times = { clock, signal, since, end: since + waitMs };
   let open: ListServer[];
   try {
-    open = named.map((server) => servers.open(server, list.asked.format));
+    open = await Promise.all(named.map((server) => servers.open(server, list.asked.format)));
   } catch (error) {
     return { why: `not loaded: ${asFault(error).message}` };
   }

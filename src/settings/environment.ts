@@ -1,16 +1,7 @@
 import { Fault } from '../fault.ts';
 import type { Settings } from '../job.ts';
+import { type Environment, NOT_HONORED, OLDER, REQUIRED } from './job-variables.ts';
 import { checkSettings } from './parse.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The variables of the original function; HOSTED_ZONE_ID also has an older name. */
-const REQUIRED = {
-  HOSTED_ZONE_ID: 'a hosted zone id, such as Z08214473FVAJ9QTLWTEC',
-  CLUSTER_NAME: "the EKS cluster's name",
-  CONFIG_MAP_NAME: "the Prometheus server's ConfigMap",
-  NAME_PATTERN: "a pattern of the names to select, such as '^[^.]+\\.prometheus\\.internal$'",
-};
 
 /** The variable that each path of the resulting settings comes from. */
 const VARIABLES: readonly (readonly [path: string, variable: string])[] = [
@@ -22,30 +13,6 @@ const VARIABLES: readonly (readonly [path: string, variable: string])[] = [
   ['jobs[0].also', 'ALSO'],
   ['jobs[0].job', 'PROMETHEUS_JOB_NAME'],
 ];
-
-const OLDER = 'PROMETHEUS_HOSTED_ZONE_ID';
-
-/** Variables of the original tools that one job from the environment cannot honor, and the settings that can. */
-const OTHERS = {
-  'from-original.yml': ['INSTALLATIONS_HOSTED_ZONE_ID'],
-  'from-blackbox.yml': [
-    'PUBLIC_HOSTED_ZONE_ID',
-    'EXCLUDED_TARGETS',
-    'ADDITIONAL_TARGETS',
-    'PROMETHEUS_SECRET_NAME',
-    'BIND_SERVERS',
-  ],
-  'from-thanos.yml': ['THANOS_NAMESPACE', 'THANOS_CONFIGMAP_NAME', 'THANOS_DEPLOYMENT_NAME'],
-};
-const NOT_HONORED = Object.entries(OTHERS).flatMap(([file, names]) =>
-  names.map((name) => [name, file] as const),
-);
-
-/** The variables in the environment that try to configure a job. */
-export function environmentSettings(env: Environment): string[] {
-  const others = NOT_HONORED.map(([name]) => name);
-  return [...Object.keys(REQUIRED), OLDER, ...others].filter((name) => env[name]);
-}
 
 /** The variables that make up a job, as they are set. */
 export function jobVariables(env: Environment): Record<string, string> {

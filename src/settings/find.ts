@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { Fault, withRemedy } from '../fault.ts';
-import type { Place, Settings } from '../job.ts';
-import { type Environment, environmentSettings, settingsFromEnvironment } from './environment.ts';
+import { Fault } from '../fault.ts';
+import type { Settings } from '../job.ts';
+import { settingsFromEnvironment } from './environment.ts';
+import { type Environment, environmentSettings } from './job-variables.ts';
 import { parseSettings } from './parse.ts';
+import { unreadable, withTemplates } from './templates.ts';
 
 /**
  * Reads the settings: the file that --config or FEDERATION_SYNC_CONFIG names, else federation-sync.yml in
@@ -37,30 +39,4 @@ export async function findSettings(
     'settings-missing',
     'no federation-sync.yml in this folder, and HOSTED_ZONE_ID, CLUSTER_NAME, CONFIG_MAP_NAME and NAME_PATTERN are not set',
   );
-}
-
-/** @throws Fault `settings-missing` where a template cannot be read */
-async function withTemplates(settings: Settings): Promise<Settings> {
-  const read = async (place: Place): Promise<Place> => {
-    if (!place.template) return place;
-    const { path } = place.template;
-    try {
-      return { ...place, template: { path, text: await readFile(path, 'utf8') } };
-    } catch (error) {
-      throw withRemedy(
-        unreadable(`the template ${path}`, error),
-        'Check its path, which is relative to the settings file.',
-      );
-    }
-  };
-  const jobs = settings.jobs.map(async (job) => ({
-    ...job,
-    to: await Promise.all(job.to.map(read)),
-  }));
-  return { ...settings, jobs: await Promise.all(jobs) };
-}
-
-function unreadable(what: string, error: unknown): Fault {
-  const { code } = error as NodeJS.ErrnoException;
-  return new Fault('settings-missing', `${what} cannot be read (${code})`, { cause: error });
 }

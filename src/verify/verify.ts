@@ -188,7 +188,7 @@ class AskedServers {
     const lists: ServerList[] = [];
     const abouts: AskedServer[] = [];
     for (const named of servers) {
-      const server = this.#servers.open(named, place.format);
+      const server = await this.#servers.open(named, place.format);
       const key = `${place.format === 'thanos_endpoints'} ${server.url}`;
       const asking = this.#abouts.get(key) ?? server.about(this.#run, this.#run.brief);
       this.#abouts.set(key, asking);

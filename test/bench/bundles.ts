@@ -1,16 +1,21 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { unpackFunction } from '../support/packaged.ts';
 import { temporaryFolder } from '../support/parts/process.ts';
 
-const root = join(import.meta.dirname, '../..');
+export const root = join(import.meta.dirname, '../..');
 export const dist = join(root, 'dist');
 
-/** A folder that holds the bundle and nothing else, as Lambda's /var/task. */
-export function deployed(bundle = join(dist, 'index.mjs'), settings?: string): string {
+/** A folder as Lambda's /var/task: what is packaged with these settings, or another bundle next to them. */
+export function deployed(bundle: string | undefined, settings: string): string {
   const folder = temporaryFolder('bench-function');
-  copyFileSync(bundle, join(folder, 'index.mjs'));
-  if (settings !== undefined) writeFileSync(join(folder, 'federation-sync.yml'), settings);
+  if (bundle === undefined) {
+    unpackFunction(folder, settings);
+  } else {
+    writeFileSync(join(folder, 'federation-sync.yml'), settings);
+    copyFileSync(bundle, join(folder, 'index.mjs'));
+  }
   return folder;
 }
 

@@ -1,10 +1,17 @@
-import { bare, buildPlain, deployed } from './bundles.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bare, buildPlain, deployed, root } from './bundles.ts';
 import { timeToLoad } from './container.ts';
 import { interleaved, median, type Section } from './figures.ts';
 
 /** Spawn to handler imported. */
 export async function coldStart(runs: number): Promise<Section> {
-  const folders = { bare: bare(), ours: deployed(), plain: deployed(await buildPlain()) };
+  const settings = readFileSync(join(root, 'infra/federation-sync.example.yml'), 'utf8');
+  const folders = {
+    bare: bare(),
+    ours: deployed(undefined, settings),
+    plain: deployed(await buildPlain(), settings),
+  };
   const times = await interleaved(runs, {
     bare: () => timeToLoad(folders.bare),
     ours: () => timeToLoad(folders.ours),

@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '../../src/report.ts';
+import { unpackFunction } from '../support/packaged.ts';
 
 export type Answer = { readonly response: Report } | { readonly error: string };
 
-/** The deployed function: the bundle and its settings in a folder that holds nothing else. */
+/** The deployed function: what is packaged, in a folder that holds nothing else. */
 export interface DeployedFunction {
   invoke(event: unknown): Promise<Answer>;
   /** Structured log lines since the last call. */
@@ -20,9 +21,8 @@ export async function deploy(
   env: Readonly<Record<string, string>>,
 ): Promise<DeployedFunction> {
   const folder = await mkdtemp(join(tmpdir(), 'federation-sync-demo-'));
+  unpackFunction(folder, settings);
   const bundle = join(folder, 'index.mjs');
-  await copyFile(new URL('../../dist/index.mjs', import.meta.url), bundle);
-  await writeFile(join(folder, 'federation-sync.yml'), settings);
   const child: ChildProcess = fork(new URL('lambda-process.ts', import.meta.url), [bundle], {
     cwd: folder,
     env: { PATH: process.env.PATH, POWERTOOLS_DEV: 'false', ...env },

@@ -39,7 +39,7 @@ async function checkServer(
 ): Promise<Finding[]> {
   const product = format === 'thanos_endpoints' ? 'Thanos Query' : 'Prometheus';
   try {
-    const server = servers.open(named, format);
+    const server = await servers.open(named, format);
     const { version = 'of unknown version', reloaded } = await server.about(run);
     const about = server.url;
     const answers =

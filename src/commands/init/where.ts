@@ -2,7 +2,7 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { Fault } from '../../fault.ts';
 import { type Cluster, type Source, zoneId } from '../../job.ts';
 import type { Location } from '../../location.ts';
-import type { Environment } from '../../settings/environment.ts';
+import type { Environment } from '../../settings/job-variables.ts';
 import { shellWord } from '../../wording.ts';
 import type { Arguments, INIT_FLAGS } from '../arguments.ts';
 

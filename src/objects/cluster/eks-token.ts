@@ -1,5 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, ChecksumConstructor, HashConstructor } from '@smithy/types';
+import { partitionOf } from '../../aws/partitions.ts';
 
 /** What a token is created from. */
 export interface EksIdentity {
@@ -31,7 +32,7 @@ const LIFE_MS = 14 * 60_000;
  */
 export async function eksToken(identity: EksIdentity): Promise<EksToken> {
   const { cluster, region, credentials, sha256, now } = identity;
-  const hostname = stsHost(region);
+  const hostname = `sts.${region}.${partitionOf(region).dnsSuffix}`;
   const signer = new SignatureV4({ service: 'sts', region, credentials, sha256 });
   const { query } = await signer.presign(
     {
@@ -50,19 +51,4 @@ export async function eksToken(identity: EksIdentity): Promise<EksToken> {
     token: `k8s-aws-v1.${Buffer.from(url).toString('base64url')}`,
     until: Math.min(now.getTime() + LIFE_MS, credentials.expiration?.getTime() ?? Infinity),
   };
-}
-
-/** DNS suffixes by prefix of the Region; all other Regions are in the `aws` or `aws-us-gov` partition. */
-const SUFFIXES: readonly (readonly [prefix: string, suffix: string])[] = [
-  ['cn-', 'amazonaws.com.cn'],
-  ['us-iso-', 'c2s.ic.gov'],
-  ['us-isob-', 'sc2s.sgov.gov'],
-  ['us-isof-', 'csp.hci.ic.gov'],
-  ['eu-isoe-', 'cloud.adc-e.uk'],
-  ['eusc-', 'amazonaws.eu'],
-];
-
-function stsHost(region: string): string {
-  const suffix = SUFFIXES.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com';
-  return `sts.${region}.${suffix}`;
 }

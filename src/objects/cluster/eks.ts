@@ -1,4 +1,3 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { ClusterDescription, EksClient } from '../../aws/eks-client.ts';
 import { awsFault } from '../../aws/fault.ts';
 import { Fault } from '../../fault.ts';
@@ -57,6 +56,7 @@ export class EksAccess implements ClusterAccess {
     try {
       // The same handler: its timeouts, and its verification of certificates.
       const { credentials, region, requestHandler } = this.#client.config;
+      const { GetCallerIdentityCommand, STSClient } = await import('../../aws/sts.ts');
       const sts = new STSClient({ credentials, region, requestHandler });
       const { Arn } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal: run.signal });
       const { name, region: where } = this.#cluster;

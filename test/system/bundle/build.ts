@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { unpackFunction } from '../../support/packaged.ts';
 import { removeFolder, temporaryFolder } from '../../support/parts/process.ts';
 
 export const root = join(import.meta.dirname, '../../..');
@@ -11,19 +12,31 @@ const run = promisify(execFile);
 export interface Built {
   /** Holds what `npm run build` puts into dist. */
   readonly folder: string;
+  /** Its parent. */
+  readonly service: string;
   remove(): void;
 }
 
 /** Builds into a folder of its own, so that no other test uses it at the same time. */
 export async function build(): Promise<Built> {
-  const folder = temporaryFolder('built');
+  const service = temporaryFolder('built');
+  const folder = join(service, 'dist');
   await run(process.execPath, ['infra/build.ts', folder], { cwd: root });
-  return { folder, remove: () => removeFolder(folder) };
+  return { folder, service, remove: () => removeFolder(service) };
 }
 
-/** A folder as Lambda's /var/task: the bundle, the settings, and no node_modules here or above. */
-export function deploy(built: Built, settings?: string): string {
+export type Form = 'whole' | 'packaged';
+
+/**
+ * A folder as Lambda's /var/task, with no node_modules here or above: the function in a single file next to its
+ * settings, or as it is packaged with them.
+ */
+export function deploy(built: Built, settings?: string, form: Form = 'whole'): string {
   const folder = mkdtempSync(join(built.folder, 'task-'));
+  if (form === 'packaged') {
+    unpackFunction(folder, settings ?? '', built.service);
+    return folder;
+  }
   copyFileSync(join(built.folder, 'index.mjs'), join(folder, 'index.mjs'));
   if (settings !== undefined) writeFileSync(join(folder, 'federation-sync.yml'), settings);
   return folder;

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { functionFiles } from '../../../infra/aws/bundle.ts';
 import { eventPatterns } from '../../../infra/aws/event-pattern.ts';
 import { batch, resources, subscriptions, vpc as vpcOf } from '../../../infra/aws/from-settings.ts';
 import { readSettings } from '../../../infra/aws/settings.ts';
@@ -11,6 +12,7 @@ import { coverageMetrics } from '../../../src/lambda-coverage.ts';
 import { metricsOf, putMetrics } from '../../../src/lambda-metrics.ts';
 import { iamPolicy } from '../../../src/policy.ts';
 import { emptyOutcome } from '../../../src/report.ts';
+import { packagedFile } from '../../../src/settings/packaged.ts';
 import { checkSettings, parseSettings } from '../../../src/settings/parse.ts';
 import { ALARMS, COVERAGE_ALARMS, COVERAGE_METRICS, METRICS } from '../../bench/costs.ts';
 import { events } from './cloudtrail.ts';
@@ -88,9 +90,11 @@ describe('packaging, without credentials', () => {
 
   test('puts the bundle and the settings into the zip, and nothing else', () => {
     const inZip = filesOf(readFileSync(packaged.elsewhere.zip));
-    expect(Object.keys(inZip)).toEqual(['index.mjs', 'federation-sync.yml']);
+    const code = functionFiles(join(service.folder, 'dist'));
+    const settings = ['federation-sync.yml', packagedFile];
+    expect(Object.keys(inZip)).toEqual([...Object.keys(code), ...settings]);
     expect(inZip['federation-sync.yml']).toBe(settingsOfTwoAccounts);
-    expect(inZip['index.mjs']).toBe(readFileSync(join(service.folder, 'dist/index.mjs'), 'utf8'));
+    for (const [name, content] of Object.entries(code)) expect(inZip[name]).toBe(`${content}`);
   });
 
   test('gives the same zip for the same input', () => {

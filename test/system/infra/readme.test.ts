@@ -16,7 +16,8 @@ test('every file that the pages name is there', () => {
   const inTables = quoted
     .map((path) => path.slice(1, -1))
     .map((path) => (existsSync(join(root, path)) ? path : join('infra', path)));
-  const elsewhere = /(?:serverless|federation-sync(?:\.\w+)?|prometheus|ci|deploy|release)\.yml$/;
+  const elsewhere =
+    /(?:serverless|federation-sync(?:\.\w+)?|prometheus|ci|deploy|release)\.yml$|\.settings\.json$/;
   for (const path of [...[readme, ...moving, pipeline].flatMap(named), ...inTables])
     expect(existsSync(join(root, path)) || elsewhere.test(path), path).toBe(true);
 });

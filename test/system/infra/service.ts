@@ -1,13 +1,5 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,10 +37,10 @@ export async function createService(settings?: string): Promise<Service> {
   for (const part of ['serverless.yml', 'package.json', 'infra', 'src'])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  mkdirSync(join(folder, 'dist'));
-  const bundle = join(root, 'dist/index.mjs');
-  if (existsSync(bundle)) cpSync(bundle, join(folder, 'dist/index.mjs'));
-  else writeFileSync(join(folder, 'dist/index.mjs'), 'export const handler = async () => ({});\n');
+  mkdirSync(join(folder, 'dist/function'), { recursive: true });
+  for (const name of ['index.mjs', 'function', 'function.meta.json']) {
+    cpSync(join(root, 'dist', name), join(folder, 'dist', name), { recursive: true });
+  }
   if (settings !== undefined) writeFileSync(join(folder, 'federation-sync.yml'), settings);
 
   const osls: Service['osls'] = async (args, env = {}) => {

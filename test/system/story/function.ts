@@ -1,26 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Report } from '../../../src/report.ts';
+import { unpackFunction } from '../../support/packaged.ts';
 import { startLambda } from '../../support/parts/lambda-runtime.ts';
 import { removeFolder, temporaryFolder } from '../../support/parts/process.ts';
 
-/** The deployed function: the bundle and its settings alone in a folder, run by Lambda's own runtime client. */
+/** The deployed function: what is packaged, alone in a folder, run by Lambda's own runtime client. */
 export interface DeployedFunction {
   /** Hands the event over as the queue does. @throws Error with the function's own words */
   wake(event: object): Promise<Report>;
   stop(): Promise<void>;
 }
 
-const bundle = join(import.meta.dirname, '../../../dist/index.mjs');
-
 export async function startFunction(
   settings: string,
   env: Record<string, string>,
 ): Promise<DeployedFunction> {
   const folder = temporaryFolder('task');
-  copyFileSync(bundle, join(folder, 'index.mjs'));
-  writeFileSync(join(folder, 'federation-sync.yml'), settings);
+  unpackFunction(folder, settings);
   const lambda = await startLambda({ folder, handler: 'index.handler', env });
   return {
     async wake(event) {

@@ -58,7 +58,7 @@ function server(name: string, ...targets: string[]): PrometheusEmulator {
 }
 
 const servers: Servers = {
-  open: (named) => {
+  open: async (named) => {
     const { url } = named as { url: string };
     const link: Link = {
       url,
@@ -225,7 +225,7 @@ test('Thanos Query may have endpoints from elsewhere: those written must be ther
       ),
     }),
   };
-  const query: Servers = { ...servers, open: () => new ThanosQuery(link) };
+  const query: Servers = { ...servers, open: async () => new ThanosQuery(link) };
   const list: WrittenList = {
     asked: { ...asked, format: 'thanos_endpoints' },
     targets: [{ address: 'new:10901', labels: {} }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
-import { environmentSettings, settingsFromEnvironment } from '../../../src/settings/environment.ts';
+import { settingsFromEnvironment } from '../../../src/settings/environment.ts';
+import { environmentSettings } from '../../../src/settings/job-variables.ts';
 import { parseSettings } from '../../../src/settings/parse.ts';
 
 const env = {

@@ -37,7 +37,7 @@ const pods: Pods = {
 
 /** Loads what is in the store before each answer, as after a nudge. */
 const servers: Servers = {
-  open: () =>
+  open: async () =>
     new Prometheus({
       url: 'http://prometheus',
       async send(method, path) {
