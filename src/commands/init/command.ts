@@ -66,17 +66,17 @@ interface Found extends Survey {
 async function look(invocation: Invocation, where: Where): Promise<Found> {
   const { args, signal, surroundings } = invocation;
   const { env } = surroundings;
-  const { cluster, location, sources } = where;
+  const { cluster } = where;
   const options = { env, unverified: unverifiedOn(surroundings), ...shownOn(invocation) };
   const connection = connect({ cluster, jobs: [] }, options);
   const usual = env.PROMETHEUS_JOB_NAME || 'federate';
-  const found = await survey({ location, sources, named: args.job }, connection, usual, { signal });
+  const found = await survey(where, args.job, connection, usual, { signal });
   return { ...found, eks: await eksClusters(where, connection, { signal }) };
 }
 
 function draftOf(
-  { cluster, location, folder }: Where,
-  { sources, format, lists, eks }: Found,
+  { cluster, folder }: Where,
+  { location, sources, format, lists, eks }: Found,
 ): Draft {
   const inSettings = sources.map((one) => ({
     ...one,

@@ -9,44 +9,41 @@ import type { Run } from '../../run.ts';
 import type { Target } from '../../target.ts';
 import { hostOfAddress } from '../../targets/address.ts';
 import { type DocumentJobs, jobsOf, scrapeConfigOf } from './document-jobs.ts';
+import { onlyMatch, scrapeConfigsIn } from './scrape-configs.ts';
 import { hostsOf, type SourceRecords } from './suggest.ts';
+import type { Where } from './where.ts';
 
 /** The zones' names, and the live lists that they may match. */
 export interface Survey {
+  readonly location: Location;
   readonly sources: readonly SourceRecords[];
   readonly format: DocumentJobs['format'];
   readonly lists: readonly { readonly job: string; readonly targets: readonly Target[] }[];
 }
 
 /**
- * Reads document and sources. Returns the lists of the named jobs, or those with names of the sources,
- * or the one with the usual name.
+ * Reads document and sources. Returns the lists of the named jobs, or those with names of the sources, or the one with
+ * the usual name. Where no list is named, the document is the ScrapeConfig with names of the sources.
  *
- * @throws Fault `job-missing`, and everything that reading throws
+ * @throws Fault `job-missing`, `usage`, and everything that reading throws
  */
 export async function survey(
-  {
-    location,
-    sources,
-    named,
-  }: {
-    readonly location: Location;
-    readonly sources: readonly Source[];
-    readonly named: readonly string[] | undefined;
-  },
-  { objects, records, route53 }: Pick<Connection, 'objects' | 'records' | 'route53'>,
+  where: Pick<Where, 'location' | 'namespace' | 'sources'>,
+  named: readonly string[] | undefined,
+  connection: Pick<Connection, 'objects' | 'records' | 'route53' | 'kubernetes'>,
   usualJob: string,
   run: Run,
 ): Promise<Survey> {
-  const snapshot = await objects.read(objectOf(location), { create: false }, run);
-  const text = textAt(snapshot, { location, create: false }) ?? '';
-  const read: SourceRecords[] = [];
-  for (const source of sources) {
-    const { recordSets: listed } = await records.list(source, undefined, run);
-    const soa = listed.find(({ type }) => type === 'SOA')?.name;
-    const name = 'zone' in source ? (await route53.zone(source, run)).Name : soa;
-    read.push({ source, zone: name === undefined ? '' : hostOf(name), records: listed });
-  }
+  const { location: given, namespace } = where;
+  const candidates = given
+    ? await textOf(given, connection, run)
+    : await scrapeConfigsIn(namespace, connection.kubernetes(), run);
+  const read = await recordsOf(where.sources, connection, run);
+  const hosts = read.map(hostsOf);
+  const { location, text } =
+    'text' in candidates
+      ? candidates
+      : onlyMatch(candidates, ({ text }) => scrapeConfigOf(text).jobs.some(isExplainedBy(hosts)));
   const file = fileNameOf(location);
   const { format, jobs } =
     location.kind === 'scrapeConfig' ? scrapeConfigOf(text) : jobsOf(text, file.endsWith('.json'));
@@ -55,12 +52,40 @@ export async function survey(
     job: job === '' ? (named?.[0] ?? nameOf(location)) : job,
     targets,
   }));
-  const chosen = choose(own, read, named, usualJob, location);
+  const chosen = choose(own, hosts, named, usualJob, location);
   const lists = chosen.map(({ job, targets }) => {
     if (targets instanceof Fault) throw targets;
     return { job, targets };
   });
-  return { sources: read, format, lists };
+  return { location, sources: read, format, lists };
+}
+
+async function textOf(location: Location, { objects }: Pick<Connection, 'objects'>, run: Run) {
+  const snapshot = await objects.read(objectOf(location), { create: false }, run);
+  return { location, text: textAt(snapshot, { location, create: false }) ?? '' };
+}
+
+/** The record sets of each source, and its name: that of the zone, or of an export's SOA record. */
+async function recordsOf(
+  sources: readonly Source[],
+  { records, route53 }: Pick<Connection, 'records' | 'route53'>,
+  run: Run,
+): Promise<SourceRecords[]> {
+  const read: SourceRecords[] = [];
+  for (const source of sources) {
+    const { recordSets: listed } = await records.list(source, undefined, run);
+    const soa = listed.find(({ type }) => type === 'SOA')?.name;
+    const name = 'zone' in source ? (await route53.zone(source, run)).Name : soa;
+    read.push({ source, zone: name === undefined ? '' : hostOf(name), records: listed });
+  }
+  return read;
+}
+
+/** Whether a list has a target of these names. */
+function isExplainedBy(hosts: readonly ReadonlySet<string>[]) {
+  return ({ targets }: DocumentJob): boolean =>
+    !(targets instanceof Fault) &&
+    targets.some(({ address }) => hosts.some((names) => names.has(hostOfAddress(address))));
 }
 
 /** The name of a list that has no job_name. */
@@ -73,7 +98,7 @@ type DocumentJob = DocumentJobs['jobs'][number];
 
 function choose(
   jobs: readonly DocumentJob[],
-  sources: readonly SourceRecords[],
+  hosts: readonly ReadonlySet<string>[],
   named: readonly string[] | undefined,
   usualJob: string,
   location: Location,
@@ -84,12 +109,7 @@ function choose(
     return jobs.filter(({ job }) => named.includes(job));
   }
   if (jobs.length === 1) return jobs;
-  const hosts = sources.map(hostsOf);
-  const explained = jobs.filter(
-    ({ targets }) =>
-      !(targets instanceof Fault) &&
-      targets.some(({ address }) => hosts.some((names) => names.has(hostOfAddress(address)))),
-  );
+  const explained = jobs.filter(isExplainedBy(hosts));
   if (explained.length > 0) return explained;
   const usual = jobs.filter(({ job }) => job === usualJob);
   if (usual.length > 0) return usual;

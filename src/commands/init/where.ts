@@ -13,14 +13,20 @@ type InitFlags = Pick<Arguments, (typeof INIT_FLAGS)[number]>;
 export interface Where {
   readonly sources: readonly Source[];
   readonly cluster: Cluster | undefined;
-  readonly location: Location;
+  /** undefined: no list is named, so it is looked for in the ScrapeConfigs of the namespace. */
+  readonly location: Location | undefined;
+  readonly namespace: string;
   /** The settings' file; undefined: standard output. */
   readonly file: string | undefined;
   /** The base of relative paths in the settings. */
   readonly folder: string;
 }
 
-/** @throws Fault `usage` with everything that is missing */
+/** How a list is named. */
+export const LIST_FLAGS =
+  '--configmap NAME (CONFIG_MAP_NAME), --secret NAME, --scrapeconfig NAME, or --file PATH';
+
+/** @throws Fault `usage` */
 export function whereIs(
   flags: InitFlags,
   written: string,
@@ -31,19 +37,13 @@ export function whereIs(
   const base = file === undefined ? folder : dirname(file);
   const sources = sourcesOf(flags, folder, env);
   const location = locationOf(flags, folder, base, env);
-  const missing = [
-    ...(sources.length === 0 ? ['a zone: --zone ID (HOSTED_ZONE_ID), or --records FILE'] : []),
-    ...(location === undefined
-      ? [
-          'a list: --configmap NAME (CONFIG_MAP_NAME), --secret NAME, --scrapeconfig NAME, or --file PATH',
-        ]
-      : []),
-  ];
-  if (location === undefined || missing.length > 0) {
-    throw new Fault('usage', `init requires ${missing.join('; and ')}`);
+  if (sources.length === 0) {
+    const list = location === undefined ? `; and a list: ${LIST_FLAGS}` : '';
+    const zone = 'a zone: --zone ID (HOSTED_ZONE_ID), or --records FILE';
+    throw new Fault('usage', `init requires ${zone}${list}`);
   }
-  const cluster = location.kind === 'file' ? undefined : clusterOf(flags, env);
-  return { sources, cluster, location, file, folder: base };
+  const cluster = location?.kind === 'file' ? undefined : clusterOf(flags, env);
+  return { sources, cluster, location, namespace: namespaceOf(flags, env), file, folder: base };
 }
 
 function sourcesOf(flags: InitFlags, folder: string, env: Environment): Source[] {
@@ -90,9 +90,13 @@ function locationOf(
   }
   const name = scrapeconfig ?? secret ?? configmap ?? (env.CONFIG_MAP_NAME || undefined);
   if (name === undefined) return undefined;
-  const namespace = flags.namespace ?? (env.NAMESPACE || 'monitoring');
+  const namespace = namespaceOf(flags, env);
   if (scrapeconfig !== undefined) return { kind: 'scrapeConfig', namespace, name };
   return { kind: secret === undefined ? 'configMap' : 'secret', namespace, name, key };
+}
+
+function namespaceOf(flags: InitFlags, env: Environment): string {
+  return flags.namespace ?? (env.NAMESPACE || 'monitoring');
 }
 
 /** The named EKS cluster, the pod's own, or undefined: that of KUBECONFIG. */
