@@ -26,11 +26,13 @@ export type Paint = ReturnType<typeof painter>;
 
 /** A list's additions, removals and changes, and its status; nothing of the document around it. */
 export function outcomeLines(outcome: Outcome, paint: Paint): string[] {
-  const { difference, skipped, warnings, withheld, kept, fault } = outcome;
+  const { difference, skipped, warnings, kept, fault } = outcome;
   const line = (style: Style, text: string) => paint(style, `  ${visible(text)}`);
   const place = visible(locationText(outcome.place.location));
   // What failed was not written: its counts are in the summary.
-  const { added, removed, changed } = outcome.status === 'failed' ? NONE : difference;
+  const isFailed = outcome.status === 'failed';
+  const { added, removed, changed } = isFailed ? NONE : difference;
+  const withheld = isFailed ? [] : outcome.withheld;
   return [
     `${paint('bold', visible(outcome.job.name))}  ${place}`,
     ...added.map((target) => line('green', `+ ${targetText(target)}`) + paint('dim', from(target))),

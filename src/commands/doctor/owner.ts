@@ -53,18 +53,23 @@ export function checkOwner(
   });
 }
 
-/** Another manager of a ScrapeConfig's list: the sync's apply of another list ends in a conflict with it. */
+/** Other managers of a ScrapeConfig's list: the sync's apply of another list ends in a conflict with them. */
 export function checkFieldOwner(about: string, { managedFields = [] }: Metadata): Finding[] {
-  const others = managedFields.filter(
-    ({ manager, operation, fieldsV1 }) =>
-      fieldsV1?.['f:spec']?.['f:staticConfigs'] !== undefined &&
-      !(manager === OURS && operation === 'Apply'),
+  const owners = managedFields.filter(
+    ({ fieldsV1 }) => fieldsV1?.['f:spec']?.['f:staticConfigs'] !== undefined,
   );
-  return [...new Set(others.map(({ manager = 'unknown' }) => manager))].map((manager) =>
+  const isOurs = ({ manager, operation }: (typeof owners)[number]) =>
+    manager === OURS && operation === 'Apply';
+  const others = owners.filter((one) => !isOurs(one)).map(({ manager = 'unknown' }) => manager);
+  // Of an equal list, there are several owners.
+  const [also, remedy] = owners.some(isOurs)
+    ? [' too', 'Remove spec.staticConfigs from what this manager writes']
+    : ['', 'Hand the list over'];
+  return [...new Set(others)].map((manager) =>
     failure(
       about,
-      `field manager ${manager} owns spec.staticConfigs: a sync cannot change it`,
-      'Remove spec.staticConfigs from what this manager writes, and apply it again: infra/README.md, ScrapeConfig.',
+      `field manager ${manager} owns spec.staticConfigs${also}: a sync cannot change it`,
+      `${remedy}: infra/README.md, ScrapeConfig.`,
     ),
   );
 }

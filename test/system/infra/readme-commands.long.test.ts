@@ -10,6 +10,7 @@ import { aws } from '../../support/parts/aws.ts';
 import { findAws, findKubectl, findPrometheus } from '../../support/parts/found.ts';
 import { type KubeApiserver, startKubeApiserver } from '../../support/parts/kube-apiserver.ts';
 import { type Moto, startMoto } from '../../support/parts/moto.ts';
+import { handOverCommands } from '../operator/hand-over.ts';
 import { createService, type Service } from './service.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
@@ -43,6 +44,11 @@ const elsewhere: Record<string, string> = {
   'node dist/cli.mjs verify --prometheus URL --resolver IP':
     'test/unit/commands/verify/command.real.test.ts',
   'helm upgrade --install …': 'test/system/infra/helm.real.test.ts',
+  ...Object.fromEntries(
+    handOverCommands
+      .filter((text) => text.startsWith('kubectl '))
+      .map((text) => [text, 'test/system/operator/hand-over.ts']),
+  ),
 };
 
 interface Command {

@@ -8,6 +8,7 @@ import { until } from '../../support/parts/process.ts';
 import { startPrometheus } from '../../support/parts/prometheus.ts';
 import { type Operator, startOperator } from '../../support/parts/prometheus-operator.ts';
 import { folderWith, run, zoneOf } from '../../unit/commands/run.ts';
+import { handOverTests } from './hand-over.ts';
 
 /** From the record to the configuration that the real Prometheus Operator generates, and that Prometheus loads. */
 
@@ -161,18 +162,20 @@ spec:
       });
       expect(config).toContain('metrics_path: /federate');
       expect((await run(at, ['sync', '--json'])).json.jobs[0].status).toBe('unchanged');
-      const written = await run(
-        at,
-        [
-          ...['init', '-', '--records', 'zone.json', '--namespace', namespace],
-          ...['--scrapeconfig', 'federate'],
-        ],
-        { KUBECONFIG: join(at, 'kubeconfig') },
-      );
-      expect([written.code, written.stdout]).toEqual([
-        0,
-        expect.stringContaining(`scrapeConfig: { namespace: ${namespace}, name: federate }`),
-      ]);
+      // Found, and by its name.
+      for (const named of [[], ['--scrapeconfig', 'federate']]) {
+        const written = await run(
+          at,
+          ['init', '-', '--records', 'zone.json', '--namespace', namespace, ...named],
+          { KUBECONFIG: join(at, 'kubeconfig') },
+        );
+        expect([written.code, written.stdout]).toEqual([
+          0,
+          expect.stringContaining(`scrapeConfig: { namespace: ${namespace}, name: federate }`),
+        ]);
+      }
     });
+
+    handOverTests(() => kube);
   },
 );

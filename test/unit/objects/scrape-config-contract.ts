@@ -77,19 +77,17 @@ export function scrapeConfigContract(start: () => Promise<ContractServer>): void
     const snapshot = await read();
     return objects.write(snapshot, change(snapshot, list, more), run);
   };
-  /** As Git's tool does: everything except the list. */
-  const put = (spec: object = {}, more: object = {}) =>
+  const apply = (manager: string, spec: object, more: object = {}) =>
     admin.send(
       'PATCH',
-      `${path}?fieldManager=git`,
-      {
-        ...API,
-        metadata: { name: 'federate', ...more },
-        spec: { metricsPath: '/federate', ...spec },
-      },
+      `${path}?fieldManager=${manager}`,
+      { ...API, metadata: { name: 'federate', ...more }, spec },
       undefined,
       APPLY,
     );
+  /** As Git's tool does: everything except the list. */
+  const put = (spec: object = {}, more: object = {}) =>
+    apply('git', { metricsPath: '/federate', ...spec }, more);
   const faultOf = (work: Promise<unknown>): Promise<Fault> =>
     work.then(
       () => expect.fail('it succeeded'),
@@ -200,6 +198,17 @@ export function scrapeConfigContract(start: () => Promise<ContractServer>): void
       expect(fault.message).toContain('field manager git owns .spec.staticConfigs');
     }
     expect(listed(await read())).toEqual([group('git.:80')]);
+  });
+
+  test('a list equal to that of another field manager is shared, and stays when that one leaves it out', async () => {
+    await put();
+    await apply('lists', { staticConfigs: [group('a.:80')] });
+    expect(await write([group('a.:80')])).toMatchObject({ status: 'written' });
+    expect(await faultOf(write([group('b.:80')]))).toMatchObject({ code: 'field-owned' });
+    await apply('lists', {});
+    expect(listed(await read())).toEqual([group('a.:80')]);
+    expect(await write([group('b.:80')])).toMatchObject({ status: 'written' });
+    expect(listed(await read())).toEqual([group('b.:80')]);
   });
 
   test('a plan is tried, and changes nothing', async () => {

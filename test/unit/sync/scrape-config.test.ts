@@ -62,12 +62,16 @@ const addresses = (): string[] => {
 };
 const writes = () => server.faults.of(/^(patch|create) scrapeconfigs$/).length;
 
-/** The whole list by server-side apply, as its owner or as another manager. */
+/** The whole list by server-side apply, as its owner or as another manager; without targets: no list. */
 const apply = (manager: string, ...targets: string[]) =>
   new Admin({ ...server, syncerToken: '', stop: async () => undefined }).send(
     'PATCH',
     `/apis/${API.apiVersion}/namespaces/${NAMES.namespace}/scrapeconfigs/${NAMES.name}?fieldManager=${manager}`,
-    { ...API, metadata: { name: NAMES.name }, spec: { staticConfigs: [{ targets }] } },
+    {
+      ...API,
+      metadata: { name: NAMES.name },
+      spec: targets.length > 0 ? { staticConfigs: [{ targets }] } : {},
+    },
     undefined,
     'application/apply-patch+yaml',
   );
@@ -167,6 +171,21 @@ describe('a list in a ScrapeConfig', () => {
     expect(fault).toMatchObject({ code: 'field-owned', retryable: false });
     expect(fault?.message).toContain('git');
     expect([addresses(), writes()]).toEqual([['theirs:80'], 1]);
+  });
+
+  test('of another field manager is adopted where it is as wanted, and written once that one leaves it out', async () => {
+    const bare = { labels: {} };
+    put();
+    await apply('git', 'a.internal.');
+    world.zones.set('Z1', 'a.internal');
+    expect(await runs(bare)).toBe('federate unchanged');
+    expect(annotations()).toEqual({ [MANAGED]: 'federate' });
+    world.zones.set('Z1', 'a.internal', 'b.internal');
+    expect(await runs(bare)).toBe('federate failed field-owned');
+    await apply('git');
+    expect(addresses()).toEqual(['a.internal.']);
+    expect(await runs(bare)).toBe('federate written');
+    expect(addresses()).toEqual(['a.internal.', 'b.internal.']);
   });
 });
 

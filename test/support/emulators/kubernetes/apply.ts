@@ -56,7 +56,11 @@ export function applied(
   for (const path of old ? readFields(old.fieldsV1) : []) {
     if (!given.has(path) && !elsewhere.has(path)) set(object, JSON.parse(path), undefined);
   }
-  for (const [path, value] of given) set(object, JSON.parse(path), value);
+  for (const [path, value] of given) {
+    // An empty map keeps what others have in it.
+    const keeps = isDeepStrictEqual(value, {}) && isDeepStrictEqual(live.get(path), {});
+    if (!keeps) set(object, JSON.parse(path), value);
+  }
   const { uid, resourceVersion } = patch.metadata;
   if (uid !== undefined) object.metadata.uid = uid;
   if (resourceVersion !== undefined) object.metadata.resourceVersion = resourceVersion;
