@@ -65,7 +65,7 @@ export function readSettings(service: string, path: string): Settings {
     );
   if (settings.jobs.some(({ to }) => to.some(({ location }) => location.kind === 'file')))
     throw new RefusedSettings(
-      `${path}: the function has no files to write. Use a configMap or a secret.`,
+      `${path}: the function has no files to write. Use a configMap, a secret or a scrapeConfig.`,
     );
   if (settings.jobs.some(({ from }) => from.some(({ source }) => 'records' in source)))
     throw new RefusedSettings(`${path}: the function has no files of records to read. Use a zone.`);

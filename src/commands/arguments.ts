@@ -74,7 +74,7 @@ export const FLAGS = {
   configmap: {
     type: 'string',
     value: 'NAME',
-    help: 'the object with the list (CONFIG_MAP_NAME), or --secret NAME, --scrapeconfig NAME, or --file PATH',
+    help: 'the object with the list (CONFIG_MAP_NAME), or --secret NAME, --scrapeconfig NAME, or --file PATH; default: the ScrapeConfig with names of the zone',
   },
   secret: { type: 'string' },
   scrapeconfig: { type: 'string' },

@@ -1,9 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { settingsFiles } from '../../../infra/aws/settings.ts';
 import { settingsFromEnvironment } from '../../../src/settings/environment.ts';
 import { packagedFile } from '../../../src/settings/packaged.ts';
+import { startEmulators } from '../../support/emulators/emulators.ts';
+import { removeFolder, temporaryFolder } from '../../support/parts/process.ts';
+import { runIn } from '../bundle/build.ts';
 import { createService, filesOf, type Service, type Template } from './service.ts';
 
 const env = {
@@ -62,43 +65,78 @@ describe('without a file, the environment of the deployment', () => {
 });
 
 describe('a template', () => {
-  const settings = (template: string) => `cluster: { eks: { name: central } }
+  const secret = `secret: { namespace: monitoring, name: scrape, key: scrape.yaml }
+        format: scrape_configs`;
+  const scrapeConfig = 'scrapeConfig: { namespace: monitoring, name: bind }';
+  const place = (to: string, template: string) => `
+      - ${to}
+        create: true
+        template: ${template}`;
+  const settings = (...places: string[]) => `cluster: { eks: { name: central } }
 jobs:
   - job: bind
     also: [{ targets: ['10.0.0.2:9119'] }]
-    to:
-      secret: { namespace: monitoring, name: scrape, key: scrape.yaml }
-      format: scrape_configs
-      create: true
-      template: ${template}
+    to: ${places.join('')}
 `;
-  const filesWith = (template: string) => {
+  const write = (name: string, text: string) => {
     mkdirSync(join(service.folder, 'conf/t'), { recursive: true });
-    writeFileSync(join(service.folder, 'conf/prod.yml'), settings(template));
+    writeFileSync(join(service.folder, 'conf', name), text);
+  };
+  const filesWith = (template: string, to = secret) => {
+    write('prod.yml', settings(place(to, template)));
     return settingsFiles(service.folder, 'conf/prod.yml');
   };
+  const resource = 'apiVersion: monitoring.coreos.com/v1alpha1\nkind: ScrapeConfig\n';
 
-  test('is in the zip where the settings name it', async () => {
-    writeFileSync(join(service.folder, 'conf-template'), '');
-    mkdirSync(join(service.folder, 'conf/t'), { recursive: true });
-    writeFileSync(join(service.folder, 'conf/t/bind.yml'), '- job_name: bind\n');
-    filesWith('t/bind.yml');
+  test('is in the zip where the settings name it, and the function creates the object from it', async () => {
+    const templates = {
+      't/bind.yml': '- job_name: bind\n',
+      't/scrape-config.yml': `${resource}spec: { metricsPath: /bind }\n`,
+    };
+    for (const [name, text] of Object.entries(templates)) write(name, text);
+    const places = [place(secret, 't/bind.yml'), place(scrapeConfig, 't/scrape-config.yml')];
+    write('prod.yml', settings(...places));
     const { files } = await packaged({}, '--param=settings=conf/prod.yml');
-    expect(Object.keys(files).slice(-3)).toEqual([
-      'federation-sync.yml',
-      packagedFile,
-      't/bind.yml',
-    ]);
-    expect(files['t/bind.yml']).toBe('- job_name: bind\n');
+    const own = ['federation-sync.yml', packagedFile];
+    expect(Object.keys(files).slice(-4)).toEqual([...own, ...Object.keys(templates)]);
+    expect(files).toMatchObject(templates);
+
+    const task = temporaryFolder('task');
+    const emulators = await startEmulators();
+    onTestFinished(async () => {
+      removeFolder(task);
+      await emulators.close();
+    });
+    emulators.addAccessEntry(emulators.credentials.arn, { groups: ['system:masters'] });
+    emulators.kubernetes.put({ kind: 'Namespace', metadata: { name: 'monitoring' } });
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(task, name)), { recursive: true });
+      writeFileSync(join(task, name), text);
+    }
+    const { answer, error } = await runIn(task, emulators.env, { action: 'sync' });
+    expect(error).toBeUndefined();
+    expect(answer).toMatchObject({ jobs: [{ status: 'written' }, { status: 'written' }] });
+    const created = (kind: string, name: string) =>
+      emulators.kubernetes.get(kind, 'monitoring', name);
+    expect(created('ScrapeConfig', 'bind')).toMatchObject({
+      spec: { metricsPath: '/bind', staticConfigs: [{ targets: ['10.0.0.2:9119'] }] },
+    });
+    const { data } = created('Secret', 'scrape') as { data?: Record<string, string> };
+    expect(Buffer.from(data?.['scrape.yaml'] ?? '', 'base64').toString()).toContain(
+      '10.0.0.2:9119',
+    );
   }, 60_000);
 
-  test('is refused where it is missing, elsewhere, or lacks the job', () => {
+  test('is refused where it is missing, elsewhere, of another kind, or lacks the job', () => {
+    writeFileSync(join(service.folder, 'conf-template'), '');
     expect(() => filesWith('none.yml')).toThrow(/cannot read the template \(ENOENT\)/);
     expect(() => filesWith('../conf-template')).toThrow(/cannot be packaged/);
     expect(() => filesWith('index.mjs')).toThrow(/cannot be packaged/);
-    mkdirSync(join(service.folder, 'conf'), { recursive: true });
-    writeFileSync(join(service.folder, 'conf/other.yml'), '- job_name: other\n');
+    write('other.yml', '- job_name: other\n');
     expect(() => filesWith('other.yml')).toThrow(/other\.yml: job-missing: .*it has other/);
+    expect(() => filesWith('other.yml', scrapeConfig)).toThrow(
+      /other\.yml: document-format: .* must be a ScrapeConfig/,
+    );
   });
 });
 
