@@ -33,6 +33,12 @@ interface PrometheusResource {
   };
 }
 
+interface ScrapeConfigResource {
+  readonly metadata: { readonly labels?: Labels };
+  /** scrapeClass replaces the default one. */
+  readonly spec?: { readonly scrapeClass?: string };
+}
+
 type Labels = Readonly<Record<string, string>>;
 type Named = Pick<KubernetesRef, 'namespace' | 'name'>;
 
@@ -67,7 +73,8 @@ export async function checkScrapeConfig(
   }
   const body = await client.request('GET', `/apis/${GROUP}/v1/prometheuses`, run);
   const { items } = body as { items: readonly PrometheusResource[] };
-  const labels = (found as { metadata: { labels?: Labels } }).metadata.labels ?? {};
+  const { metadata, spec } = found as ScrapeConfigResource;
+  const { labels = {} } = metadata;
   const inNamespace = await namespaceLabels(object.namespace, items, client, rights, run);
   const selecting = items.filter((one) => selects(one, object, labels, inNamespace));
   if (selecting.length === 0) {
@@ -76,7 +83,7 @@ export async function checkScrapeConfig(
       'Give it the labels of spec.scrapeConfigSelector, and its namespace those of spec.scrapeConfigNamespaceSelector; an unset selector selects nothing (of namespaces: its own).';
     return [warning(about, message, remedy)];
   }
-  return selecting.map((one) => ok(about, selectedText(one, object)));
+  return selecting.map((one) => selectedBy(one, object, spec?.scrapeClass));
 }
 
 /** Only where a selector needs them, and we may read them; undefined: unknown. */
@@ -130,15 +137,36 @@ function matches({ matchLabels = {}, matchExpressions = [] }: Selector, labels: 
   );
 }
 
-/** Source: pkg/prometheus/promcfg.go of the operator, generateScrapeConfig. */
-function selectedText({ metadata, spec }: PrometheusResource, { namespace, name }: Named): string {
+/**
+ * What the operator makes of the ScrapeConfig, for a Prometheus that selects it.
+ *
+ * @param className its spec.scrapeClass
+ * Source: pkg/prometheus/promcfg.go and resource_selector.go of the operator
+ */
+function selectedBy(
+  { metadata, spec }: PrometheusResource,
+  object: KubernetesRef,
+  className: string | undefined,
+): Finding {
+  const { namespace, name } = object;
   const { enforcedNamespaceLabel, shards = 1, scrapeClasses = [] } = spec;
-  const byDefault = scrapeClasses.find((one) => one.default && one.relabelings?.length);
+  const about = objectText(object);
+  const selecting = `prometheus/${metadata.namespace}/${metadata.name} selects it`;
+  const scrapeClass = scrapeClasses.find((one) =>
+    className === undefined ? one.default : one.name === className,
+  );
+  if (className !== undefined && !scrapeClass) {
+    const message = `${selecting}, but has no scrape class ${className}: the operator skips it`;
+    const remedy = 'Add that class to its spec.scrapeClasses, or correct spec.scrapeClass here.';
+    return failure(about, message, remedy);
+  }
   const added = [
     ...(enforcedNamespaceLabel ? [`the label ${enforcedNamespaceLabel}="${namespace}"`] : []),
     ...(shards > 1 ? [`hashmod over ${shards} shards`] : []),
-    ...(byDefault ? [`the relabelings of the scrape class ${byDefault.name}`] : []),
+    ...(scrapeClass?.relabelings?.length
+      ? [`the relabelings of the scrape class ${scrapeClass.name}`]
+      : []),
   ];
   const adds = added.length > 0 ? `; the operator adds ${added.join(', ')}` : '';
-  return `prometheus/${metadata.namespace}/${metadata.name} selects it, as job scrapeConfig/${namespace}/${name}${adds}`;
+  return ok(about, `${selecting}, as job scrapeConfig/${namespace}/${name}${adds}`);
 }

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
 import { describeWith } from '../../support/parts/available.ts';
 import { type KubeApiserver, startKubeApiserver } from '../../support/parts/kube-apiserver.ts';
 import { installCrds } from '../../support/parts/operator-crds.ts';
@@ -45,13 +46,13 @@ jobs:
 ${more}`;
 
     /** A Prometheus object that selects by label, and the settings' folder. */
-    async function scene(more = '') {
+    async function scene(more = '', spec: object = {}) {
       const namespace = await kube.namespace();
       await kube.apply({
         apiVersion: 'monitoring.coreos.com/v1',
         kind: 'Prometheus',
         metadata: { namespace, name: 'central' },
-        spec: { scrapeConfigSelector: { matchLabels: { team: 'metrics' } }, shards: 1 },
+        spec: { scrapeConfigSelector: { matchLabels: { team: 'metrics' } }, shards: 1, ...spec },
       });
       const at = folderWith({
         kubeconfig: kube.kubeconfig(),
@@ -174,6 +175,45 @@ spec:
           expect.stringContaining(`scrapeConfig: { namespace: ${namespace}, name: federate }`),
         ]);
       }
+    });
+
+    test.each([
+      ['the default class', undefined, 'first'],
+      ['the class that it names', 'second', 'second'],
+      ['a class that is missing', 'third', undefined],
+    ])('adds the relabelling that doctor names: of %s', async (_, scrapeClass, added) => {
+      const relabelings = (targetLabel: string) => [{ targetLabel, replacement: 'x' }];
+      const { namespace, at } = await scene('      create: true\n      template: template.yml', {
+        shards: 2,
+        enforcedNamespaceLabel: 'tenant',
+        scrapeClasses: [
+          { name: 'first', default: true, relabelings: relabelings('of_first') },
+          { name: 'second', relabelings: relabelings('of_second') },
+        ],
+      });
+      const names = scrapeClass === undefined ? '' : `  scrapeClass: ${scrapeClass}\n`;
+      appendFileSync(join(at, 'template.yml'), names);
+      await run(at, ['sync']);
+      const { stdout } = await run(at, ['doctor']);
+      if (added === undefined) {
+        expect(stdout).toContain('has no scrape class third: the operator skips it');
+        const skipped = new RegExp(`not found in Prometheus scrapeClasses.*${namespace}/federate`);
+        await until('its refusal', async () => skipped.test(operator.output()) || undefined);
+        return;
+      }
+      expect(stdout).toContain(
+        `; the operator adds the label tenant="${namespace}", hashmod over 2 shards, the relabelings of the scrape class ${added}`,
+      );
+      const config = await until('the generated list', async () => {
+        const text = await operator.generated(namespace, 'central');
+        return text?.includes('a.prometheus.internal.') ? text : undefined;
+      });
+      const [{ relabel_configs, metric_relabel_configs }] = parse(config).scrape_configs;
+      const rules: { target_label?: string; modulus?: number }[] = relabel_configs;
+      const labels = rules.map(({ target_label }) => target_label);
+      expect(labels.filter((label) => label?.startsWith('of_'))).toEqual([`of_${added}`]);
+      expect(rules).toContainEqual(expect.objectContaining({ modulus: 2 }));
+      expect(metric_relabel_configs).toEqual([{ target_label: 'tenant', replacement: namespace }]);
     });
 
     handOverTests(() => kube);

@@ -25,7 +25,7 @@ beforeEach(() => {
   server.delete('Prometheus', 'monitoring', 'central');
 });
 
-async function check(spec?: object, token = server.adminToken) {
+async function check(spec?: object, token = server.adminToken, resource: object = found) {
   if (spec) {
     server.put({
       kind: 'Prometheus',
@@ -35,7 +35,7 @@ async function check(spec?: object, token = server.adminToken) {
   }
   const client = new KubernetesClient(accessTo(server, token), quick);
   clients.push(client);
-  return checkScrapeConfig(object, found, client, new Rights(client, run), run);
+  return checkScrapeConfig(object, resource, client, new Rights(client, run), run);
 }
 
 const ALL = { scrapeConfigSelector: {}, scrapeConfigNamespaceSelector: {} };
@@ -82,6 +82,23 @@ test('names what the operator adds to the relabelling', async () => {
     'prometheus/monitoring/central selects it, as job scrapeConfig/apps/federate; the operator adds the label namespace="apps", hashmod over 2 shards, the relabelings of the scrape class secure',
   );
 });
+
+test.each([
+  ['second', 'ok', 'the operator adds the relabelings of the scrape class second'],
+  ['third', 'failure', 'has no scrape class third: the operator skips it'],
+])(
+  'the scrape class %s that it names, instead of the default: %s',
+  async (scrapeClass, status, text) => {
+    const relabelings = [{ targetLabel: 'x' }];
+    const scrapeClasses = [
+      { name: 'first', default: true, relabelings },
+      { name: 'second', relabelings },
+    ];
+    const spec = { ...ALL, scrapeClasses };
+    const [finding] = await check(spec, undefined, { ...found, spec: { scrapeClass } });
+    expect(finding).toMatchObject({ status, message: expect.stringContaining(text) });
+  },
+);
 
 test('says how to check by hand what it may not list', async () => {
   const [finding] = await check(ALL, server.addUser({ name: 'syncer' }));
