@@ -55,11 +55,7 @@ export async function checkScrapeConfig(
   run: Run,
 ): Promise<Finding[]> {
   const about = objectText(object);
-  try {
-    await client.request('GET', `/apis/${GROUP}/v1alpha1`, run);
-  } catch (error) {
-    if (asFault(error).code !== 'kubernetes-refused' && asFault(error).code !== 'object-missing')
-      throw error;
+  if (!(await hasKind(client, run))) {
     const message = `the cluster does not know ScrapeConfigs (${GROUP}/v1alpha1)`;
     const remedy = 'Install the Prometheus Operator 0.65 or newer with its CRDs.';
     return [failure(about, message, remedy)];
@@ -84,6 +80,19 @@ export async function checkScrapeConfig(
     return [warning(about, message, remedy)];
   }
   return selecting.map((one) => selectedBy(one, object, spec?.scrapeClass));
+}
+
+/** Older operators have other kinds of the same version, such as AlertmanagerConfig. */
+async function hasKind(client: KubernetesClient, run: Run): Promise<boolean> {
+  try {
+    const body = await client.request('GET', `/apis/${GROUP}/v1alpha1`, run);
+    const { resources } = body as { resources: readonly { readonly name: string }[] };
+    return resources.some(({ name }) => name === 'scrapeconfigs');
+  } catch (error) {
+    const { code } = asFault(error);
+    if (code === 'kubernetes-refused' || code === 'object-missing') return false;
+    throw error;
+  }
 }
 
 /** Only where a selector needs them, and we may read them; undefined: unknown. */

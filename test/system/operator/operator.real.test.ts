@@ -150,7 +150,10 @@ spec:
       expect(config).toContain('target_label: federation_clusterID');
       const server = await startPrometheus({ version: '3', config });
       onTestFinished(() => server.stop());
-      expect(await server.loadedConfig()).toContain('a.prometheus.internal.');
+      // Its jobName is the label of the series; the list is still found.
+      const verified = await run(at, ['verify', '--prometheus', server.url, '--json']);
+      expect(verified.json.jobs[0]).toMatchObject({ notLoaded: [], unwanted: [] });
+      expect(verified.json.jobs[0].targets).toHaveLength(1);
     });
 
     test('selects a ScrapeConfig that is created from its template', async () => {

@@ -105,12 +105,14 @@ test('says how to check by hand what it may not list', async () => {
   expect(finding).toMatchObject({ status: 'note', about: 'scrapeconfig/apps/federate' });
 });
 
-test('fails where the CRD is missing', async () => {
-  const body = '404 page not found\n';
-  server.faults.on(
-    { operation: 'GET /apis/monitoring.coreos.com/v1alpha1' },
-    { status: 404, body },
-  );
+test.each([
+  ['every kind of its version', { status: 404, body: '404 page not found\n' }],
+  [
+    'that kind alone, as with an older operator,',
+    { status: 200, body: JSON.stringify({ resources: [{ name: 'alertmanagerconfigs' }] }) },
+  ],
+])('fails where %s is missing', async (_, answer) => {
+  server.faults.on({ operation: 'GET /apis/monitoring.coreos.com/v1alpha1' }, answer);
   const [finding] = await check(ALL);
   expect(finding).toMatchObject({ status: 'failure', remedy: expect.stringContaining('CRDs') });
 });
