@@ -147,7 +147,7 @@ function matches({ matchLabels = {}, matchExpressions = [] }: Selector, labels: 
 }
 
 /**
- * What the operator makes of the ScrapeConfig, for a Prometheus that selects it.
+ * Whether the operator uses the ScrapeConfig for a Prometheus that selects it, and what it adds.
  *
  * @param className its spec.scrapeClass
  * Source: pkg/prometheus/promcfg.go and resource_selector.go of the operator
