@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml';
 
 /**
  * What the chart prometheus-community/prometheus 29.31.0 renders from values: its templates/cm.yaml, as far as
- * prometheus.yml goes. Neither helm nor the chart is available where these tests run, so this is a copy of
+ * prometheus.yml goes. The chart is not available where these tests run, so this is a copy of
  * its rules, not of its text: scrapeConfigs is a map whose entries can be switched off, global and
  * rule_files are taken over as they are.
  */
@@ -51,6 +51,14 @@ const mergeMaps = (below: Values, above: Values): Values => ({
     ]),
   ),
 });
+
+/** A shard of the tree: the values files and the two --set-string of tree-shard.yaml's command. */
+export function shardValues(index: number): Values {
+  const values = merge(valuesOf('federation-file-sd'), valuesOf('tree-shard'));
+  values.server.global.external_labels.shard = String(index);
+  values.scrapeConfigs.federate.relabel_configs[1].regex = String(index);
+  return values;
+}
 
 const isMap = (value: Values) =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
