@@ -31,6 +31,8 @@ const folder = {
   containers: 'debian-containers/bin',
   prometheus: `prometheus-${prometheusVersion()}/bin`,
   operator: `prometheus-operator-${pin('prometheus-operator/go.mod', /^require github\.com\/prometheus-operator\/prometheus-operator v(\S+)$/m)}/bin`,
+  helm3: `helm-${pin('helm/go.mod', /^require helm\.sh\/helm\/v3 v(\S+)$/m)}/bin`,
+  helm4: `helm-${pin('helm/go.mod', /^require helm\.sh\/helm\/v4 v(\S+)$/m)}/bin`,
   debian: 'debian/bin',
   python: `python-moto-${pin('requirements.txt', /^moto==([\d.]+)/m)}/bin`,
   zizmor: `python-zizmor-${pin('zizmor/requirements.txt', /^zizmor==([\d.]+)/m)}/bin`,
@@ -78,6 +80,9 @@ export const findContainerProgram = (name: 'containerd' | 'runc' | 'ctr' | 'cni/
 export const findOperator = () => first(cached('operator', 'operator'));
 /** The folder of the operator's CRDs, one file each. */
 export const operatorCrds = () => cached('operator', 'crds');
+export type HelmMajor = '3' | '4';
+/** Only from the cache: the versions that infra/README.md names. */
+export const findHelm = (major: HelmMajor) => first(cached(`helm${major}`, 'helm'));
 export const findNamed = () => first(cached('debian', 'named'), onPath('named'));
 export const findMoto = () => first(cached('python', 'moto_server'), onPath('moto_server'));
 export const findAws = () => first(cached('python', 'aws'), onPath('aws'));

@@ -3,6 +3,7 @@ import {
   findCfnLint,
   findContainerProgram,
   findEtcd,
+  findHelm,
   findKubeApiserver,
   findKubectl,
   findLambdaRuntime,
@@ -41,6 +42,7 @@ const programs = {
   'prometheus-2': { 'prometheus and promtool 2': () => findPrometheus('2') },
   'prometheus-3': { 'prometheus and promtool 3': () => findPrometheus('3') },
   'prometheus-operator': { 'prometheus-operator': findOperator },
+  helm: { 'helm 3': () => findHelm('3'), 'helm 4': () => findHelm('4') },
   named: { named: findNamed },
   'lambda-runtime': { 'aws-lambda-ric': findLambdaRuntime },
 } satisfies Record<string, Record<string, () => unknown>>;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Provides the real parts that the tests run against: kube-apiserver, etcd, kubectl, a node (kubelet,
-# controllers, containerd, runc), Prometheus 2 and 3, the Prometheus Operator, named, moto, aws, cfn-lint, zizmor, and Lambda's
-# runtime client. Fast if none is missing.
+# controllers, containerd, runc), Prometheus 2 and 3, the Prometheus Operator, Helm 3 and 4, named, moto, aws, cfn-lint, zizmor,
+# and Lambda's runtime client. Fast if none is missing.
 #
 #   test/support/parts/prepare.sh          provide missing parts; exits with 1 if any could not be provided
 #   test/support/parts/prepare.sh --list   print the path of each part
@@ -25,6 +25,8 @@ kubernetes=$(sed -n 's/^require k8s.io\/kubernetes v//p' kube-apiserver/go.mod)
 prometheus=$(sed -n 's/^require github.com\/prometheus\/prometheus v0\.3\([0-9]*\)\.\([0-9]*\)$/\1 \2/p' prometheus/go.mod)
 prometheus=3.$((10#${prometheus% *})).${prometheus#* }
 operator=$(sed -n 's/^require github.com\/prometheus-operator\/prometheus-operator v//p' prometheus-operator/go.mod)
+helm_3=$(sed -n 's/^require helm.sh\/helm\/v3 v//p' helm/go.mod)
+helm_4=$(sed -n 's/^require helm.sh\/helm\/v4 v//p' helm/go.mod)
 moto=$(sed -n 's/^moto==\([0-9.]*\).*/\1/p' requirements.txt)
 zizmor=$(sed -n 's/^zizmor==\([0-9.]*\).*/\1/p' zizmor/requirements.txt)
 ric=$(sed -n 's/.*"aws-lambda-ric": "\([0-9.]*\)".*/\1/p' lambda-runtime/package.json)
@@ -34,6 +36,8 @@ kubernetes_node_bin=$cache/kubernetes-node-$kubernetes/bin
 containers_bin=$cache/debian-containers/bin
 prometheus_bin=$cache/prometheus-$prometheus/bin
 operator_bin=$cache/prometheus-operator-$operator/bin
+helm_3_bin=$cache/helm-$helm_3/bin
+helm_4_bin=$cache/helm-$helm_4/bin
 debian_bin=$cache/debian/bin
 python_bin=$cache/python-moto-$moto/bin
 zizmor_bin=$cache/python-zizmor-$zizmor/bin
@@ -52,6 +56,8 @@ where() {
     prometheus-3 | promtool-3)
       first "$prometheus_bin/${1%-3}" "$(of_major 3 "${1%-3}")" ;;
     prometheus-operator) first "$operator_bin/operator" ;;
+    helm-3) first "$helm_3_bin/helm" ;;
+    helm-4) first "$helm_4_bin/helm" ;;
     named) first "$debian_bin/named" "$(on_path named)" ;;
     moto_server | aws | cfn-lint) first "$python_bin/$1" "$(on_path "$1")" ;;
     zizmor) first "$zizmor_bin/$1" "$(on_path "$1")" ;;
@@ -61,7 +67,7 @@ where() {
 }
 
 all='openssl etcd kube-apiserver kubectl kubelet kube-controller-manager kube-scheduler pause containerd runc
-  prometheus-2 promtool-2 prometheus-3 promtool-3 prometheus-operator named moto_server aws cfn-lint zizmor aws-lambda-ric'
+  prometheus-2 promtool-2 prometheus-3 promtool-3 prometheus-operator helm-3 helm-4 named moto_server aws cfn-lint zizmor aws-lambda-ric'
 
 first() {
   local candidate
@@ -150,6 +156,16 @@ build_operator() {
     mkdir -p "$new/crds" && cp "$folder"/example/prometheus-operator-crd/*.yaml "$new/crds/" && chmod u+w "$new"/crds/* &&
     mv "$new/built/operator" "$new/" && rmdir "$new/built" && rm -rf "$operator_bin" && mv "$new" "$operator_bin"
 }
+
+# build_helm TARGET VERSION: one go.mod has both majors, so that the second finds most packages compiled.
+build_helm() {
+  local module=helm.sh/helm/v${2%%.*}
+  go_build helm "$1" '' "-X $module/internal/version.version=v$2" "$module/cmd/helm"
+}
+
+build_helm_3() { build_helm "$helm_3_bin" "$helm_3"; }
+
+build_helm_4() { build_helm "$helm_4_bin" "$helm_4"; }
 
 # unpack TARGET PACKAGE...: downloads Debian packages into TARGET.new and unpacks them there.
 unpack() {
@@ -248,6 +264,8 @@ if command -v flock >/dev/null; then flock 9; fi
   fi
   if missing prometheus-3 promtool-3; then attempt "Prometheus $prometheus" build_prometheus; fi
   if missing prometheus-operator; then attempt "Prometheus Operator $operator" build_operator; fi
+  if missing helm-3; then attempt "Helm $helm_3" build_helm_3; fi
+  if missing helm-4; then attempt "Helm $helm_4" build_helm_4; fi
 } &
 if missing etcd named prometheus-2 promtool-2; then
   attempt 'etcd, named and Prometheus 2 from Debian' unpack_debian

@@ -43,7 +43,7 @@ const cannotRunHere: Record<string, string> = {
 const elsewhere: Record<string, string> = {
   'node dist/cli.mjs verify --prometheus URL --resolver IP':
     'test/unit/commands/verify/command.real.test.ts',
-  'helm upgrade --install …': 'test/system/infra/helm.real.test.ts',
+  'helm upgrade --install …': 'test/system/infra/helm-values.real.test.ts',
   ...Object.fromEntries(
     handOverCommands
       .filter((text) => text.startsWith('kubectl '))
