@@ -85,7 +85,7 @@ function ownersOf(metadata: Metadata, key: string): Owner[] {
   if (release !== undefined) {
     owners.push({
       who: `Helm release ${release}`,
-      next: 'every upgrade with Helm 3 restores its own text; with Helm 4 it ends in a conflict',
+      next: 'every upgrade restores its own text, or ends in a conflict (Helm 4, for a release that it created)',
       tell: 'keep the schedule enabled, which writes the list again after an upgrade',
     });
   }

@@ -21,7 +21,7 @@ test.each<[string, Metadata, string]>([
       labels: { 'app.kubernetes.io/managed-by': 'Helm' },
       annotations: { 'meta.helm.sh/release-name': 'central' },
     },
-    'Helm release central owns it: every upgrade with Helm 3',
+    'Helm release central owns it: every upgrade restores its own text, or ends in a conflict',
   ],
   [
     "Argo CD's tracking id",
