@@ -4,7 +4,6 @@ import { Fault } from './fault.ts';
 import type { Settings } from './job.ts';
 import type { Unverified } from './objects/cluster/access.ts';
 import { openCluster } from './objects/cluster/cluster.ts';
-import { dryRunFiles, fileObjects } from './objects/file/file.ts';
 import { KubernetesClient, type KubernetesOptions } from './objects/kubernetes/client.ts';
 import { KubernetesObjects } from './objects/kubernetes/objects.ts';
 import { type Objects, objectsOf } from './objects/objects.ts';
@@ -77,7 +76,10 @@ export function connect(
         return listExport(source.records);
       },
     },
-    objects: objectsOf(fileObjects(), () => new KubernetesObjects(kubernetes())),
+    objects: objectsOf(
+      async () => (await import('./objects/file/file.ts')).fileObjects(),
+      () => new KubernetesObjects(kubernetes()),
+    ),
     pods: {
       async nudge(...args) {
         const { KubernetesPods } = await import('./objects/kubernetes/pods.ts');
@@ -90,7 +92,10 @@ export function connect(
         return serversOf(kubernetes, options.env).open(server, format);
       },
     },
-    dryRun: objectsOf(dryRunFiles(), () => new KubernetesObjects(kubernetes(), { dryRun: true })),
+    dryRun: objectsOf(
+      async () => (await import('./objects/file/file.ts')).dryRunFiles(),
+      () => new KubernetesObjects(kubernetes(), { dryRun: true }),
+    ),
   };
 }
 

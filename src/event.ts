@@ -1,5 +1,6 @@
 import { Fault } from './fault.ts';
 import { type Job, zoneId } from './job.ts';
+import { fieldsOf, isFlag, isListOf, isObject, isOptional, isText } from './shape.ts';
 import { cut } from './wording.ts';
 
 const ACTIONS = ['sync', 'plan', 'verify', 'coverage'] as const;
@@ -26,11 +27,6 @@ export interface Batch {
   readonly messages: readonly { readonly id: string; readonly request: EventRequest | Fault }[];
 }
 
-/*
- * The accepted shapes, checked without a schema library: these four would be the only use of it in a packaged
- * function, and loading it takes a tenth of the function's start.
- */
-
 interface Message {
   readonly messageId: string;
   readonly body: string;
@@ -43,7 +39,7 @@ function messagesIn(event: unknown): readonly Message[] | undefined {
     const { eventSource, messageId, body } = fieldsOf(record);
     return eventSource === 'aws:sqs' && isText(messageId) && isText(body);
   };
-  return isListOf(Records, isMessage) ? Records : undefined;
+  return isListOf(Records, isMessage) && Records.length > 0 ? Records : undefined;
 }
 
 interface CloudTrailDetail {
@@ -62,7 +58,7 @@ function callIn(event: unknown): CloudTrailDetail | undefined {
     eventSource === 'route53.amazonaws.com' &&
     (eventName === 'ChangeResourceRecordSets' || eventName === 'DeleteHostedZone') &&
     (eventTime === undefined || isText(eventTime)) &&
-    (errorCode === undefined || errorCode === null || isText(errorCode));
+    isOptional(errorCode, isText);
   return isChange ? (detail as CloudTrailDetail) : undefined;
 }
 
@@ -84,24 +80,9 @@ function isByHand(event: unknown): event is ByHand {
   return (
     Object.keys(others).length === 0 &&
     (action === undefined || ACTIONS.some((one) => one === action)) &&
-    (jobs === undefined || isListOf(jobs, isText)) &&
-    (force === undefined || typeof force === 'boolean')
+    (jobs === undefined || (isListOf(jobs, isText) && jobs.length > 0)) &&
+    (force === undefined || isFlag(force))
   );
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isText = (value: unknown): value is string => typeof value === 'string';
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Of what is not an object: none. */
-const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {});
-
-/** A list that is not empty. */
-function isListOf<T>(value: unknown, is: (item: unknown) => item is T): value is readonly T[] {
-  return Array.isArray(value) && value.length > 0 && value.every(is);
 }
 
 /**

@@ -3,10 +3,10 @@ import { basename, join } from 'node:path';
 import type { Metafile } from 'esbuild';
 
 /**
- * What a packaged function never loads: its settings are data, and its settings may name neither a kubeconfig nor a
- * file of records (see settings.ts).
+ * What a packaged function never loads: its settings are data, and may name neither a kubeconfig, nor a file of records,
+ * nor a file to write (see settings.ts).
  */
-const LEFT_OUT = ['find.mjs', 'kubeconfig.mjs', 'export-file.mjs'];
+const LEFT_OUT = ['find.mjs', 'kubeconfig.mjs', 'export-file.mjs', 'file.mjs'];
 
 /** The code of a packaged function, by the path in its zip: index.mjs, and the files that it loads from there. */
 export function functionFiles(dist: string): Record<string, Buffer> {

@@ -12,6 +12,7 @@ import type { Plugin } from 'esbuild';
  *      140 kB  SOCKS, OIDC, gcp, azure  ways to reach a cluster that the function does not use
  *      100 kB  credentials              Lambda sets them in the environment; the SDK would try seven more sources
  *       56 kB  schemas                  for 80 operations of Route 53 and STS that are never called
+ *       10 kB  XML, files, headers      bodies of requests, configuration files, headers of event streams
  *        5 kB  SHA-256, fetch's bodies  that OpenSSL and node:http replace
  *       20 kB  event streams            for streaming operations; includes zlib
  *        3 kB  adaptive retries         the mode is standard
@@ -108,6 +109,33 @@ export class SignatureV4MultiRegion extends SignatureV4 {
     by: /util-stream\/sdk-stream-mixin\.js$/,
     name: 'streams-of-fetch',
     text: leftOut('a body of fetch', 'sdkStreamMixin'),
+  },
+  {
+    // Lambda's settings are in the environment. Looking for each of 30 values in two files that are missing takes 2 ms.
+    import: /\/fromSharedConfigFiles$/,
+    by: /config\/node-config-provider\/configLoader\.js$/,
+    name: 'settings-from-files',
+    text: `const missing = Object.assign(new Error('no configuration files'), { tryNextLink: true });
+export const fromSharedConfigFiles = () => async () => { throw missing; };`,
+  },
+  {
+    // We send no bodies.
+    import: /\/XmlShapeSerializer$/,
+    by: /protocols\/xml\/XmlCodec\.js$/,
+    name: 'bodies-in-xml',
+    text: `export class XmlShapeSerializer {
+  setSerdeContext() {}
+  write() { ${say('a request with a body')}; }
+  flush() { ${say('a request with a body')}; }
+}`,
+  },
+  {
+    import: /\/HeaderFormatter$/,
+    by: /signature-v4\/dist-es\/SignatureV4\.js$/,
+    name: 'headers-of-event-streams',
+    text: `export class HeaderFormatter {
+  format() { ${say('signing an event stream')}; }
+}`,
   },
   {
     import: /^undici$/,

@@ -60,17 +60,22 @@ export interface Objects {
   write(snapshot: Snapshot, change: Change, run: Run): Promise<Written>;
 }
 
-/** All kinds of objects behind one port. `kubernetes` is called once, when the first of them is read. */
-export function objectsOf(files: Objects, kubernetes: () => Objects): Objects {
-  let opened: Objects | undefined;
+/** All kinds of objects behind one port. Either is opened when the first of its objects is read. */
+export function objectsOf(files: () => Promise<Objects>, kubernetes: () => Objects): Objects {
+  let openFiles: Promise<Objects> | undefined;
+  let openKubernetes: Objects | undefined;
   const of = ({ kind }: ObjectRef) => {
-    if (kind === 'file') return files;
-    opened ??= kubernetes();
-    return opened;
+    if (kind === 'file') {
+      openFiles ??= files();
+      return openFiles;
+    }
+    openKubernetes ??= kubernetes();
+    return openKubernetes;
   };
   return {
-    read: (object, options, run) => of(object).read(object, options, run),
-    write: (snapshot, change, run) => of(snapshot.object).write(snapshot, change, run),
+    read: async (object, options, run) => (await of(object)).read(object, options, run),
+    write: async (snapshot, change, run) =>
+      (await of(snapshot.object)).write(snapshot, change, run),
   };
 }
 

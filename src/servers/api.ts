@@ -1,11 +1,21 @@
-import * as z from 'zod/mini';
 import { Fault } from '../fault.ts';
 import type { Answer } from '../http.ts';
 import type { Run } from '../run.ts';
+import { fieldsOf, isObject, isRecordOf, isText } from '../shape.ts';
 import type { Link } from './link.ts';
 
-const Flags = z.record(z.string(), z.string());
-const Envelope = z.object({ status: z.string(), data: z.optional(z.unknown()) });
+/** What is used of an answer's data; undefined for anything else. */
+export type Shape<T> = (data: unknown) => T | undefined;
+
+/** Of Prometheus and of Thanos. */
+export const buildInfo: Shape<{ readonly version?: string | undefined }> = (data) => {
+  if (!isObject(data)) return undefined;
+  const { version } = data;
+  return version === undefined || isText(version) ? { version } : undefined;
+};
+
+const flags: Shape<Readonly<Record<string, string>>> = (data) =>
+  isRecordOf(data, isText) ? data : undefined;
 
 /** The HTTP API that Prometheus and Thanos share: `{"status": "success", "data": …}`. */
 export class Api {
@@ -19,16 +29,16 @@ export class Api {
   }
 
   /** @param path below `api/v1/` */
-  async get<T>(path: string, shape: z.ZodMiniType<T>, run: Run): Promise<T> {
+  async get<T>(path: string, shape: Shape<T>, run: Run): Promise<T> {
     const answer = await this.#link.send('GET', `api/v1/${path}`, run);
     const name = path.replace(/\?.*/, '');
-    const read = shape.safeParse(this.#dataOf(answer, name));
-    if (read.success) return read.data;
+    const read = shape(this.#dataOf(answer, name));
+    if (read !== undefined) return read;
     throw this.#refused(`the response to ${name} is not from ${this.#product}`);
   }
 
   flags(run: Run): Promise<Readonly<Record<string, string>>> {
-    return this.get('status/flags', Flags, run);
+    return this.get('status/flags', flags, run);
   }
 
   async reload(run: Run): Promise<void> {
@@ -66,12 +76,12 @@ export class Api {
     } catch {
       throw this.#refused(other);
     }
-    const envelope = Envelope.safeParse(body);
-    if (!envelope.success) throw this.#refused(other);
-    if (envelope.data.status !== 'success') {
+    const { status: outcome, data } = fieldsOf(body);
+    if (!isText(outcome)) throw this.#refused(other);
+    if (outcome !== 'success') {
       throw this.#refused(`${name} returned an error (HTTP ${status})`);
     }
-    return envelope.data.data;
+    return data;
   }
 
   #refused(why: string): Fault {

@@ -1,31 +1,58 @@
-import * as z from 'zod/mini';
 import type { Run } from '../run.ts';
-import { Api, optional } from './api.ts';
+import { fieldsOf, isFlag, isListOf, isObject, isOptional, isRecordOf, isText } from '../shape.ts';
+import { Api, buildInfo, optional, type Shape } from './api.ts';
 import type { Link } from './link.ts';
 import { configuredList, loadedList, poolsOf } from './loaded.ts';
-import type { About, ListIdentity, ListServer, LoadedList, PoolTargets } from './server.ts';
+import type {
+  About,
+  ActiveTarget,
+  Discovered,
+  ListIdentity,
+  ListServer,
+  LoadedList,
+  PoolTargets,
+} from './server.ts';
 
-const Config = z.object({ yaml: z.string() });
-const RuntimeInfo = z.object({
-  reloadConfigSuccess: z.optional(z.boolean()),
-  lastConfigTime: z.optional(z.string()),
-});
-const BuildInfo = z.object({ version: z.optional(z.string()) });
-const labels = z.record(z.string(), z.string());
-const Targets = z.object({
-  activeTargets: z.array(
-    z.object({
-      discoveredLabels: labels,
-      scrapePool: z.optional(z.string()),
-      health: z.string(),
-      lastError: z.string(),
-    }),
-  ),
-  droppedTargets: z.nullish(
-    z.array(z.object({ discoveredLabels: labels, scrapePool: z.optional(z.string()) })),
-  ),
-  droppedTargetCounts: z.nullish(z.record(z.string(), z.number())),
-});
+const config: Shape<{ readonly yaml: string }> = (data) => {
+  const { yaml } = fieldsOf(data);
+  return isText(yaml) ? { yaml } : undefined;
+};
+
+const runtimeInfo: Shape<Pick<About, 'reloaded' | 'loadedAt'>> = (data) => {
+  if (!isObject(data)) return undefined;
+  const { reloadConfigSuccess: reloaded, lastConfigTime: loadedAt } = data;
+  return (reloaded === undefined || isFlag(reloaded)) &&
+    (loadedAt === undefined || isText(loadedAt))
+    ? { reloaded, loadedAt }
+    : undefined;
+};
+
+interface Targets {
+  readonly activeTargets: readonly ActiveTarget[];
+  readonly droppedTargets?: readonly Discovered[] | null;
+  readonly droppedTargetCounts?: Readonly<Record<string, number>> | null;
+}
+
+function isDiscovered(value: unknown): value is Discovered {
+  const { discoveredLabels, scrapePool } = fieldsOf(value);
+  return isRecordOf(discoveredLabels, isText) && (scrapePool === undefined || isText(scrapePool));
+}
+
+function isActive(value: unknown): value is ActiveTarget {
+  const { health, lastError } = fieldsOf(value);
+  return isDiscovered(value) && isText(health) && isText(lastError);
+}
+
+const isCount = (value: unknown): value is number => typeof value === 'number';
+
+const targets: Shape<Targets> = (data) => {
+  const { activeTargets, droppedTargets, droppedTargetCounts } = fieldsOf(data);
+  const isShape =
+    isListOf(activeTargets, isActive) &&
+    isOptional(droppedTargets, (it): it is readonly Discovered[] => isListOf(it, isDiscovered)) &&
+    isOptional(droppedTargetCounts, (it): it is Record<string, number> => isRecordOf(it, isCount));
+  return isShape ? (data as Targets) : undefined;
+};
 
 /**
  * Queries a Prometheus server with its HTTP API, as of 2.42 and 3.
@@ -42,24 +69,24 @@ export class Prometheus implements ListServer {
   }
 
   async about(run: Run, brief = false): Promise<About> {
-    const { yaml } = await this.#api.get('status/config', Config, run);
+    const { yaml } = await this.#api.get('status/config', config, run);
     if (brief) return { yaml, version: undefined, loadedAt: undefined, reloaded: undefined };
     const [runtime, build] = await Promise.all([
-      optional(this.#api.get('status/runtimeinfo', RuntimeInfo, run)),
-      optional(this.#api.get('status/buildinfo', BuildInfo, run)),
+      optional(this.#api.get('status/runtimeinfo', runtimeInfo, run)),
+      optional(this.#api.get('status/buildinfo', buildInfo, run)),
     ]);
     return {
       yaml,
       version: build?.version,
-      loadedAt: runtime?.lastConfigTime,
-      reloaded: runtime?.reloadConfigSuccess,
+      loadedAt: runtime?.loadedAt,
+      reloaded: runtime?.reloaded,
     };
   }
 
   /** The targets of one scrape pool; of all for undefined. */
   async targets(pool: string | undefined, run: Run): Promise<PoolTargets> {
     const query = pool === undefined ? '' : `?scrapePool=${encodeURIComponent(pool)}`;
-    const all = await this.#api.get(`targets${query}`, Targets, run);
+    const all = await this.#api.get(`targets${query}`, targets, run);
     const counts = Object.entries(all.droppedTargetCounts ?? {});
     // A server that does not support the parameter returns all pools.
     const here = (name: string | undefined) => pool === undefined || (name ?? pool) === pool;
@@ -89,7 +116,7 @@ export class Prometheus implements ListServer {
   }
 
   async loaded(asked: ListIdentity, run: Run): Promise<LoadedList> {
-    const { yaml } = await this.#api.get('status/config', Config, run);
+    const { yaml } = await this.#api.get('status/config', config, run);
     const targets = configuredList(yaml, asked);
     if (targets) return { targets, forgotten: 0, mixed: false };
     const pool = await this.#pools(asked, yaml, run);

@@ -1,17 +1,23 @@
-import * as z from 'zod/mini';
 import { Fault } from '../fault.ts';
 import type { Run } from '../run.ts';
-import { Api, optional } from './api.ts';
+import { fieldsOf, isListOf, isOptional, isRecordOf, isText } from '../shape.ts';
+import { Api, buildInfo, optional, type Shape } from './api.ts';
 import type { Link } from './link.ts';
 import type { About, ListIdentity, ListServer } from './server.ts';
 
-const BuildInfo = z.object({ version: z.optional(z.string()) });
-
 /** By the kind of store: sidecar, store, rule, receive … */
-const Stores = z.record(
-  z.string(),
-  z.array(z.object({ name: z.string(), lastError: z.nullish(z.string()) })),
-);
+const stores: Shape<Readonly<Record<string, readonly Store[]>>> = (data) =>
+  isRecordOf(data, (it): it is readonly Store[] => isListOf(it, isStore)) ? data : undefined;
+
+interface Store {
+  readonly name: string;
+  readonly lastError?: string | null;
+}
+
+function isStore(value: unknown): value is Store {
+  const { name, lastError } = fieldsOf(value);
+  return isText(name) && isOptional(lastError, isText);
+}
 
 /**
  * Queries a Thanos Query: its endpoints are those of its file, and of its flags.
@@ -28,7 +34,7 @@ export class ThanosQuery implements ListServer {
   }
 
   async about(run: Run): Promise<About> {
-    const build = await optional(this.#api.get('status/buildinfo', BuildInfo, run));
+    const build = await optional(this.#api.get('status/buildinfo', buildInfo, run));
     return { version: build?.version, loadedAt: undefined, reloaded: undefined, yaml: '' };
   }
 
@@ -41,9 +47,9 @@ export class ThanosQuery implements ListServer {
   }
 
   async #stores(run: Run) {
-    const stores = Object.values(await this.#api.get('stores', Stores, run)).flat();
-    const targets = stores.map(({ name }) => ({ address: name, labels: {} }));
-    const active = stores.map(({ name, lastError }) => ({
+    const all = Object.values(await this.#api.get('stores', stores, run)).flat();
+    const targets = all.map(({ name }) => ({ address: name, labels: {} }));
+    const active = all.map(({ name, lastError }) => ({
       discoveredLabels: { __address__: name },
       health: lastError ? 'down' : 'up',
       lastError: lastError ?? '',

@@ -157,7 +157,10 @@ export class Process {
       exchange: (asked) => this.#exchange(asked, cluster),
     });
     const disk = folder.disk(this.#at, (_, before, after) => witness.replaced(this, before, after));
-    const objects = objectsOf(fileObjects(disk), () => new KubernetesObjects(client));
+    const objects = objectsOf(
+      async () => fileObjects(disk),
+      () => new KubernetesObjects(client),
+    );
     return {
       objects: {
         ...objects,

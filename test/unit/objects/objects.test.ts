@@ -72,10 +72,13 @@ test('files need no cluster; other objects open one, once', async () => {
   const files = recorder();
   const kubernetes = recorder();
   let opened = 0;
-  const objects = objectsOf(files, () => {
-    opened += 1;
-    return kubernetes;
-  });
+  const objects = objectsOf(
+    async () => files,
+    () => {
+      opened += 1;
+      return kubernetes;
+    },
+  );
   await objects.write(await objects.read(file, { create: false }, run), NEW, run);
   expect(opened).toBe(0);
   await objects.write(await objects.read(configMap, { create: false }, run), NEW, run);
