@@ -50,16 +50,46 @@ const MATCH_ALL = new Script(`{
 /** Created once, since that costs a millisecond. */
 let context: Global | undefined;
 
+interface Name {
+  readonly host: string;
+  readonly setIdentifier: string | undefined;
+}
+
 /**
- * Matches every row against the patterns. A name is tried without its final dot first, then with it.
+ * Matches every row against the patterns. A name is tried without its final dot first, then with it. Where a process
+ * matches the same names again, as most runs do, the answers are those of before.
  *
  * @throws Fault `pattern-timeout`
  */
 export function matchAll(
   select: Select,
-  rows: readonly { readonly host: string; readonly setIdentifier: string | undefined }[],
+  rows: readonly Name[],
   budgetMs: number = BUDGET_MS,
-): Matched[] {
+): readonly Matched[] {
+  const last = LAST.get(select);
+  if (last && isSame(last.rows, rows)) return last.answers;
+  const answers = match(select, rows, budgetMs);
+  if (rows.length <= MOST_KEPT) LAST.set(select, { rows, answers });
+  else LAST.delete(select);
+  return answers;
+}
+
+/** Of the last match, by the `select` of settings that stay the same in a process. */
+const LAST = new WeakMap<Select, { readonly rows: readonly Name[]; readonly answers: Matched[] }>();
+/** Beyond, memory matters more than a millisecond. */
+const MOST_KEPT = 1_000;
+
+function isSame(one: readonly Name[], other: readonly Name[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ host, setIdentifier }, i) => {
+      const row = other[i] as Name;
+      return host === row.host && setIdentifier === row.setIdentifier;
+    })
+  );
+}
+
+function match(select: Select, rows: readonly Name[], budgetMs: number): Matched[] {
   const { name, exclude, setIdentifier } = select;
   let answers: readonly Row[];
   try {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { matchAll } from '../../../src/targets/patterns.ts';
 import { select } from '../../../src/targets/select.ts';
@@ -134,5 +135,32 @@ describe('patterns', () => {
       excluded: -1,
       identified: true,
     });
+  });
+
+  test('answer for the names of each run, whatever the run before had', () => {
+    const kept = { ...rules, name: '^(?<id>[ab]+)', exclude: ['bb'], setIdentifier: '^x?$' };
+    const rows = fc.array(
+      fc.record({
+        host: fc.constantFrom('a', 'b', 'ab', 'bb', 'c'),
+        setIdentifier: fc.constantFrom(undefined, '', 'x', 'y'),
+      }),
+      { maxLength: 3 },
+    );
+    fc.assert(
+      fc.property(rows, (names) => {
+        expect(matchAll(kept, names)).toEqual(matchAll({ ...kept }, names));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('that timed out are matched again', () => {
+    const slow = { ...rules, name: '^(([a-z])+.)+[A-Z]([a-z])+$' };
+    const rows = [row('a'.repeat(200))];
+    for (let run = 0; run < 2; run++) {
+      expect(() => matchAll(slow, rows, 50)).toThrowError(
+        expect.objectContaining({ code: 'pattern-timeout' }),
+      );
+    }
   });
 });
