@@ -47,8 +47,9 @@ const lambda = {
   plugins: [builtInsByName, withStandIns, onlyUsedSchemas, onlyVersions],
   // Imported only by streaming operations, which are never called.
   external: ['@smithy/core/event-streams'],
-  // The global `crypto` is WebCrypto, which takes 4 ms to load; the SDK needs it only for random ids.
-  define: { crypto: 'nodeCrypto' },
+  // Some globals are loaded when they are first named: WebCrypto, of which the SDK needs only random ids, and web streams,
+  // which no body of node:http is.
+  define: { crypto: 'nodeCrypto', ReadableStream: 'undefined' },
   banner: {
     js: [
       "const nodeCrypto = process.getBuiltinModule('node:crypto');",

@@ -9,7 +9,7 @@ import type { Coverage } from './lambda-coverage.ts';
 import { Logger, logOutcome, logVerdict } from './lambda-log.ts';
 import { metricsOf, putMetrics } from './lambda-metrics.ts';
 import { isKnown, type Outcome, type Report, toReport } from './report.ts';
-import type { Attempted } from './run.ts';
+import { type Attempted, monotonicMs } from './run.ts';
 import { readPackaged } from './settings/packaged.ts';
 import { sync } from './sync.ts';
 import { type Verdict, verdictJson } from './verify/verdict.ts';
@@ -67,7 +67,7 @@ export async function handler(
 
 async function start() {
   const folder = dirname(fileURLToPath(import.meta.url));
-  const settings = (await readPackaged(folder, process.env)) ?? (await find(folder));
+  const settings = readPackaged(folder, process.env) ?? (await find(folder));
   if (settings.ignored) logger.warn('variables ignored', { variables: settings.ignored });
   return {
     settings,
@@ -212,7 +212,7 @@ async function run(
   verdicts: readonly Verdict[];
   coverage?: Coverage;
 }> {
-  const begun = performance.now();
+  const begun = monotonicMs();
   const isScheduled = request.action === 'sync' && request.trigger === 'schedule';
   const expects = isScheduled ? request.jobs.filter(({ expect }) => expect.length > 0) : [];
   const covering = expects.length > 0 ? await import('./lambda-coverage.ts') : undefined;
@@ -228,7 +228,7 @@ async function run(
     forced: request.forced,
     showPaused: request.action === 'plan',
   });
-  const durationMs = Math.round(performance.now() - begun);
+  const durationMs = Math.round(monotonicMs() - begun);
   for (const outcome of outcomes) logOutcome(logger, outcome, durationMs, request.principals);
   if (request.action !== 'sync') return { outcomes, verdicts: [] };
   const verdicts = isScheduled ? await scheduled(outcomes, connection, signal) : [];

@@ -27,6 +27,9 @@ export const systemClock: Clock = {
   random: Math.random,
 };
 
+/** For durations. The global `performance` takes a millisecond to load. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
 /** The fault of a run that was aborted: its signal's reason if that is a Fault, else `deadline`. */
 export function deadlineFault({ signal }: Run, doing: string): Fault {
   if (signal.reason instanceof Fault) return signal.reason;

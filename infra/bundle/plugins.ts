@@ -36,7 +36,7 @@ export const builtInsByName: Plugin = {
         .filter((name) => name !== 'default')
         .map((name) => `export const ${name} = /* @__PURE__ */ named('${name}');`);
       const contents = `
-        const builtIn = process.getBuiltinModule('node:${path}');
+        const builtIn = /* @__PURE__ */ process.getBuiltinModule('node:${path}');
         const named = (name) => builtIn[name];
         export default builtIn;
         ${exported.join('\n')}`;
@@ -128,6 +128,13 @@ export const fromSharedConfigFiles = () => async () => { throw missing; };`,
   write() { ${say('a request with a body')}; }
   flush() { ${say('a request with a body')}; }
 }`,
+  },
+  {
+    // node:fs's ReadStream, which a body may be, loads node:fs/promises and what that needs.
+    import: /\/calculateBodyLength$/,
+    by: /serde\/index\.js$/,
+    name: 'bodies-from-files',
+    text: "export const calculateBodyLength = (body) => Buffer.byteLength(body ?? '');",
   },
   {
     import: /\/HeaderFormatter$/,

@@ -6,7 +6,7 @@ import type {
 } from '@smithy/types';
 import { Fault } from '../fault.ts';
 import type { ZoneSource } from '../job.ts';
-import type { Trace } from '../run.ts';
+import { monotonicMs, type Trace } from '../run.ts';
 import { EksClient } from './eks-client.ts';
 import { awsFault } from './fault.ts';
 import type { STSClient } from './sts.ts';
@@ -170,12 +170,12 @@ function traceAttempts({ middlewareStack }: Traceable, trace: Trace, attempts: n
       const { input } = args as { input: object };
       const attempt = (sent.get(input) ?? 0) + 1;
       sent.set(input, attempt);
-      const begun = performance.now();
+      const begun = monotonicMs();
       const { clientName = '', commandName = '' } = context;
       const what = `${clientName.replace('Client', '')} ${commandName.replace('Command', '')}`;
       const told = (why?: string) =>
         trace({
-          ...{ what, attempt, attempts, ms: performance.now() - begun },
+          ...{ what, attempt, attempts, ms: monotonicMs() - begun },
           ...(why !== undefined && { why }),
         });
       try {

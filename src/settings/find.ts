@@ -23,7 +23,7 @@ export async function findSettings(
   const file = resolve(folder, name);
   const variables = environmentSettings(env);
   try {
-    const settings = await withTemplates(
+    const settings = withTemplates(
       parseSettings(await readFile(file, 'utf8'), name, dirname(file)),
     );
     return variables.length === 0 ? settings : { ...settings, ignored: variables };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../fault.ts';
 import type { Settings } from '../job.ts';
@@ -28,25 +28,21 @@ export function packagedText(yaml: string | Buffer, settings: Settings): string 
  *
  * @throws Fault `settings-changed` where the file next to them is another one by now, `settings-missing`
  */
-export async function readPackaged(
-  folder: string,
-  env: Environment,
-): Promise<Settings | undefined> {
-  const read = (name: string) => readFile(join(folder, name));
-  const text = await read(packagedFile).catch(missing);
+export function readPackaged(folder: string, env: Environment): Settings | undefined {
+  const text = read(folder, packagedFile);
   if (text === undefined) return undefined;
   const { FEDERATION_SYNC_CONFIG: named } = env;
   const packaged: { digest: string; settings: Settings } = JSON.parse(
     text.toString(),
     (key, value) => (PATHS.includes(key) ? inFolder(value, folder) : value),
   );
-  const yaml = named ? undefined : await read('federation-sync.yml').catch(missing);
+  const yaml = named ? undefined : read(folder, 'federation-sync.yml');
   if (yaml === undefined || digestOf(yaml) !== packaged.digest) {
     const file = named ? `FEDERATION_SYNC_CONFIG=${named}` : 'federation-sync.yml';
     throw new Fault('settings-changed', `${file} is not what this function was packaged with`);
   }
   const ignored = environmentSettings(env);
-  const settings = await withTemplates(packaged.settings);
+  const settings = withTemplates(packaged.settings);
   return ignored.length === 0 ? settings : { ...settings, ignored };
 }
 
@@ -60,8 +56,14 @@ function inFolder(value: unknown, folder: string): unknown {
   return join(folder, value.slice(base.length));
 }
 
-function missing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
+/** undefined where it is missing. node:fs/promises would take longer to load than these files to read. */
+function read(folder: string, name: string): Buffer | undefined {
+  try {
+    return readFileSync(join(folder, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
 }
 
 const digestOf = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { Fault, withRemedy } from '../fault.ts';
 import type { Place, Settings } from '../job.ts';
 
 /** Settings with the texts of their templates. Throws Fault `settings-missing` where one cannot be read. */
-export async function withTemplates(settings: Settings): Promise<Settings> {
-  const read = async (place: Place): Promise<Place> => {
+export function withTemplates(settings: Settings): Settings {
+  const read = (place: Place): Place => {
     if (!place.template) return place;
     const { path } = place.template;
     try {
-      return { ...place, template: { path, text: await readFile(path, 'utf8') } };
+      return { ...place, template: { path, text: readFileSync(path, 'utf8') } };
     } catch (error) {
       throw withRemedy(
         unreadable(`the template ${path}`, error),
@@ -16,11 +16,10 @@ export async function withTemplates(settings: Settings): Promise<Settings> {
       );
     }
   };
-  const jobs = settings.jobs.map(async (job) => ({
-    ...job,
-    to: await Promise.all(job.to.map(read)),
-  }));
-  return { ...settings, jobs: await Promise.all(jobs) };
+  return {
+    ...settings,
+    jobs: settings.jobs.map((job) => ({ ...job, to: job.to.map(read) })),
+  };
 }
 
 export function unreadable(what: string, error: unknown): Fault {

@@ -9,7 +9,7 @@ const [, , folder, address] = process.argv;
 // As Lambda's own does: `import 'node:http'` would load what the bundle avoids.
 const { writeSync } = process.getBuiltinModule('node:fs');
 const { handler } = await import(`${folder}/index.mjs`);
-const ready = { ms: performance.now(), cpuMs: cpuMs() };
+const ready = { ms: process.uptime() * 1000, cpuMs: cpuMs() };
 writeSync(1, 'ready\n');
 if (!address) process.exit(0);
 

@@ -3,7 +3,7 @@ import { Agent, type RequestOptions } from 'node:https';
 import { type Backoff, backOff } from '../../backoff.ts';
 import { Fault, withMore, withRemedy } from '../../fault.ts';
 import { type Answer, exchange, NoResponse } from '../../http.ts';
-import { deadlineFault, type Run, type Trace } from '../../run.ts';
+import { deadlineFault, monotonicMs, type Run, type Trace } from '../../run.ts';
 import type { ClusterAccess } from '../cluster/access.ts';
 import { readAnswer, readForwarded } from './answer.ts';
 import { type Call, type CallResult, writeUnknown } from './call.ts';
@@ -78,7 +78,7 @@ export class KubernetesClient {
     let mayHaveApplied = false;
     let signedAgain = false;
     for (let attempt = 1; ; attempt++) {
-      const begun = performance.now();
+      const begun = monotonicMs();
       let result = await this.#send(call, run, read);
       if (result.kind === 'unauthorized' && !signedAgain) {
         // A token can become invalid early: with its credentials, or by a rotated key of the cluster.
@@ -102,7 +102,7 @@ export class KubernetesClient {
 
   #told(call: Call, attempt: number, begun: number, result: CallResult): void {
     const { attempts, trace } = this.#options;
-    const ms = performance.now() - begun;
+    const ms = monotonicMs() - begun;
     const failed = result.kind !== 'done' && {
       why: result.fault.message.replace(/^could not .*?: /, ''),
     };

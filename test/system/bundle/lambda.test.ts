@@ -87,6 +87,12 @@ describe.each<Form>(['whole', 'packaged'])(
         jobs: [{ status: 'written', added: ['a.prometheus.internal.'] }],
       });
       expect(undici(loaded)).toEqual([]);
+      // Each takes some milliseconds to load, for nothing that a sync needs.
+      if (form === 'packaged') {
+        for (const name of ['fs/promises', 'webstreams/readablestream', 'perf/performance']) {
+          expect(loaded).not.toContain(`NativeModule internal/${name}`);
+        }
+      }
     });
 
     test('assumes the role of a zone', async () => {
