@@ -7,7 +7,7 @@ export interface ClusterAccess {
   signIn(run: Run): Promise<SignedIn>;
   /** The API server refused the credentials: the next `signIn` gets new ones. */
   renew(): void;
-  /** The API server does not answer at its address: the next `signIn` looks the address up again. */
+  /** Nothing at its address answers, or accepts new credentials: the next `signIn` looks the address up again. */
   lookAgain?(): void;
   /** What to do about refused credentials. Never throws; undefined: nothing better than the fault's own remedy. */
   remedy?(run: Run): Promise<string | undefined>;

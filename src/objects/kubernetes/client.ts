@@ -88,7 +88,10 @@ export class KubernetesClient {
       }
       this.#told(call, attempt, begun, result);
       if (result.kind === 'done') return result.body;
-      if (result.kind === 'unauthorized') throw await this.#withRemedy(result.fault, run);
+      if (result.kind === 'unauthorized') {
+        this.#access.lookAgain?.();
+        throw await this.#withRemedy(result.fault, run);
+      }
       if (result.kind === 'again') {
         mayHaveApplied ||= result.mayHaveApplied && !call.safeToRepeat;
         const soon = attempt < attempts && result.waitMs <= longestRetryAfter;
