@@ -15,6 +15,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { calls } from './calls.ts';
+import { chain } from './chain.ts';
 import { coldStart } from './cold-start.ts';
 import { costs } from './costs.ts';
 import { coverage } from './coverage.ts';
@@ -63,6 +64,7 @@ if (options.node) {
 } else {
   add(size());
   add(await calls());
+  add(await chain());
 }
 if (!options.check && !options.node && !options.phases) {
   add(await phases(runs));
