@@ -104,7 +104,7 @@ function prepare(job: Job, size: Size): Prepared {
     run() {
       const wanted = new Map([[job, targetsOf(job, [records])]]);
       const { outcomes } = render([{ job, place }], snapshot, wanted, { now: 0 });
-      if (outcomes[0]?.status !== 'planned')
+      if (!outcomes[0]?.pending)
         throw new Error(`not the edit that was meant: ${outcomes[0]?.fault?.message}`);
     },
     loadTwice() {
