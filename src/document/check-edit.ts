@@ -1,6 +1,7 @@
 import { EVENT_ID, type Event } from 'js-yaml';
 import { asFault, Fault } from '../fault.ts';
 import type { Target } from '../target.ts';
+import type { Run } from './canonical-run.ts';
 import { readGroups } from './read-groups.ts';
 import { sameInOrder } from './same-list.ts';
 import { OFFSETS } from './yaml/events.ts';
@@ -49,6 +50,30 @@ export function checkEdit(
   if (!sameInOrder(readGroups(after, list).targets, wanted)) {
     throw failed('the list does not have the wanted targets');
   }
+}
+
+/**
+ * The same check. Where the text has the wanted list as a run, its short text is parsed instead, in which the first and
+ * the last group stand for the list.
+ *
+ * @param run the list in the text, if it is one
+ */
+export function checkWritten(
+  before: Yaml,
+  text: string,
+  changed: Changed,
+  wanted: readonly Target[],
+  run: Run | undefined,
+): void {
+  if (run !== undefined && sameInOrder(run.targets, wanted)) {
+    try {
+      checkEdit(before, run.short, changed, run.shortTargets);
+      return;
+    } catch {
+      // The places in a fault's message must be those of the whole text.
+    }
+  }
+  checkEdit(before, text, changed, wanted);
 }
 
 function parseAgain(text: string): Yaml {

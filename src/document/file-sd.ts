@@ -2,6 +2,7 @@ import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
 import { asFault, Fault } from '../fault.ts';
 import type { Target } from '../target.ts';
 import { blockList } from './block-list.ts';
+import { type ReadRun, readRun, readShort } from './canonical-run.ts';
 import { jsonGroups } from './edit-flow.ts';
 import { ARTICLE_STYLE } from './indentation.ts';
 import type { ManagedList } from './managed-list.ts';
@@ -19,9 +20,13 @@ import { parseYaml } from './yaml/parse.ts';
  *
  * Throws Fault `document-broken` where it cannot be parsed, `document-unsafe` where it holds anything else.
  * Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#file_sd_config
+ *
+ * @param runs with one that never finds a run, everything is parsed: the result is the same
  */
-export function openFileSd(text: string, json: boolean): ManagedList {
-  const { targets, untidy, onlyGroup } = read(text, json);
+export function openFileSd(text: string, json: boolean, runs: ReadRun = readRun): ManagedList {
+  const readWhole = (text: string) => readList(text, json);
+  const read = (text: string) => readShort(runs(text, 0), readWhole) ?? readWhole(text);
+  const { targets, untidy, onlyGroup } = read(text);
   return {
     targets,
     // The job that reads the file is in another document; the file itself may hold any text.
@@ -29,7 +34,7 @@ export function openFileSd(text: string, json: boolean): ManagedList {
     write(wanted) {
       if (!untidy && sameList(targets, wanted)) return text;
       const written = render(groupsOf(wanted, onlyGroup), json);
-      checkRendered(() => read(written, json).targets, wanted);
+      checkRendered(() => read(written).targets, wanted);
       return written;
     },
   };
@@ -40,7 +45,7 @@ function render(groups: readonly TargetGroup[], json: boolean): string {
   return groups.length === 0 ? '[]\n' : `${blockList(groups, ARTICLE_STYLE, 0, '\n')}\n`;
 }
 
-function read(text: string, json: boolean): ListContent {
+function readList(text: string, json: boolean): ListContent {
   const yaml = parseYaml(text);
   // Where Prometheus expects JSON, an empty file is an error.
   if (yaml.root === undefined) return { targets: [], untidy: true };

@@ -1,4 +1,5 @@
-import { type Changed, checkEdit } from './check-edit.ts';
+import { type ReadRun, readRun, readShort } from './canonical-run.ts';
+import { type Changed, checkWritten } from './check-edit.ts';
 import { addToBlock, type Edit, linesOf, replaceInBlock } from './edit-block.ts';
 import { addToFlow, replaceInFlow } from './edit-flow.ts';
 import { styleFor } from './indentation.ts';
@@ -7,8 +8,9 @@ import { checkTag, type ListContent, readGroups } from './read-groups.ts';
 import { sameList } from './same-list.ts';
 import { findScrapeConfig, type ScrapeConfig } from './scrape-config.ts';
 import { groupsOf, type TargetGroup } from './target-groups.ts';
+import { endOfLine } from './yaml/lines.ts';
 import { unsafe } from './yaml/merge-keys.ts';
-import { isFlow, isList, isNull, type Yaml } from './yaml/nodes.ts';
+import { contentStart, isFlow, isList, isNull, type Yaml } from './yaml/nodes.ts';
 import { parseYaml } from './yaml/parse.ts';
 
 /**
@@ -16,23 +18,62 @@ import { parseYaml } from './yaml/parse.ts';
  * (`owner.format: scrape_configs`), edited in place: bytes outside that value do not change.
  *
  * Throws Fault `document-*`, `job-missing` and `job-twice`; see parseYaml and findScrapeConfig.
+ *
+ * @param runs with one that never finds a run, everything is parsed: the result is the same
  */
-export function openStaticConfigs(text: string, owner: ListOwner): ManagedList {
-  const yaml = parseYaml(text);
-  const config = findScrapeConfig(yaml, owner.job, owner.format === 'scrape_configs');
-  const { targets, untidy, onlyGroup } = read(yaml, config);
+export function openStaticConfigs(
+  text: string,
+  owner: ListOwner,
+  runs: ReadRun = readRun,
+): ManagedList {
+  const run = runs(text, startOfList(text, owner.job));
+  const short = readShort(run, (short) => open(short, owner));
+  const ours = run !== undefined && short !== undefined && isListAt(short, run.start);
+  const { yaml, config, targets, untidy, onlyGroup } = ours ? short : open(text, owner);
+  const omitted = ours ? run.omitted : 0;
   return {
     targets,
     relabelled: config.relabelled,
     write(wanted) {
       if (!untidy && sameList(targets, wanted)) return text;
       const { edit, changed } = plan(yaml, config, groupsOf(wanted, onlyGroup));
-      const written = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
-      checkEdit(yaml, written, changed, wanted);
+      // The whole list is replaced, so what was omitted is within these.
+      const written = text.slice(0, edit.start) + edit.text + text.slice(edit.end + omitted);
+      const from = changed.withKey ? written.indexOf(':', edit.start) + 1 : edit.start;
+      checkWritten(yaml, written, changed, wanted, runs(written, from));
       return written;
     },
   };
 }
+
+/** Where the list of the job appears to start, from the text alone; the end of the text if it is not clear. */
+function startOfList(text: string, job: string): number {
+  const names = [job, `'${job}'`, `"${job}"`];
+  const [nameKey, listKey] = ['job_name:', 'static_configs:'];
+  for (let key = text.indexOf(nameKey); key !== -1; key = text.indexOf(nameKey, key + 1)) {
+    const name = text.slice(key + nameKey.length, endOfLine(text, key)).trim();
+    if (names.includes(name)) {
+      const list = text.indexOf(listKey, key);
+      return list === -1 ? text.length : list + listKey.length;
+    }
+  }
+  return text.length;
+}
+
+interface Opened extends ListContent {
+  readonly yaml: Yaml;
+  readonly config: ScrapeConfig;
+}
+
+function open(text: string, owner: ListOwner): Opened {
+  const yaml = parseYaml(text);
+  const config = findScrapeConfig(yaml, owner.job, owner.format === 'scrape_configs');
+  return { yaml, config, ...read(yaml, config) };
+}
+
+/** The run may be the list of another job, or in a text. */
+const isListAt = ({ yaml, config }: Opened, start: number) =>
+  config.staticConfigs !== undefined && contentStart(yaml, config.staticConfigs.value) === start;
 
 function read(yaml: Yaml, { staticConfigs }: ScrapeConfig): ListContent {
   if (staticConfigs === undefined) return { targets: [], untidy: false };

@@ -6,7 +6,7 @@ import { measure } from './ranges.ts';
 
 /** Deeper and larger than any real configuration; a bound on the cost of a hostile one. */
 const MAX_DEPTH = 100;
-const MAX_CHARACTERS = 4 * 1024 * 1024;
+export const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * Parses one document. Throws Fault `document-broken` (with line and column, and never any of the text, which
