@@ -4,10 +4,10 @@ import { columnOf, endOfLine, lineBreakAt, skipBlanks, skipToToken } from './yam
 import { MAX_CHARACTERS } from './yaml/parse.ts';
 
 /**
- * A list of three or more target groups exactly as `blockList` writes it, and a document in which its first and its
- * last group are left. Between them YAML allows no other reading than the one here: every line there is whole,
- * every scalar is plain or in single quotes on one line. So what a parser reads around the list and in the groups that
- * are left is what it would read in the whole document, and it has to read only these:
+ * A list of target groups exactly as `blockList` writes it, and a document without most of them. Left are the first
+ * ones, up to one with labels (its indentation is the style of the list), and the last. Between them YAML allows no
+ * other reading than the one here: every line is whole, and every scalar is plain or in single quotes on one line.
+ * So what a parser reads in the short text is what it would read there in the whole one:
  *
  *     static_configs:          short:    static_configs:
  *       - targets:                         - targets:
@@ -23,7 +23,7 @@ export interface Run {
   /** The offset of the first dash, in both texts. */
   readonly start: number;
   readonly short: string;
-  /** The targets of the two groups that are left. */
+  /** The targets of the groups that are left. */
   readonly shortTargets: readonly Target[];
   /** The characters that are not in the short text. */
   readonly omitted: number;
@@ -37,25 +37,29 @@ export const readRun: ReadRun = (text, from) => {
   const lines = text.length > MAX_CHARACTERS ? undefined : linesOf(text, start);
   if (lines === undefined) return undefined;
   const targets: Target[] = [];
-  const firstEnd = readGroup(text, lines.first, lines, targets);
-  const left = targets.length;
-  let end = firstEnd;
-  let lastStart = firstEnd;
+  let end = readGroup(text, lines.first, lines, targets);
+  let leftEnd = end;
+  let left = targets.length;
+  let lastStart = end;
   let last = 0;
   while (end !== -1 && text.startsWith(lines.group, end)) {
     lastStart = end;
     last = targets.length;
     end = readGroup(text, end + lines.group.length, lines, targets);
+    if (lastStart < lines.labelled && lines.labelled < end) {
+      leftEnd = end;
+      left = targets.length;
+    }
   }
-  if (lastStart === firstEnd || end === -1 || !isEndOfList(text, end, columnOf(text, start))) {
+  if (lastStart <= leftEnd || end === -1 || !isEndOfList(text, end, columnOf(text, start))) {
     return undefined;
   }
   return {
     targets,
     start,
-    short: text.slice(0, firstEnd) + text.slice(lastStart),
+    short: text.slice(0, leftEnd) + text.slice(lastStart),
     shortTargets: [...targets.slice(0, left), ...targets.slice(last)],
-    omitted: lastStart - firstEnd,
+    omitted: lastStart - leftEnd,
   };
 };
 
@@ -85,7 +89,9 @@ interface Lines {
   readonly group: string;
   readonly address: string;
   readonly labels: string;
-  /** undefined where the first group has no labels. */
+  /** The offset of the first `labels:` in that column, -1 without one. */
+  readonly labelled: number;
+  /** undefined where the names under it are not further right. */
   readonly label: string | undefined;
 }
 
@@ -99,19 +105,16 @@ function linesOf(text: string, start: number): Lines | undefined {
   const field = column + dash;
   const nested = spacesAfter(text, first + lineBreak.length);
   if (nested < field) return undefined;
-  const address = `${lineBreak}${' '.repeat(nested)}- `;
   const labels = `${lineBreak}${' '.repeat(field)}labels:`;
-  let at = first;
-  while (text.startsWith(address, at)) at = endOfLine(text, at + address.length);
-  const names = spacesAfter(text, at + labels.length + lineBreak.length);
-  const labelled = text.startsWith(labels, at);
-  if (labelled && names <= field) return undefined;
+  const labelled = text.indexOf(labels, first);
+  const names = spacesAfter(text, labelled + labels.length + lineBreak.length);
   return {
     first,
     group: `${lineBreak}${' '.repeat(column)}${head}`,
-    address,
+    address: `${lineBreak}${' '.repeat(nested)}- `,
     labels,
-    label: labelled ? lineBreak + ' '.repeat(names) : undefined,
+    labelled,
+    label: names > field ? lineBreak + ' '.repeat(names) : undefined,
   };
 }
 

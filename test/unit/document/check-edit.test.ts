@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Changed, checkEdit } from '../../../src/document/check-edit.ts';
+import type { Run } from '../../../src/document/canonical-run.ts';
+import { type Changed, checkEdit, checkWritten } from '../../../src/document/check-edit.ts';
 import { children, pairs } from '../../../src/document/yaml/nodes.ts';
 import { parseYaml } from '../../../src/document/yaml/parse.ts';
 
@@ -138,5 +139,30 @@ describe('a list that comes new', () => {
     ],
   ])('does not pass %s', (_, line, chomping, why) => {
     expect(added(line, chomping)).toThrow(`The edited document failed its check: ${why}.`);
+  });
+});
+
+describe('of a run', () => {
+  const other = [{ address: 'other', labels: {} }];
+  const run: Run = { targets: wanted, short: GOOD, shortTargets: wanted, start: 0, omitted: 0 };
+  const BAD = GOOD.replace('0123', '01234');
+  const checkRun = (text: string, given?: Partial<Run>) => () =>
+    checkWritten(yaml, text, changed, wanted, { ...run, ...given });
+
+  test('only the short text is parsed', () => {
+    expect(checkRun('[')).not.toThrow();
+  });
+
+  test('the text itself is parsed if the run does not have the wanted targets', () => {
+    expect(checkRun(GOOD, { targets: other })).not.toThrow();
+    expect(checkRun(BAD, { targets: other })).toThrow('the text before the list changed');
+    expect(() => checkWritten(yaml, BAD, changed, wanted, undefined)).toThrow();
+  });
+
+  test('the text itself is parsed if the short text does not pass', () => {
+    for (const given of [{ short: '[' }, { short: BAD }, { shortTargets: other }]) {
+      expect(checkRun(GOOD, given)).not.toThrow();
+      expect(checkRun(BAD, given)).toThrow('the text before the list changed');
+    }
   });
 });
