@@ -37,23 +37,23 @@ export const readRun: ReadRun = (text, from) => {
   const lines = text.length > MAX_CHARACTERS ? undefined : linesOf(text, start);
   if (lines === undefined) return undefined;
   const targets: Target[] = [];
-  let end = readGroup(text, lines.first, lines, targets);
-  let leftEnd = end;
+  const reader = new Reader(text, lines.first);
+  if (!readGroup(reader, lines, targets)) return undefined;
+  let leftEnd = reader.at;
   let left = targets.length;
-  let lastStart = end;
+  let lastStart = reader.at;
   let last = 0;
-  while (end !== -1 && text.startsWith(lines.group, end)) {
-    lastStart = end;
+  for (let next = reader.at; reader.skip(lines.group); next = reader.at) {
+    lastStart = next;
     last = targets.length;
-    end = readGroup(text, end + lines.group.length, lines, targets);
-    if (lastStart < lines.labelled && lines.labelled < end) {
-      leftEnd = end;
+    if (!readGroup(reader, lines, targets)) return undefined;
+    if (lastStart < lines.labelled && lines.labelled < reader.at) {
+      leftEnd = reader.at;
       left = targets.length;
     }
   }
-  if (lastStart <= leftEnd || end === -1 || !isEndOfList(text, end, columnOf(text, start))) {
-    return undefined;
-  }
+  const isOmitted = leftEnd < lastStart;
+  if (!isOmitted || !isEndOfList(text, reader.at, columnOf(text, start))) return undefined;
   return {
     targets,
     start,
@@ -91,14 +91,13 @@ interface Lines {
   readonly labels: string;
   /** The offset of the first `labels:` in that column, -1 without one. */
   readonly labelled: number;
-  /** undefined where the names under it are not further right. */
-  readonly label: string | undefined;
+  readonly label: string;
 }
 
 function linesOf(text: string, start: number): Lines | undefined {
-  const dash = skipBlanks(text, start + 1) - start;
-  const head = `-${' '.repeat(dash - 1)}targets:`;
-  if (dash < 2 || !text.startsWith(head, start)) return undefined;
+  const dash = 2 + spacesAfter(text, start + 2);
+  const head = `- ${' '.repeat(dash - 2)}targets:`;
+  if (!text.startsWith(head, start)) return undefined;
   const first = start + head.length;
   const lineBreak = lineBreakAt(text, first);
   const column = columnOf(text, start);
@@ -114,38 +113,32 @@ function linesOf(text: string, start: number): Lines | undefined {
     address: `${lineBreak}${' '.repeat(nested)}- `,
     labels,
     labelled,
-    label: names > field ? lineBreak + ' '.repeat(names) : undefined,
+    label: lineBreak + ' '.repeat(Math.max(names, field + 1)),
   };
 }
 
 const spacesAfter = (text: string, offset: number) => skipBlanks(text, offset) - offset;
 
-/** Adds the targets of a group, from after its `targets:`. The offset after the group, or -1. */
-function readGroup(text: string, from: number, lines: Lines, targets: Target[]): number {
-  const { address, label } = lines;
+/** Adds the targets of a group, from after its `targets:`. False where it is written otherwise. */
+function readGroup(reader: Reader, lines: Lines, targets: Target[]): boolean {
   const labels: Record<string, string> = {};
-  let at = from;
-  while (text.startsWith(address, at)) {
-    const start = at + address.length;
-    at = endOfScalar(text, start);
-    if (at === -1) return -1;
-    targets.push({ address: scalarAt(text, start, at), labels });
+  const first = targets.length;
+  while (reader.skip(lines.address)) {
+    const address = reader.scalar();
+    if (address === undefined) return false;
+    targets.push({ address, labels });
   }
-  if (at === from) return -1;
-  if (!text.startsWith(lines.labels, at)) return at;
-  at += lines.labels.length;
-  if (label === undefined || !text.startsWith(label, at)) return -1;
-  while (text.startsWith(label, at)) {
-    const start = at + label.length;
-    const colon = endOfScalar(text, start);
-    if (colon === -1 || !text.startsWith(': ', colon)) return -1;
-    const name = scalarAt(text, start, colon);
-    at = endOfScalar(text, colon + 2);
-    // An assignment to `__proto__` adds no label.
-    if (at === -1 || name === '__proto__' || Object.hasOwn(labels, name)) return -1;
-    labels[name] = scalarAt(text, colon + 2, at);
+  if (targets.length === first) return false;
+  if (!reader.skip(lines.labels)) return true;
+  while (reader.skip(lines.label)) {
+    const name = reader.scalar();
+    const value = reader.skip(': ') ? reader.scalar() : undefined;
+    if (name === undefined || value === undefined || Object.hasOwn(labels, name)) return false;
+    // An assignment to `__proto__` would add no label.
+    if (name === '__proto__') return false;
+    labels[name] = value;
   }
-  return at;
+  return Object.keys(labels).length > 0;
 }
 
 /** Whether the line ends there, and no further line belongs to a list with dashes in that column. */
@@ -158,34 +151,59 @@ function isEndOfList(text: string, end: number, column: number): boolean {
 const QUOTE = 0x27;
 const COLON = 0x3a;
 
-/** Per character code: 1 where a plain scalar may have it, 2 where it may also start with it. */
+/** By character code: 1 where a plain scalar may have it, 2 where it may also start with it. */
 const PLAIN = new Uint8Array(128);
 for (const character of '-./') PLAIN[character.charCodeAt(0)] = 1;
 for (let code = 0; code < 128; code++) {
   if (/\w/.test(String.fromCharCode(code))) PLAIN[code] = 2;
 }
 
-/**
- * The end of the scalar that starts there, -1 without one: plain and not null, with a colon only before another
- * character, or printable ASCII in single quotes, not empty and without a quote.
- */
-function endOfScalar(text: string, start: number): number {
-  let end = start;
-  let code = text.charCodeAt(start);
-  if (code === QUOTE) {
-    do code = text.charCodeAt(++end);
-    while (code >= 0x20 && code <= 0x7e && code !== QUOTE);
-    return code === QUOTE && end > start + 1 ? end + 1 : -1;
-  }
-  if (PLAIN[code] !== 2) return -1;
-  do {
-    code = text.charCodeAt(++end);
-    if (code === COLON) code = text.charCodeAt(++end);
-  } while ((PLAIN[code] ?? 0) > 0);
-  if (text.charCodeAt(end - 1) === COLON) end--;
-  return end - start === 4 && text.slice(start, end).toLowerCase() === 'null' ? -1 : end;
-}
+class Reader {
+  readonly #text: string;
+  at: number;
 
-function scalarAt(text: string, start: number, end: number): string {
-  return text.charCodeAt(start) === QUOTE ? text.slice(start + 1, end - 1) : text.slice(start, end);
+  constructor(text: string, at: number) {
+    this.#text = text;
+    this.at = at;
+  }
+
+  /** Whether that is the text here; it is then behind. */
+  skip(text: string): boolean {
+    const found = this.#text.startsWith(text, this.at);
+    if (found) this.at += text.length;
+    return found;
+  }
+
+  /**
+   * The scalar here: plain and not null, with a colon only before another character, or printable ASCII in single
+   * quotes, not empty and without a quote.
+   */
+  scalar(): string | undefined {
+    const start = this.at;
+    const isQuoted = this.#text.charCodeAt(start) === QUOTE;
+    this.at = isQuoted ? this.#closingQuote() : this.#endOfPlain();
+    const text = this.#text.slice(isQuoted ? start + 1 : start, this.at);
+    if (isQuoted) return text !== '' && this.skip("'") ? text : undefined;
+    return text === '' || text.toLowerCase() === 'null' ? undefined : text;
+  }
+
+  #closingQuote(): number {
+    let end = this.at;
+    let code: number;
+    do code = this.#text.charCodeAt(++end);
+    while (code >= 0x20 && code <= 0x7e && code !== QUOTE);
+    return end;
+  }
+
+  #endOfPlain(): number {
+    const text = this.#text;
+    let end = this.at;
+    if (PLAIN[text.charCodeAt(end)] !== 2) return end;
+    for (;;) {
+      end++;
+      const next = text.charCodeAt(end) === COLON ? end + 1 : end;
+      if (!PLAIN[text.charCodeAt(next)]) return end;
+      end = next;
+    }
+  }
 }

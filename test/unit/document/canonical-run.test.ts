@@ -63,6 +63,10 @@ test('the short text has the groups up to the first with labels', () => {
     document(second + second + first + last),
   );
   expect(short(second + second + second)).toBe(document(second + second));
+  const other = `- job_name: other\n  static_configs:\n${document(first).slice(HEAD.length)}`;
+  expect(runIn(document(second + second + second) + other)?.short).toBe(
+    document(second + second) + other,
+  );
   expect(short(second + second + first)).toBeUndefined();
   expect(short(second + first + last)).toBeUndefined();
 });
@@ -175,6 +179,10 @@ describe('not a run is a list', () => {
     ['with a merge key', document(LIST.replace('m: m', '<<: {x: y}'))],
     ['with a label __proto__', document(LIST.replace('m: m', '__proto__: m'))],
     ['with a label that has no value', document(LIST.replace('m: m', 'm:'))],
+    ...[' #', ' ', ', ', ':', ':\t', ' : ', '  '].map((between): [string, string] => [
+      `with ${JSON.stringify(between)} between a label and its value`,
+      document(LIST.replace("l: 'yes'", `l${between}x`)),
+    ]),
     ['with another space before a value', document(LIST.replace('m: m', 'm:  m'))],
     ['with another space after a dash', document(LIST.replace('- c', '-  c'))],
     [
@@ -332,6 +340,6 @@ test('with runs and without, a document gives the same', () => {
       const document = generateRun(new Tape(list), around);
       checkBothPaths(document, document.wanted);
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
