@@ -218,7 +218,7 @@ export const onlyUsedSchemas: Plugin = {
       const constants = new Map(
         [...text.matchAll(/^const (\w+) = ("[^"]*");$/gm)].map(([, name, value]) => [name, value]),
       );
-      const contents = text
+      const contents = onlyUsedMembers(text, path)
         .replace(/\[(\w+)\]:/g, (key, name) =>
           constants.has(name) ? `${constants.get(name)}:` : key,
         )
@@ -227,6 +227,22 @@ export const onlyUsedSchemas: Plugin = {
     });
   },
 };
+
+/**
+ * The SDK looks for each member of a schema in each answer. Of a record set's fifteen we use five, which for a zone of
+ * 10,000 saves a tenth of what a sync allocates.
+ */
+function onlyUsedMembers(text: string, path: string): string {
+  if (!path.includes('client-route-53')) return text;
+  const recordSet =
+    /(var ResourceRecordSet\$ = \[3, n0, _RRS,\s*0,)\s*\[[\w, ]+\],\s*\[.*\], 2\s*\]/;
+  if (!recordSet.test(text))
+    throw new Error('the schema of ResourceRecordSet is written otherwise');
+  return text.replace(
+    recordSet,
+    '$1 [_N, _T, _SI, _TTL, _RRe], [0, 0, 0, 1, [() => ResourceRecords, 0]], 2]',
+  );
+}
 
 /** Packages import their package.json only for the version in the user agent. */
 export const onlyVersions: Plugin = {

@@ -1,6 +1,7 @@
 import { Route53Client } from '@aws-sdk/client-route-53';
 import type {
   AwsCredentialIdentityProvider,
+  Logger,
   MiddlewareStack,
   RetryStrategyV2,
 } from '@smithy/types';
@@ -152,7 +153,8 @@ export class Aws {
 const VERIFIED = { httpsAgent: { rejectUnauthorized: true } };
 
 const quiet = () => undefined;
-const SILENT = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
+/** Without `info` and `error`: the SDK would copy each input and output for them. */
+const SILENT = { trace: quiet, debug: quiet, warn: quiet } as unknown as Logger;
 
 interface Traceable {
   readonly middlewareStack: object;
@@ -196,7 +198,7 @@ function traceAttempts({ middlewareStack }: Traceable, trace: Trace, attempts: n
 type ClientConfig = {
   requestHandler: Record<string, number | boolean | object>;
   retryMode: string;
-  logger: typeof SILENT;
+  logger: Logger;
   maxAttempts: number;
   retryStrategy?: RetryStrategyV2;
   credentials?: Credentials;

@@ -1,12 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import type { Report } from '../../src/report.ts';
 
 const runtime = join(import.meta.dirname, 'runtime.mjs');
+
+/** The function's variables in serverless.yml, apart from those that depend on parameters. */
+const configured: Record<string, string> = Object.fromEntries(
+  Object.entries<string>(
+    parse(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8')).provider
+      .environment,
+  ).filter(([, value]) => !value.includes('${')),
+);
 
 export interface Answer {
   readonly report: Report;
@@ -112,6 +122,7 @@ function launch({ folder, env, flags = [] }: ContainerOptions, args: readonly st
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
       AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
       POWERTOOLS_LOG_LEVEL: 'INFO',
+      ...configured,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -17,7 +17,9 @@ export interface Run {
   /** Record sets that are targets, of those that are read. */
   readonly clusters: number;
   readonly records: number;
+  /** After the first sync, and after three more that found nothing new. */
   readonly peakMB: number;
+  readonly laterMB: number;
   /** Processor time of a new container's first sync, loading included, and of a sync in the same container later. */
   readonly coldCpuMs: number;
   readonly warmCpuMs: number;
@@ -43,11 +45,14 @@ async function measureRun(clusters: number, records: number, runs: number): Prom
         throw new Error(`not written: ${JSON.stringify(cold.report.jobs[0]?.error)}`);
       const calls = world.faults.calls.length - before;
       const warm = await container.invoke({});
+      await container.invoke({});
+      const last = await container.invoke({});
       container.stop();
       measured.push({
         clusters,
         records,
         peakMB: cold.peakMB,
+        laterMB: last.peakMB,
         coldCpuMs: cold.cpuMs,
         warmCpuMs: warm.cpuMs - cold.cpuMs,
         calls,
@@ -60,6 +65,7 @@ async function measureRun(clusters: number, records: number, runs: number): Prom
     clusters,
     records,
     peakMB: median(measured.map(({ peakMB }) => peakMB)),
+    laterMB: median(measured.map(({ laterMB }) => laterMB)),
     coldCpuMs: median(measured.map(({ coldCpuMs }) => coldCpuMs)),
     warmCpuMs: median(measured.map(({ warmCpuMs }) => warmCpuMs)),
     calls: measured[0]?.calls ?? 0,
@@ -78,7 +84,7 @@ const cases = [
 export async function memory(runs: number): Promise<Section & { readonly byClusters: Run[] }> {
   const measured: Run[] = [];
   for (const [clusters, records] of cases) measured.push(await measureRun(clusters, records, runs));
-  const [, usual, , wanted] = measured as [Run, Run, Run, Run];
+  const [, usual, , wanted, most] = measured as [Run, Run, Run, Run, Run];
   const cost = (memoryMB: number) =>
     priceOfRun({ cpuMs: usual.coldCpuMs, waitMs: usual.calls * CALL_MS, memoryMB });
   return {
@@ -86,12 +92,16 @@ export async function memory(runs: number): Promise<Section & { readonly byClust
     table: {
       title:
         'Memory and processor time of a cold sync that writes, by record sets and how many of them are targets',
-      columns: ['targets', 'record sets', 'calls', 'peak MB', 'CPU ms, cold', 'CPU ms, next sync'],
+      columns: [
+        ...['targets', 'record sets', 'calls', 'peak MB', 'after 3 more'],
+        ...['CPU ms, cold', 'CPU ms, next sync'],
+      ],
       rows: measured.map((run) => [
         run.clusters,
         run.records,
         run.calls,
         run.peakMB,
+        run.laterMB,
         run.coldCpuMs,
         run.warmCpuMs,
       ]),
@@ -102,7 +112,7 @@ export async function memory(runs: number): Promise<Section & { readonly byClust
             return `${size} MB ${(ms / 1000).toFixed(1)} s, $${(usd * 1e6).toFixed(1)} a million`;
           })
           .join('; ')}.`,
-        'MB as Lambda counts them, 2^20 bytes. 10,000 targets all but fill a ConfigMap; a function that writes so many wants 256 MB.',
+        'MB as Lambda counts them, 2^20 bytes. 10,000 targets all but fill a ConfigMap.',
       ],
     },
     figures: [
@@ -112,6 +122,20 @@ export async function memory(runs: number): Promise<Section & { readonly byClust
         value: wanted.peakMB,
         unit: 'MB',
         goal: 110,
+      },
+      {
+        id: 'memory.full',
+        what: 'the same of 10,000 targets',
+        value: most.peakMB,
+        unit: 'MB',
+        goal: 110,
+      },
+      {
+        id: 'memory.later',
+        what: 'the same after three more syncs',
+        value: most.laterMB,
+        unit: 'MB',
+        goal: 120,
       },
     ],
   };
