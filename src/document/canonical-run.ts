@@ -34,6 +34,7 @@ export type ReadRun = (text: string, from: number) => Run | undefined;
 /** The run that is the next token from that offset; undefined where a list is written otherwise, even in part. */
 export const readRun: ReadRun = (text, from) => {
   const start = skipToToken(text, from);
+  // Within that limit, not even the shortest groups use up the budget of readGroups.
   const lines = text.length > MAX_CHARACTERS ? undefined : linesOf(text, start);
   if (lines === undefined) return undefined;
   const targets: Target[] = [];
@@ -167,7 +168,7 @@ class Reader {
     this.at = at;
   }
 
-  /** Whether that is the text here; it is then behind. */
+  /** Moves past that text if it is the one here. */
   skip(text: string): boolean {
     const found = this.#text.startsWith(text, this.at);
     if (found) this.at += text.length;

@@ -163,6 +163,10 @@ describe('not a run is a list', () => {
     ['with labels first', document(LIST.replace(/( {4}- a\n)( {2}labels[\s\S]*?)(?=- t)/, '$2$1'))],
     ['with targets between brackets', document(LIST.replace(/:\n {4}- a/, ': [a]'))],
     ['with no targets', document(LIST.replace(/ {4}- d\n/, ''))],
+    [
+      'with a group that is only targets:',
+      document(LIST.replace('- targets:\n    - d', '- targets:\n$&')),
+    ],
     ['with no targets in the last group', document(LIST.replace(/ {4}- e\n/, ''))],
     ['with labels between brackets', document(LIST.replace(/:\n {4}l: 'yes'/, ': {l: x}'))],
     ['with empty labels', document(LIST.replace(/ {4}l: 'yes'\n/, ''))],
