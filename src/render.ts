@@ -1,6 +1,6 @@
-import { openList, ownerOf } from './document/document.ts';
+import { type ManagedList, openList, ownerOf } from './document/document.ts';
 import { asFault, Fault } from './fault.ts';
-import type { Job } from './job.ts';
+import type { Job, Place } from './job.ts';
 import { keyOf, type ObjectRef } from './location.ts';
 import {
   type Change,
@@ -111,7 +111,7 @@ function renderList(
 ): RenderedList {
   const { job, place } = list;
   // Nobody reads a template's targets yet: nothing is removed from them.
-  const opened = openList(before ?? place.template?.text, ownerOf(job, place));
+  const opened = openOnce(list, before ?? place.template?.text);
   const current = before === undefined ? [] : opened.targets;
   const kind = { format: place.format, relabelled: opened.relabelled };
   const { records, targets, skipped, warnings } = usableIn(kind, all);
@@ -147,6 +147,27 @@ function renderList(
   const hosts = new Set(staying.map(({ address }) => hostOfAddress(address)));
   return { text, outcome, gone: isFile ? undefined : gone, remembers, staying: hosts };
 }
+
+/** The list of a text; of the same text as in the run before, as most are, the list of then. */
+function openOnce({ job, place }: List, text: string | undefined): ManagedList {
+  const last = LAST.get(place);
+  if (last && last.text === text && last.job === job.job) return last.list;
+  const list = openList(text, ownerOf(job, place));
+  if ((text?.length ?? 0) <= MOST_KEPT) LAST.set(place, { text, job: job.job, list });
+  else LAST.delete(place);
+  return list;
+}
+
+interface Opened {
+  readonly text: string | undefined;
+  readonly job: string;
+  readonly list: ManagedList;
+}
+
+/** By the place of settings that stay the same in a process. */
+const LAST = new WeakMap<Place, Opened>();
+/** Characters. Beyond, memory matters more than the milliseconds. */
+const MOST_KEPT = 256 * 1024;
 
 function garbled(object: ObjectRef): Warning {
   const reset = resetCommand(object);
