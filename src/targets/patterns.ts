@@ -1,4 +1,4 @@
-import { createContext, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { Fault } from '../fault.ts';
 import type { Select } from '../job.ts';
 import { count } from '../wording.ts';
@@ -25,17 +25,22 @@ interface Rules {
   readonly idRe: RegExp | undefined;
 }
 
-interface Global {
-  rules?: Rules;
-  hosts?: readonly string[];
-  identifiers?: readonly string[];
+interface Input {
+  readonly rules: Rules;
+  readonly hosts: readonly string[];
+  readonly identifiers: readonly string[];
 }
+
+/** How the script gets its input, in the one global object. */
+const INPUT = Symbol.for('federation-sync/match');
+const shared = globalThis as { [INPUT]?: Input };
 
 /*
  * A user's pattern can backtrack indefinitely, and only the timeout of node:vm interrupts a regular expression.
  * One call matches all names, since each call costs part of a millisecond.
  */
 const MATCH_ALL = new Script(`{
+  const { rules, hosts, identifiers } = globalThis[Symbol.for('federation-sync/match')];
   const { nameRe, excludeRes, idRe } = rules;
   const either = (re, host) => re.exec(host) ?? re.exec(host + '.');
   const none = [undefined, -1, true];
@@ -46,9 +51,6 @@ const MATCH_ALL = new Script(`{
     return [match.groups ?? {}, excluded, !idRe || idRe.test(identifiers[i])];
   });
 }`);
-
-/** Created once, since that costs a millisecond. */
-let context: Global | undefined;
 
 interface Name {
   readonly host: string;
@@ -93,17 +95,17 @@ function match(select: Select, rows: readonly Name[], budgetMs: number): Matched
   const { name, exclude, setIdentifier } = select;
   let answers: readonly Row[];
   try {
-    context ??= createContext({}) as Global;
-    context.rules = rulesOf(select);
-    context.hosts = rows.map(({ host }) => host);
-    context.identifiers = rows.map((row) => row.setIdentifier ?? '');
-    answers = MATCH_ALL.runInContext(
-      context,
+    shared[INPUT] = {
+      rules: rulesOf(select),
+      hosts: rows.map(({ host }) => host),
+      identifiers: rows.map((row) => row.setIdentifier ?? ''),
+    };
+    // Not in a context of its own, which takes longer to create than most matches.
+    answers = MATCH_ALL.runInThisContext(
       // A watching thread costs more than most matches.
       budgetMs === Number.POSITIVE_INFINITY ? {} : { timeout: budgetMs },
     );
   } catch (error) {
-    context = undefined;
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     const patterns = [
       name,
@@ -115,6 +117,8 @@ function match(select: Select, rows: readonly Name[], budgetMs: number): Matched
       `matching ${count(rows.length, 'name')} took longer than ${budgetMs} ms with '${patterns}'`,
       { cause: error },
     );
+  } finally {
+    delete shared[INPUT];
   }
   return answers.map(([groups, excluded, identified]) => ({ groups, excluded, identified }));
 }
