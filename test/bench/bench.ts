@@ -8,6 +8,7 @@
  *     --runs N     of each variant, 15 by default
  *     --phases     only: processor and wall time by phase, cold and warm
  *     --against F  with --phases: another bundle, in the same rounds
+ *     --original B a binary of the original, for its row (else what was recorded)
  *     --node       only: from a record to a pod's Prometheus on a real kubelet, with a nudge and without (8 minutes)
  */
 import { readFileSync } from 'node:fs';
@@ -23,6 +24,7 @@ import { asMarkdown, asText, type Figure, type Section, shown, type Table } from
 import { firstAnswer } from './first-answer.ts';
 import { kubelet } from './kubelet.ts';
 import { memory } from './memory.ts';
+import { original } from './original.ts';
 import { phases } from './phases.ts';
 import { reaction } from './reaction.ts';
 import { writeSection } from './readme.ts';
@@ -38,6 +40,7 @@ const { values: options } = parseArgs({
     node: { type: 'boolean', default: false },
     phases: { type: 'boolean', default: false },
     against: { type: 'string' },
+    original: { type: 'string' },
   },
 });
 const runs = Number(options.runs);
@@ -68,6 +71,7 @@ if (options.node) {
 }
 if (!options.check && !options.node && !options.phases) {
   add(await phases(runs));
+  add(await original(options.original, runs));
   add(await coldStart(runs));
   add(await firstAnswer(runs));
   add(await work(4 * runs));

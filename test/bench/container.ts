@@ -42,6 +42,8 @@ export interface ContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For node, before the script. */
   readonly flags?: readonly string[];
+  /** Another program that asks the Runtime API (AWS_LAMBDA_RUNTIME_API) for its events. */
+  readonly command?: readonly [string, ...string[]];
 }
 
 /** Milliseconds from spawn to the handler's import. */
@@ -102,7 +104,9 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
       const { body, request } = await promise;
       const ms = performance.now() - begun;
       if (request.url?.endsWith('/error')) throw new Error(`the function failed: ${body}`);
-      const { maxRSS, cpuMs, ready } = JSON.parse(request.headers['x-usage'] as string);
+      const usage = request.headers['x-usage'];
+      const { maxRSS, cpuMs, ready } =
+        usage === undefined ? usageOf(child.pid) : JSON.parse(`${usage}`);
       return { report: JSON.parse(body), ms, peakMB: maxRSS / 1024, cpuMs, ready };
     },
     stop() {
@@ -113,8 +117,29 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   };
 }
 
-function launch({ folder, env, flags = [] }: ContainerOptions, args: readonly string[]) {
-  return spawn(process.execPath, [...flags, runtime, folder, ...args], {
+/** Of a program that does not report it; Linux only. */
+function usageOf(pid: number | undefined) {
+  const of = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  // User and system time are fields 14 and 15, after a name that may contain spaces; in hundredths of a second.
+  const fields = of('stat')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  const cpuMs = 10 * (Number(fields[11]) + Number(fields[12]));
+  const [, maxRSS] = /^VmHWM:\s+(\d+) kB$/m.exec(of('status')) ?? [];
+  return { maxRSS: Number(maxRSS), cpuMs, ready: { ms: Number.NaN, cpuMs: Number.NaN } };
+}
+
+function launch({ folder, env, flags = [], command }: ContainerOptions, args: readonly string[]) {
+  const own: readonly [string, ...string[]] = [
+    process.execPath,
+    ...flags,
+    runtime,
+    folder,
+    ...args,
+  ];
+  const [program, ...rest] = command ?? own;
+  const [api] = args;
+  return spawn(program, rest, {
     cwd: folder,
     // Nothing of the machine's: no AWS profile, no NODE_OPTIONS.
     env: {
@@ -123,6 +148,7 @@ function launch({ folder, env, flags = [] }: ContainerOptions, args: readonly st
       AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
       POWERTOOLS_LOG_LEVEL: 'INFO',
       ...configured,
+      ...(api !== undefined && { AWS_LAMBDA_RUNTIME_API: api }),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -45,6 +45,8 @@ export interface World {
   readonly settings: string;
   /** All that the function's process gets. */
   readonly env: Readonly<Record<string, string>>;
+  /** The settings of the original, in addition. */
+  readonly original: Readonly<Record<string, string>>;
   /** TLS handshakes so far, by host. */
   handshakes(): Record<string, number>;
   /** A record set LABEL.prometheus.internal. */
@@ -116,6 +118,13 @@ ${options.expected ? `      prometheus: { service: { namespace: ${NAMESPACE}, na
       AWS_ACCESS_KEY_ID: KEY.accessKeyId,
       AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
       NODE_EXTRA_CA_CERTS: authorityFile,
+    },
+    original: {
+      PROMETHEUS_HOSTED_ZONE_ID: ZONE,
+      INSTALLATIONS_HOSTED_ZONE_ID: ZONE,
+      CLUSTER_NAME: CLUSTER,
+      CONFIG_MAP_NAME: OBJECT,
+      ENVIRONMENT: 'test',
     },
     handshakes: () => ({
       'Route 53': route53.handshakes(),
