@@ -86,7 +86,7 @@ const FAULTS = {
     'Recreate the object without immutable: true; Kubernetes allows no change to its data.',
   ),
   'field-owned': final(
-    'Sync a list that is equal to its list first (federation-sync init writes such settings), then remove the field from what this manager writes: infra/README.md, ScrapeConfig.',
+    'Sync a list that is equal to its list first (federation-sync init writes such settings), then remove the field from what this manager writes: infra/guides/scrape-config.md.',
   ),
   'object-too-large': final(
     'Split the list over several jobs or places, or use format: file_sd in a separate object.',

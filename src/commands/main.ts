@@ -18,7 +18,8 @@ import { guarded } from './terminal.ts';
 import { verifyCommand } from './verify/command.ts';
 import { version } from './version.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = {
+/** Every command, by name, in the order of --help. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
   sync: syncCommand,
   plan: planCommand,
   render: renderCommand,

@@ -4,7 +4,7 @@
  *
  *     --json       the figures and tables for programs
  *     --check      only what is the same on every machine; fails where limits.json is exceeded (CI)
- *     --readme     writes the performance section of README.md
+ *     --page       writes infra/reference/performance.md
  *     --runs N     of each variant, 15 by default
  *     --phases     only: processor and wall time by phase, cold and warm
  *     --against F  with --phases: another bundle, in the same rounds
@@ -25,9 +25,9 @@ import { firstAnswer } from './first-answer.ts';
 import { kubelet } from './kubelet.ts';
 import { memory } from './memory.ts';
 import { original } from './original.ts';
+import { writeSection } from './page.ts';
 import { phases } from './phases.ts';
 import { reaction } from './reaction.ts';
-import { writeSection } from './readme.ts';
 import { size } from './size.ts';
 import { work } from './work.ts';
 
@@ -35,7 +35,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
-    readme: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
     runs: { type: 'string', default: '15' },
     node: { type: 'boolean', default: false },
     phases: { type: 'boolean', default: false },
@@ -101,7 +101,7 @@ if (options.json) {
   console.log(JSON.stringify({ date, machine, runs, figures, tables, notes }, undefined, 2));
 }
 if (options.check) check(figures);
-if (options.readme) await writeSection('bench', forReadme());
+if (options.page) await writeSection('bench', forPage());
 
 /** Exits with 1 where an exact figure is above its limit, or has none. */
 function check(measured: readonly Figure[]): void {
@@ -121,9 +121,9 @@ function check(measured: readonly Figure[]): void {
   say(`All ${exact.length} exact figures are within limits.json.`);
 }
 
-function forReadme(): string {
+function forPage(): string {
   return [
-    `Measured on ${date} by \`npm run bench\`: ${machine}. Medians of ${runs} runs, variants in turn, the deployable bundle in an empty folder, servers on loopback. It is compared with [the same job](test/bench/plain.ts) written as the packages' own documentation shows and bundled by esbuild's defaults.`,
+    `Measured on ${date} by \`npm run bench\`: ${machine}. Medians of ${runs} runs, variants in turn, the deployable bundle in an empty folder, servers on loopback. It is compared with [the same job](../../test/bench/plain.ts) written as the packages' own documentation shows and bundled by esbuild's defaults.`,
     asMarkdown(summary),
     ...sections
       .filter(({ table }) => /^(Memory|What a month)/.test(table.title))

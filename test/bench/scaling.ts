@@ -1,11 +1,11 @@
 /**
  * How far one list goes: the size of each document for 10 to 10,000 clusters against what a ConfigMap holds, and
- * the scrapes a second of each server that shares it. Computed, not measured. `--readme` writes the table into
- * README.md.
+ * the scrapes a second of each server that shares it. Computed, not measured. `--page` writes the table into
+ * infra/reference/performance.md.
  */
 import { openList } from '../../src/document/document.ts';
 import type { Format } from '../../src/formats.ts';
-import { writeSection } from './readme.ts';
+import { writeSection } from './page.ts';
 
 const LIMIT = 1024 * 1024;
 const CLUSTERS = [10, 100, 1_000, 10_000];
@@ -84,8 +84,8 @@ const text = `Names as long as \`cluster-00001.prometheus.internal.\`, one label
 ${table()}
 
 A ConfigMap that is full is refused with \`object-too-large\`. Long before that the scrapes are the limit: split the
-list over several servers ([infra/tree.yml](infra/tree.yml)), each keeping its part by \`hashmod\`, and federate those at a root.
+list over several servers ([infra/tree.yml](../tree.yml)), each keeping its part by \`hashmod\`, and federate those at a root.
 `;
 
-if (process.argv.includes('--readme')) await writeSection('scaling', text);
+if (process.argv.includes('--page')) await writeSection('scaling', text);
 else process.stdout.write(text);

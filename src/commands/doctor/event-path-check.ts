@@ -5,7 +5,7 @@ import { changeEvent, matchesEvent } from './event-pattern.ts';
 import { type Finding, note, ok, warning } from './finding.ts';
 
 export const ABOUT = 'event path';
-export const GUIDE = 'infra/README.md';
+const GUIDE = 'infra/guides/deploy.md';
 
 export const zonesText = (zones: readonly string[]) =>
   `zone${zones.length === 1 ? '' : 's'} ${zones.join(', ')}`;
@@ -83,17 +83,17 @@ class EventPathCheck {
       return warning(
         ABOUT,
         `${message}, so none reach rule ${rule.name} in ${home}`,
-        `Route 53's events are in ${entry} only: deploy infra/aws/us-east-1.yml there (${GUIDE}, 2), with this zone.`,
+        `Route 53's events are in ${entry} only: deploy infra/aws/us-east-1.yml there (${GUIDE}), with this zone.`,
       );
     }
     if (hasOthers) {
-      const remedy = `Deploy the stacks of the rules again with this zone (${GUIDE}, 1 and 2).`;
+      const remedy = `Deploy the stacks of the rules again with this zone (${GUIDE}).`;
       return warning(ABOUT, `${message}, although there are rules for others`, remedy);
     }
     return note(
       ABOUT,
       `${message}: only the schedule updates the list`,
-      `For a run after each change, deploy the function and its rules (${GUIDE}, 1 and 2). For the CronJob, nothing is missing.`,
+      `For a run after each change, deploy the function and its rules (${GUIDE}). For the CronJob, nothing is missing.`,
     );
   }
 
@@ -113,7 +113,7 @@ class EventPathCheck {
       if (isFinding(targets)) return [targets];
       const here = `${way} -> rule ${rule.name} in ${rule.region}`;
       if (targets.length === 0) {
-        const remedy = `Deploy the stack of the rule again (${GUIDE}, 1 and 2): it sends events to a queue or another Region.`;
+        const remedy = `Deploy the stack of the rule again (${GUIDE}): it sends events to a queue or another Region.`;
         findings.push(warning(ABOUT, `${here}, which has no target`, remedy));
       }
       for (const arn of targets) findings.push(...(await this.#arrive(arn, rule, zone, here)));
@@ -132,7 +132,7 @@ class EventPathCheck {
     if (isFinding(rules)) return [rules];
     if (rules.length > 0) return this.#follow(rules, zone, way);
     const message = `${way} -> the bus in ${region}, where no rule matches them`;
-    const remedy = `Deploy the function in ${region} with these settings, or correct HomeRegion (${GUIDE}, 1 and 2).`;
+    const remedy = `Deploy the function in ${region} with these settings, or correct HomeRegion (${GUIDE}).`;
     return [warning(ABOUT, message, remedy)];
   }
 
@@ -144,7 +144,7 @@ class EventPathCheck {
     );
     if (isFinding(messages)) return [messages];
     if (messages === undefined) {
-      const remedy = `Deploy the function again (${GUIDE}, 1). SQS accepts a deleted queue's name again after 60 seconds.`;
+      const remedy = `Deploy the function again (${GUIDE}). SQS accepts a deleted queue's name again after 60 seconds.`;
       return [warning(ABOUT, `${here}, which does not exist`, remedy)];
     }
     const age = await this.#look(METRICS, () =>
@@ -208,7 +208,7 @@ class EventPathCheck {
     return warning(
       ABOUT,
       `no trail records changes in Route 53: there are no events`,
-      `Create a trail with management events (write) and global service events (${GUIDE}, 2).`,
+      `Create a trail with management events (write) and global service events (${GUIDE}).`,
     );
   }
 

@@ -2,7 +2,7 @@ import { EventPath } from '../../aws/event-path.ts';
 import type { ZoneSource } from '../../job.ts';
 import type { Run } from '../../run.ts';
 import type { Session } from '../command.ts';
-import { ABOUT, checkEventPath, GUIDE, zonesText } from './event-path-check.ts';
+import { ABOUT, checkEventPath, zonesText } from './event-path-check.ts';
 import { type Finding, note } from './finding.ts';
 
 /** Whether changes in the zones of the settings lead to a run. */
@@ -29,6 +29,6 @@ function ofOtherAccounts(zones: readonly string[]): Finding {
   return note(
     ABOUT,
     `changes of ${zonesText(zones)} are not checked: their events begin in another account`,
-    `Check that infra/aws/other-account.yml is deployed there with these zones (${GUIDE}, 3).`,
+    'Check that infra/aws/other-account.yml is deployed there with these zones (infra/guides/accounts.md).',
   );
 }

@@ -69,7 +69,7 @@ export function checkFieldOwner(about: string, { managedFields = [] }: Metadata)
     failure(
       about,
       `field manager ${manager} owns spec.staticConfigs${also}: a sync cannot change it`,
-      `${remedy}: infra/README.md, ScrapeConfig.`,
+      `${remedy}: infra/guides/scrape-config.md.`,
     ),
   );
 }

@@ -226,7 +226,8 @@ const job: Descriptions<RawJob> = {
         examples: [10],
       },
       per: {
-        about: 'The time for which removals count together; 0s judges each run by itself.',
+        about:
+          'The time for which removals count together; 0s judges each run by itself. Default: 1h; for a file, which has no memory, 0s.',
         examples: ['1h'],
       },
       minTargets: {

@@ -81,7 +81,7 @@ export const findOperator = () => first(cached('operator', 'operator'));
 /** The folder of the operator's CRDs, one file each. */
 export const operatorCrds = () => cached('operator', 'crds');
 export type HelmMajor = '3' | '4';
-/** Only from the cache: the versions that infra/README.md names. */
+/** Only from the cache: the versions that infra/guides/servers.md names. */
 export const findHelm = (major: HelmMajor) => first(cached(`helm${major}`, 'helm'));
 export const findNamed = () => first(cached('debian', 'named'), onPath('named'));
 export const findMoto = () => first(cached('python', 'moto_server'), onPath('moto_server'));

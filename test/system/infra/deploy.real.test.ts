@@ -33,7 +33,7 @@ describeWith('cfn-lint', 'the templates', () => {
   });
 });
 
-/** Deployments with the very commands of infra/README.md; moto stands where AWS would. */
+/** Deployments with the very commands of infra/guides/deploy.md; moto stands where AWS would. */
 describeWith(['moto', 'aws'], 'a deployment', () => {
   const zonesAccount = '222222222222';
   let moto: Moto;

@@ -29,6 +29,7 @@ test('wherever a host name is annotated, it is for every version', () => {
   });
   expect(found.map(({ path }) => path).sort()).toEqual([
     'infra/helm/leaf.yaml',
+    'infra/reference/troubleshooting.md',
     'src/coverage/remedy.ts',
   ]);
   for (const { path, since, before } of found)

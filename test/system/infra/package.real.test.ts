@@ -463,7 +463,7 @@ describe('alarms', () => {
     }
   });
 
-  test('watch as many metrics as the costs in the README count, for one job', () => {
+  test('watch as many metrics as the costs in performance.md count, for one job', () => {
     const metrics = alarmsOf(template).flatMap(({ AlarmName, Metrics = [{}] }) =>
       Metrics.filter(({ Expression }: { Expression?: string }) => !Expression).map(() => AlarmName),
     );
@@ -549,7 +549,7 @@ describe('alarms', () => {
     stdout.mockRestore();
     const { Namespace, Dimensions, Metrics } = JSON.parse(lines[0]!)._aws.CloudWatchMetrics[0];
     const written = Metrics.map(({ Name }: { Name: string }) => Name);
-    // The costs in the README count each.
+    // The costs in performance.md count each.
     expect(METRICS).toEqual(expect.arrayContaining(written));
     const watched = ofJobs(template);
     const ofEachJob = [
@@ -575,7 +575,7 @@ describe('alarms', () => {
     const failed = { ...found, faults: [new Fault('clusters-forbidden', 'x')] };
     const written = (coverage: JobCoverage) =>
       Object.keys(coverageMetrics([coverage]).get('federate')!);
-    // The costs in the README count each.
+    // The costs in performance.md count each.
     expect(written(found).sort()).toEqual([...COVERAGE_METRICS].sort());
     expect(written(failed)).toEqual(['CoverageFailed']);
     for (const kind of ['missing', 'coverage-failed'])

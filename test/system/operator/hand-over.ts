@@ -7,10 +7,13 @@ import { findKubectl } from '../../support/parts/found.ts';
 import type { KubeApiserver } from '../../support/parts/kube-apiserver.ts';
 import { folderWith, run, zoneOf } from '../../unit/commands/run.ts';
 
-const page = readFileSync(join(import.meta.dirname, '../../../infra/README.md'), 'utf8');
-const section = /^\*\*Hand-over of a list[\s\S]*?^An old Secret/m.exec(page)?.[0] ?? '';
+const page = readFileSync(
+  join(import.meta.dirname, '../../../infra/guides/scrape-config.md'),
+  'utf8',
+);
+const section = /^## Hand-over of a list[\s\S]*?^An old Secret/m.exec(page)?.[0] ?? '';
 
-/** The commands of infra/README.md that hand over a list from another field manager, in the page's order. */
+/** The commands of infra/guides/scrape-config.md that hand over a list from another field manager, in the page's order. */
 export const handOverCommands = (section.match(/^ {4,}\S.*(?:(?<=\\)\n.*)*/gm) ?? []).map((it) =>
   it.trim(),
 );
@@ -91,7 +94,7 @@ export function handOverTests(server: () => KubeApiserver): void {
     };
   }
 
-  describe('a list that another field manager owns, by the commands of infra/README.md,', () => {
+  describe('a list that another field manager owns, by the commands of scrape-config.md,', () => {
     test.each([
       ['kubectl, server-side', ['apply --server-side']],
       ['kubectl, server-side since now', ['apply', 'apply --server-side']],

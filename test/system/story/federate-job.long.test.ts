@@ -5,7 +5,7 @@ import { describeWith } from '../../support/parts/available.ts';
 import { until } from '../../support/parts/process.ts';
 import { type Prometheus, startPrometheus } from '../../support/parts/prometheus.ts';
 
-/* What infra/README.md, 4, and the README say of samples that bring their own timestamps, as those of /federate do. */
+/* What infra/guides/servers.md and troubleshooting.md say of samples that bring their own timestamps, as those of /federate do. */
 
 const federate = { honor_labels: true, metrics_path: '/federate' };
 

@@ -12,7 +12,7 @@ import { type Observation, tableOf } from './table.ts';
 import { CHART, listsOf, RELEASE, WAYS, type Way } from './ways.ts';
 
 /*
- * What `helm upgrade` does to a list, for each way to keep one, observed: the table of infra/README.md, 4, must
+ * What `helm upgrade` does to a list, for each way to keep one, observed: the table of infra/guides/servers.md must
  * equal it. Where the page is stale, the difference that is printed has the lines to copy.
  */
 
@@ -45,7 +45,7 @@ const UPGRADES: readonly Upgrade[] = [
 const VALUES = { unchanged: {}, changed: { other: 'two', scrapeInterval: '30s' } } as const;
 
 const NAMES = ['a', 'b'];
-const page = readFileSync(join(import.meta.dirname, '../../../../infra/README.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../../../infra/guides/servers.md'), 'utf8');
 
 describeWith(
   ['kube-apiserver', 'kubectl', 'helm', 'prometheus-operator'],

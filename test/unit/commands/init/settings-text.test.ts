@@ -53,7 +53,7 @@ function written(
   });
 }
 
-test('one source is written as the README writes it', () => {
+test('one source is written as the pages write it', () => {
   const text = written(
     {
       from: [from({ exclude: ['^test$'] })],

@@ -72,7 +72,9 @@ describe('settings that are right', () => {
   const infra = readdirSync(join(root, 'infra'))
     .filter((name) => name.endsWith('.yml') && !name.endsWith('-template.yml'))
     .map((name) => [`infra/${name}`, read(`infra/${name}`)] as const);
-  const documented = ['README.md', ...readdirSync(join(root, 'infra')).map((it) => `infra/${it}`)]
+  const documented = readdirSync(join(root, 'infra'), { recursive: true, encoding: 'utf8' })
+    .map((path) => `infra/${path}`)
+    .concat('README.md')
     .filter((path) => path.endsWith('.md'))
     .flatMap((path) =>
       [...read(path).matchAll(/^( *)```yaml\n([\s\S]*?)^ *```$/gm)]
@@ -87,8 +89,8 @@ describe('settings that are right', () => {
   );
   const all = [...infra, ...documented, ...inConfigMaps, ...Object.entries(goodSettings)];
 
-  test('are found in infra, the README and the manifests', () => {
-    expect([infra.length, documented.length, inConfigMaps.length]).toEqual([6, 2, 1]);
+  test('are found in infra, the pages and the manifests', () => {
+    expect([infra.length, documented.length, inConfigMaps.length]).toEqual([6, 4, 1]);
   });
 
   test.each(all)('of %s are accepted by both', (_, text) => {

@@ -1,13 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-const README = new URL('../../README.md', import.meta.url);
+const PAGE = new URL('../../infra/reference/performance.md', import.meta.url);
 
-/** Replaces the text between `<!-- name -->` and `<!-- /name -->` in README.md. */
+/** Replaces the text between `<!-- name -->` and `<!-- /name -->` in infra/reference/performance.md. */
 export async function writeSection(name: string, text: string): Promise<void> {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const before = await readFile(README, 'utf8');
+  const before = await readFile(PAGE, 'utf8');
   const [start, end] = [before.indexOf(open), before.indexOf(close)];
-  if (start < 0 || end < start) throw new Error(`README.md has no section ${open} … ${close}`);
+  if (start < 0 || end < start)
+    throw new Error(`${PAGE.pathname} has no section ${open} … ${close}`);
   const after = `${before.slice(0, start + open.length)}\n${text.trim()}\n${before.slice(end)}`;
-  await writeFile(README, after);
+  await writeFile(PAGE, after);
 }

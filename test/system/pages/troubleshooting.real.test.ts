@@ -1,0 +1,71 @@
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { eventPattern } from '../../../infra/aws/event-pattern.ts';
+import { describeWith } from '../../support/parts/available.ts';
+import { type Moto, startMoto } from '../../support/parts/moto.ts';
+import { folderWith, prometheusYml, run, zoneOf } from '../../unit/commands/run.ts';
+import { root, session, withOutputs } from './outputs.ts';
+
+/* The symptom of troubleshooting.md that needs EventBridge, SQS and CloudTrail. */
+
+const PAGE = 'infra/reference/troubleshooting.md';
+const RULE = 'federation-sync-prod-changes-1';
+
+describeWith('moto', 'troubleshooting', () => {
+  let moto: Moto;
+  beforeAll(async () => {
+    moto = await startMoto();
+    for (const [name, value] of Object.entries(moto.env)) vi.stubEnv(name, value);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await moto?.stop();
+  });
+
+  test('without a rule in us-east-1 and a trail, the page has what doctor prints', async () => {
+    const { HostedZone } = await new Route53Client({}).send(
+      new CreateHostedZoneCommand({
+        Name: 'prometheus.internal',
+        CallerReference: '1',
+        HostedZoneConfig: { PrivateZone: true },
+        VPC: { VPCRegion: 'eu-west-1', VPCId: 'vpc-0a1b2c3d' },
+      }),
+    );
+    const zone = (HostedZone?.Id ?? '').replace('/hostedzone/', '');
+    const events = new EventBridgeClient({ region: 'eu-west-1' });
+    const EventPattern = JSON.stringify(eventPattern([zone]));
+    await events.send(new PutRuleCommand({ Name: RULE, EventPattern }));
+    const Arn = 'arn:aws:sqs:eu-west-1:123456789012:federation-sync-prod';
+    await events.send(new PutTargetsCommand({ Rule: RULE, Targets: [{ Id: '1', Arn }] }));
+    const folder = folderWith({
+      'federation-sync.yml': String.raw`
+jobs:
+  - job: federate
+    from: [{ zone: ${zone} }]
+    select: { name: '\.prometheus\.internal$' }
+    to: { file: prometheus.yml }
+`,
+      'zone.json': zoneOf(),
+      'prometheus.yml': prometheusYml(),
+    });
+    const { stdout, stderr } = await run(folder, ['doctor']);
+    const text = session("doctor | grep -A 1 'event path'", {
+      stdout: withNext(stdout, /event path/),
+      stderr,
+    })
+      .replaceAll(zone, 'Z08214473FVAJ9QTLWTEC')
+      .replaceAll(/(?<=arn:aws:\w+::)123456789012/g, '111111111111');
+    await expect(withOutputs(PAGE, new Map([['no events', text]]))).toMatchFileSnapshot(
+      `${root}/${PAGE}`,
+    );
+  });
+});
+
+/** As `grep -A 1`: the lines that match, each with the next. */
+function withNext(text: string, pattern: RegExp): string {
+  const lines = text.split('\n');
+  return lines
+    .filter((line, at) => pattern.test(line) || pattern.test(lines[at - 1] ?? ''))
+    .join('\n');
+}
