@@ -123,21 +123,23 @@ describeWith(
         body: JSON.stringify({ lambda: { use_docker: false } }),
       });
       await cluster.namespace('monitoring');
-      emulators.aws.route53.createZone({ id: ZONE, name: 'prometheus.internal.' });
-      emulators.aws.route53.upsert(ZONE, [
-        {
-          Name: 'a.prometheus.internal.',
-          Type: 'A',
-          TTL: 60,
+      emulators.aws.route53.createZone({ id: ZONE, name: 'internal.' });
+      emulators.aws.route53.upsert(
+        ZONE,
+        ['a.prometheus.internal.', 'shard-0.federation.internal.'].map((Name) => ({
+          ...{ Name, Type: 'A' as const, TTL: 60 },
           ResourceRecords: [{ Value: '10.0.0.1' }],
-        },
-      ]);
+        })),
+      );
       emulators.addAccessEntry(emulators.credentials.arn, { groups: ['system:masters'] });
-      emulators.kubernetes.put({
-        kind: 'ConfigMap',
-        metadata: { namespace: 'monitoring', name: 'federation-targets' },
-        data: { 'targets.yaml': '[]\n' },
-      });
+      // Those of the tree, too.
+      for (const namespace of ['monitoring', 'federation-0', 'federation-1']) {
+        emulators.kubernetes.put({
+          kind: 'ConfigMap',
+          metadata: { namespace, name: 'federation-targets' },
+          data: { 'targets.yaml': '[]\n' },
+        });
+      }
       const prometheus = prometheusYml('a.prometheus.internal. clusterID=a');
       const configMap = (name: string) => ({
         ...{ apiVersion: 'v1', kind: 'ConfigMap' },
