@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -80,6 +81,20 @@ test('every template and values file is on a page', () => {
   );
   expect(files.length).toBeGreaterThan(8);
   for (const file of files) expect(all).toContain(file);
+});
+
+test('the sizes of documents are those that are computed', () => {
+  const section = /<!-- scaling -->\n([\s\S]*?)<!-- \/scaling -->/.exec(
+    pageAt('infra/reference/performance.md').text,
+  );
+  const scaling = join(root, 'test/bench/scaling.ts');
+  const printed = execFileSync(process.execPath, [scaling], { encoding: 'utf8' });
+  expect(section?.[1]?.trim()).toBe(printed.trim());
+});
+
+test('code between ``` has a language that is not a shell: commands are indented, so that they are run', () => {
+  const languages = pages.flatMap(({ text }) => text.match(/(?<=^ *```)\S+$/gm) ?? []);
+  expect([...new Set(languages)].sort()).toEqual(['console', 'json', 'mermaid', 'yaml']);
 });
 
 describe('CONTRIBUTING', () => {
