@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, matchesGlob, normalize } from 'node:path';
-import { GROUND, SENTENCE } from './rooms.ts';
+import { dirname, join, normalize } from 'node:path';
+import { areTogether } from './rooms.ts';
 
 /*
  * The diagram of the rooms of src, from the imports of its files.
@@ -15,8 +15,8 @@ function roomOf(path: string): string | undefined {
   // package.json
   if (path.startsWith('..')) return undefined;
   if (path.includes('/')) return path.split('/')[0];
-  if (matchesGlob(`src/${path}`, GROUND)) return undefined;
-  if (matchesGlob(`src/${path}`, SENTENCE)) return 'sync.ts and its steps';
+  if (areTogether(`src/${path}`, 'src/fault.ts')) return undefined;
+  if (areTogether(`src/${path}`, 'src/sync.ts')) return 'sync.ts and its steps';
   return path === 'connect.ts' ? path : ENTRY;
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { matchesGlob } from 'node:path';
 import { table } from './sections.ts';
 
 /*
@@ -18,15 +19,8 @@ interface Override {
   };
 }
 
-/** The globs of the rules for the files at the top of src. */
-export const GROUND = 'src/{backoff,fault,formats,http,job,location,run,target,wording}.ts';
-export const SENTENCE =
-  'src/{event,kubernetes-policy,live-lists,policy,ports,reach,render,report,sync,sync-object}.ts';
-
 /** Each room, by the glob of its rule; what it is for. */
 const ROOMS: Readonly<Record<string, string>> = {
-  [GROUND]: 'the ground floor: nouns that all rooms share, errors, time limits',
-  [SENTENCE]: 'the sentence: list, select, render, patch; what is reported',
   'src/aws/**': 'clients of AWS, and its errors as ours',
   'src/records/**': 'record sets of zones: all pages or nothing',
   'src/targets/**': 'from record sets to targets; the guard and its memory',
@@ -43,8 +37,20 @@ const ROOMS: Readonly<Record<string, string>> = {
   'src/commands/**': 'the command line, a file or folder for each command',
 };
 
-/** The globs of the rules, as biome.json has them. */
-function roomsOf(biome: string): { glob: string; patterns: readonly (readonly string[])[] }[] {
+/** Those at the top of src, whose globs have the names of their files: by one of these. */
+const AT_THE_TOP: readonly (readonly [file: string, about: string])[] = [
+  ['src/fault.ts', 'the ground floor: nouns that all rooms share, errors, time limits'],
+  ['src/sync.ts', 'the sentence: list, select, render, patch; what is reported'],
+];
+
+interface Room {
+  readonly glob: string;
+  readonly patterns: readonly (readonly string[])[];
+}
+
+/** The rooms and their rules, as biome.json has them. */
+function rooms(): Room[] {
+  const biome = readFileSync(new URL('../../biome.json', import.meta.url), 'utf8');
   const { overrides } = JSON.parse(biome) as { overrides: readonly Override[] };
   return overrides.flatMap(({ includes, linter }) => {
     const rule = linter.rules.style?.noRestrictedImports;
@@ -54,10 +60,15 @@ function roomsOf(biome: string): { glob: string; patterns: readonly (readonly st
   });
 }
 
+/** Whether a file at the top of src is in the room of another. */
+export function areTogether(path: string, other: string): boolean {
+  return rooms().some(({ glob }) => matchesGlob(path, glob) && matchesGlob(other, glob));
+}
+
 export function roomTable(): string {
-  const biome = readFileSync(new URL('../../biome.json', import.meta.url), 'utf8');
-  const rows = roomsOf(biome).map(({ glob, patterns }) => {
-    const about = ROOMS[glob];
+  const rows = rooms().map(({ glob, patterns }) => {
+    const [, top] = AT_THE_TOP.find(([file]) => matchesGlob(file, glob)) ?? [];
+    const about = ROOMS[glob] ?? top;
     if (about === undefined) throw new Error(`infra/docs/rooms.ts has no description of ${glob}`);
     return [`\`${glob.replace('src/', '')}\``, about, importsOf(patterns)];
   });
