@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { original } from '../../bench/original.ts';
 import { removeFolder, temporaryFolder } from '../../support/parts/process.ts';
 
-/** Any program that Lambda could run: it asks for an event, and answers it with its own settings. */
+/** Any program that Lambda could run: it requests an event, and answers it with its own settings. */
 const PROGRAM = `#!${process.execPath}
 const api = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/';
 const { PROMETHEUS_HOSTED_ZONE_ID, CLUSTER_NAME, AWS_ENDPOINT_URL_EKS } = process.env;
