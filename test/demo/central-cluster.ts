@@ -1,6 +1,7 @@
 import { ARTICLE } from '../support/article.ts';
 import { type Aws, startAws } from '../support/emulators/aws.ts';
 import { type Kubernetes, startKubernetes } from '../support/emulators/kubernetes.ts';
+import { PrometheusEmulator } from '../support/emulators/prometheus.ts';
 import { verifyToken } from '../support/parts/eks-token.ts';
 
 export const ZONE = 'Z08214473FVAJ9QTLWTEC';
@@ -17,25 +18,30 @@ jobs:
     labels: { clusterID: 'cluster{n}' }
     also: [{ targets: ['prometheus-server:80'] }]
     expect: [{ eks: { name: '^demo-(?<clusterID>cluster\\d+)$' } }]
+    keep: 1s
     to:
       configMap: { namespace: monitoring, name: prometheus-server, key: prometheus.yml }
+      prometheus: { service: { namespace: monitoring, name: prometheus-server, port: 80 }, reload: true }
+      wait: 5s
 `;
 
-/** A private zone, an EKS cluster, and in it the federation server's ConfigMap. */
-export interface World {
+/** A private zone, an EKS cluster, and in it the federation server and its ConfigMap. */
+export interface CentralCluster {
   readonly aws: Aws;
-  readonly kubernetes: Kubernetes;
   /** What Lambda gives the function, and where AWS is. */
   readonly env: Readonly<Record<string, string>>;
   register(...clusters: number[]): void;
   deregister(...clusters: number[]): void;
   /** Clusters that exist, whether or not they are registered. */
   exist(...clusters: number[]): void;
-  configMap(): { readonly text: string; readonly version: string };
+  /** prometheus.yml in the ConfigMap. */
+  text(): string;
+  /** As `kubectl edit` does. */
+  edit(change: (text: string) => string): void;
   close(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+export async function startCentralCluster(): Promise<CentralCluster> {
   const aws = await startAws();
   const kubernetes = await startKubernetes();
   aws.identity.addKey(KEY);
@@ -59,23 +65,31 @@ export async function startWorld(): Promise<World> {
     });
     return identity && { name: identity.username, groups: identity.groups };
   });
-  kubernetes.grant(
-    { group: GROUP },
-    {
-      namespace: 'monitoring',
-      verbs: ['get', 'patch'],
-      resources: ['configmaps'],
-      names: ['prometheus-server'],
-    },
-  );
-  kubernetes.put({
-    kind: 'ConfigMap',
-    metadata: { namespace: 'monitoring', name: 'prometheus-server' },
-    data: { 'prometheus.yml': ARTICLE, rules: 'groups: []\n' },
+  for (const [resources, names, verbs] of [
+    ['configmaps', 'prometheus-server', ['get', 'patch']],
+    ['services/proxy', 'prometheus-server:80', ['get', 'create']],
+  ] as const) {
+    const grant = { namespace: 'monitoring', verbs, resources: [resources], names: [names] };
+    kubernetes.grant({ group: GROUP }, grant);
+  }
+  const text = () => dataOf(kubernetes)['prometheus.yml'] ?? '';
+  const put = (prometheusYml: string) => {
+    const object = kubernetes.get('ConfigMap', 'monitoring', 'prometheus-server');
+    kubernetes.put({
+      kind: 'ConfigMap',
+      metadata: object?.metadata ?? { namespace: 'monitoring', name: 'prometheus-server' },
+      data: { 'prometheus.yml': prometheusYml, rules: 'groups: []\n' },
+    });
+  };
+  put(ARTICLE);
+  const prometheus = new PrometheusEmulator(ARTICLE);
+  kubernetes.serve('monitoring', 'prometheus-server:80', (request) => {
+    // Its volume is up to date at once; a kubelet needs up to 90 s, or a nudge.
+    prometheus.file = text();
+    return prometheus.answer(request);
   });
   return {
     aws,
-    kubernetes,
     env: {
       AWS_ENDPOINT_URL: aws.url,
       AWS_REGION: 'eu-west-1',
@@ -89,19 +103,20 @@ export async function startWorld(): Promise<World> {
       }
     },
     deregister: (...clusters) => aws.route53.delete(ZONE, clusters.map(record)),
-    configMap() {
-      const object = kubernetes.get('ConfigMap', 'monitoring', 'prometheus-server');
-      return {
-        text: (object?.data as Record<string, string> | undefined)?.['prometheus.yml'] ?? '',
-        version: object?.metadata.resourceVersion ?? '',
-      };
-    },
+    text,
+    edit: (change) => put(change(text())),
     async close() {
       await aws.close();
       await kubernetes.close();
     },
   };
 }
+
+const dataOf = (kubernetes: Kubernetes) =>
+  (kubernetes.get('ConfigMap', 'monitoring', 'prometheus-server')?.data ?? {}) as Record<
+    string,
+    string
+  >;
 
 /** A cluster's Prometheus behind a private load balancer. */
 function record(cluster: number) {

@@ -34,3 +34,18 @@ export function batchEvent(count: number) {
     })),
   };
 }
+
+/** What the rule of serverless.yml sends every five minutes. */
+export function scheduledEvent() {
+  return {
+    version: '0',
+    id: crypto.randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: '123456789012',
+    time: new Date().toISOString(),
+    region: 'eu-west-1',
+    resources: ['arn:aws:events:eu-west-1:123456789012:rule/federation-sync'],
+    detail: {},
+  };
+}
