@@ -10,8 +10,9 @@
  *     --against F  with --phases: another bundle, in the same rounds
  *     --original B a binary of the original, for its row (else what was recorded)
  *     --node       only: from a record to a pod's Prometheus on a real kubelet, with a nudge and without (8 minutes)
+ *     --samples F  with --node: also writes every round's seconds to this file, for `npm run pictures`
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,6 +42,7 @@ const { values: options } = parseArgs({
     phases: { type: 'boolean', default: false },
     against: { type: 'string' },
     original: { type: 'string' },
+    samples: { type: 'string' },
   },
 });
 const runs = Number(options.runs);
@@ -101,6 +103,18 @@ if (options.json) {
   console.log(JSON.stringify({ date, machine, runs, figures, tables, notes }, undefined, 2));
 }
 if (options.check) check(figures);
+if (options.samples) {
+  const command = `npm run bench -- --node --samples ${options.samples}`;
+  const seconds = Object.fromEntries(
+    sections.flatMap(({ samples = {} }) =>
+      Object.entries(samples).map(([name, all]) => [name, all.map((one) => +one.toFixed(3))]),
+    ),
+  );
+  writeFileSync(
+    options.samples,
+    `${JSON.stringify({ date, command, machine, seconds }, undefined, 1)}\n`,
+  );
+}
 if (options.page) await writeSection('bench', forPage());
 
 /** Exits with 1 where an exact figure is above its limit, or has none. */

@@ -22,6 +22,8 @@ export interface Table {
 export interface Section {
   readonly table: Table;
   readonly figures: readonly Figure[];
+  /** What the figures were computed from, in seconds, in the order of the rounds; for `--samples`. */
+  readonly samples?: Readonly<Record<string, readonly number[]>>;
 }
 
 export function median(values: readonly number[]): number {

@@ -50,14 +50,18 @@ export async function kubelet(): Promise<Section | string> {
     await cluster.node.expose(port);
     const rows: [string, ...number[]][] = [];
     const ratios: [string, number][] = [];
+    const samples: Record<string, number[]> = {};
     for (const format of ['file_sd', 'static_configs'] as const) {
       const { nudged, alone } = await rounds(cluster, format, `${cluster.node.host}:${port}`);
       const name = format === 'file_sd' ? 'file_sd' : 'static_configs, with reload';
       rows.push(row(`${name}, without nudge`, alone), row(`${name}, with nudge`, nudged));
       const ratio = medianOf(alone, 'known') / medianOf(nudged, 'known');
       ratios.push([name, ratio]);
+      samples[`${format}, without nudge`] = values(alone, 'known');
+      samples[`${format}, with nudge`] = values(nudged, 'known');
     }
     return {
+      samples,
       table: {
         title: `From a record's change to Prometheus in a pod: ${2 * PODS} rounds each, kubelet with its defaults, scraping every second (seconds)`,
         columns: ['', 'target known, median', 'maximum', 'first sample, median', 'maximum'],
