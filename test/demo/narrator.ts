@@ -55,10 +55,9 @@ export class Narrator {
     if (more > 0) this.say(`… and ${more} more changed lines`, 'dim', '     ');
   }
 
-  job(
-    { status, added, removed, kept, withheld, error, loadedAfterMs }: JobReport,
-    seconds: string,
-  ) {
+  /** @param name where several jobs are reported */
+  job(report: JobReport, seconds: string, name?: string): void {
+    const { status, added, removed, kept, withheld, error, loadedAfterMs } = report;
     const counts = [
       `${added.length} added`,
       `${removed.length} removed`,
@@ -66,7 +65,8 @@ export class Narrator {
       ...(withheld.length > 0 ? [`${withheld.length} removals withheld`] : []),
     ].join(', ');
     const loaded = loadedAfterMs === undefined ? '' : ', and Prometheus has loaded it';
-    this.say(`${status}: ${counts}${loaded} (${seconds})`, undefined, '   ');
+    const about = name === undefined ? '' : `${name} `;
+    this.say(`${about}${status}: ${counts}${loaded} (${seconds})`, undefined, '   ');
     if (error) {
       this.say(`${error.code}: ${error.message}`, 'yellow', '     ');
       this.say(error.remedy, 'yellow', '     ');

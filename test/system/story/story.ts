@@ -36,7 +36,11 @@ export async function nodesSeen(
 
 /** A cluster's Prometheus is registered; ends when every server has its first sample. */
 export async function addCluster(world: World, leaf: Leaf): Promise<Chapter> {
-  const event = await world.zone.register(leaf);
+  return untilSeen(world, leaf, await world.zone.register(leaf));
+}
+
+/** The event adds a target; ends as above. */
+export async function untilSeen(world: World, leaf: Leaf, event: object): Promise<Chapter> {
   return chapter(world, event, `a sample of ${leaf.clusterID}`, async (server, way) => {
     const seen = await nodesSeen(server, way);
     return leaf.clusterID in seen;
@@ -45,8 +49,15 @@ export async function addCluster(world: World, leaf: Leaf): Promise<Chapter> {
 
 /** Its name is deleted; ends when no server has the target any more. */
 export async function deleteCluster(world: World, leaf: Leaf): Promise<Chapter> {
-  const event = await world.zone.deregister(leaf);
-  const { clusterID } = leaf;
+  return untilGone(world, leaf, await world.zone.deregister(leaf));
+}
+
+/** The event lets a target go whose name is gone; ends as above. */
+export async function untilGone(
+  world: World,
+  { clusterID }: Leaf,
+  event: object,
+): Promise<Chapter> {
   return chapter(world, event, `${clusterID} to leave`, async ({ prometheus }, way) => {
     const job = way === 'file_sd' ? 'federate-by-file' : 'federate';
     const targets = await prometheus.targets();

@@ -45,9 +45,10 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+/** @param keep the setting of both jobs */
+export async function startWorld(keep = '0s'): Promise<World> {
   const starting: Promise<{ stop(): Promise<void> }>[] = [];
-  const keep = <T extends { stop(): Promise<void> }>(part: Promise<T>): Promise<T> => {
+  const started = <T extends { stop(): Promise<void> }>(part: Promise<T>): Promise<T> => {
     starting.push(part);
     return part;
   };
@@ -58,25 +59,25 @@ export async function startWorld(): Promise<World> {
     }
   };
   try {
-    return { ...(await start(keep)), stop };
+    return { ...(await start(started, keep)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-type Keep = <T extends { stop(): Promise<void> }>(part: Promise<T>) => Promise<T>;
+type Started = <T extends { stop(): Promise<void> }>(part: Promise<T>) => Promise<T>;
 
-async function start(keep: Keep): Promise<Omit<World, 'stop'>> {
+async function start(started: Started, keep: string): Promise<Omit<World, 'stop'>> {
   const names = Object.values(objects).map(({ name }) => name);
   const [cluster, moto, ...leaves] = await Promise.all([
-    keep(startCentralCluster('central', names)),
-    keep(startMoto()),
-    keep(startLeaf(1, '2')),
-    keep(startLeaf(2, '3')),
-    keep(startLeaf(3, '3')),
+    started(startCentralCluster('central', names)),
+    started(startMoto()),
+    started(startLeaf(1, '2')),
+    started(startLeaf(2, '3')),
+    started(startLeaf(3, '3')),
   ]);
-  const zone = await keep(startZone('example.com', moto));
+  const zone = await started(startZone('example.com', moto));
   const [first, second] = leaves;
   await zone.register(first);
   await zone.register(second);
@@ -86,9 +87,9 @@ async function start(keep: Keep): Promise<Omit<World, 'stop'>> {
   const configOf = (list: readonly Leaf[]) => federationConfig(articleList(list), targetsFile);
   const prometheus = await cluster.mount(objects.prometheus, configOf([first, second]));
   const startServer = (major: '2' | '3', reload: '/-/reload' | 'SIGHUP') =>
-    keep(startFederationServer(major, reload, prometheus.volume, zone.resolver));
+    started(startFederationServer(major, reload, prometheus.volume, zone.resolver));
   const [deployed, ...servers] = await Promise.all([
-    keep(startFunction(settings(cluster, zone), { ...moto.env, ...cluster.credentials })),
+    started(startFunction(settings(cluster, zone, keep), { ...moto.env, ...cluster.credentials })),
     startServer('2', '/-/reload'),
     startServer('2', 'SIGHUP'),
     startServer('3', '/-/reload'),
@@ -109,7 +110,7 @@ async function start(keep: Keep): Promise<Omit<World, 'stop'>> {
 }
 
 /** Moto makes up the endpoint of its EKS clusters, so this one is given; YAML takes JSON. */
-function settings({ name, kube }: CentralCluster, { id }: Zone): string {
+function settings({ name, kube }: CentralCluster, { id }: Zone, keep: string): string {
   const authority = Buffer.from(kube.certificateAuthority).toString('base64');
   const endpoint = { endpoint: kube.url, certificateAuthority: authority };
   const clusterID = 'cluster{number}';
@@ -118,6 +119,7 @@ function settings({ name, kube }: CentralCluster, { id }: Zone): string {
     from: [{ zone: id }],
     select: { name: '^prometheus(?<number>[0-9]+)\\.example\\.com$' },
     labels: { clusterID },
+    keep,
     to: { configMap: objects.prometheus },
   };
   const byFile = {

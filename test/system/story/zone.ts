@@ -11,14 +11,17 @@ import { onStandardPort } from '../../support/parts/private-dns.ts';
 import { change } from '../infra/cloudtrail.ts';
 import type { Leaf } from './leaf.ts';
 
+/** A name, and the address that it leads to. */
+type Named = Pick<Leaf, 'name' | 'host'>;
+
 /** A private zone: its records in Route 53, and the server that answers for its names. */
 export interface Zone {
   readonly id: string;
   /** Address of the DNS server, port 53. */
   readonly resolver: string;
   /** Settles when Route 53 and the DNS server know the name. @returns what CloudTrail says of it */
-  register(leaf: Leaf): Promise<object>;
-  deregister(leaf: Leaf): Promise<object>;
+  register(leaf: Named): Promise<object>;
+  deregister(leaf: Named): Promise<object>;
   stop(): Promise<void>;
 }
 
@@ -41,9 +44,9 @@ export async function startZone(name: string, moto: Moto): Promise<Zone> {
   const id = created.HostedZone?.Id?.replace('/hostedzone/', '') ?? '';
   const named = await startNamed({ zone: name, records: [] });
   const standard = await onStandardPort(named);
-  const registered = new Set<Leaf>();
+  const registered = new Set<Named>();
 
-  async function announce(leaf: Leaf, action: ChangeAction): Promise<object> {
+  async function announce(leaf: Named, action: ChangeAction): Promise<object> {
     if (action === 'DELETE') registered.delete(leaf);
     else registered.add(leaf);
     await named.update([...registered].map(({ name, host }) => ({ name, type: 'A', value: host })));
