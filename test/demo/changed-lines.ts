@@ -1,6 +1,6 @@
 /**
- * The lines that differ, in order: `-` of the first text, `+` of the second. Where an added group could be shown at
- * several lines, the first is chosen, so that it begins with its own `- targets:`.
+ * The lines that differ, in order: `-` of the first text, `+` of the second. Where a change could be shown at several
+ * places, it is at the first, so that an added group begins with its own `- targets:`.
  */
 export function changedLines(before: string, after: string): string[] {
   const [a, b] = [before.split('\n'), after.split('\n')];

@@ -47,7 +47,7 @@ export class Narrator {
     }
   }
 
-  /** What became of the text in the ConfigMap. */
+  /** What changed in the text of the ConfigMap. */
   changed(before: string, after: string): void {
     const lines = changedLines(before, after);
     for (const line of lines.slice(0, MOST_LINES)) this.say(line, styleOf(line[0]), '     ');
