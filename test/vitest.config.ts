@@ -17,6 +17,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.real.test.ts', 'test/**/*.long.test.ts'],
           testTimeout: 20_000,
+          isolate: false,
+          setupFiles: ['./test/support/restore.ts'],
         },
       },
       {

@@ -1,4 +1,6 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
   configMap,
   PROMETHEUS,
@@ -8,16 +10,17 @@ import {
 } from '../../support/fakes/world.ts';
 
 const waits: number[] = [];
-vi.mock('node:timers/promises', async (original) => ({
-  ...(await original<typeof import('node:timers/promises')>()),
-  setTimeout: async (milliseconds: number, value: unknown) => {
-    waits.push(milliseconds);
-    return value;
-  },
-}));
 
-beforeEach(() => {
-  waits.length = 0;
+beforeAll(() => {
+  vi.spyOn(timers, 'setTimeout').mockImplementation(async (milliseconds, value) => {
+    waits.push(Number(milliseconds));
+    return value;
+  });
+  syncBuiltinESMExports();
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
 });
 
 test('the pauses between attempts double up to a limit, with jitter', async () => {
