@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { caches } from './support/caches.ts';
+
+// Of all workers and what they start.
+Object.assign(process.env, caches);
 
 /**
  * `fast` needs nothing but Node and finishes in a minute; `real` runs against parts that nobody here wrote
@@ -27,6 +31,8 @@ export default defineConfig({
           include: ['test/**/*.real.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 90_000,
+          isolate: false,
+          setupFiles: ['./test/support/restore.ts'],
         },
       },
       {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
+import { caches } from '../caches.ts';
 import { type Contexts, holds, interpolate, type JobStatus } from './expressions.ts';
 
 /*
@@ -151,6 +152,7 @@ export async function runJob(
     const { code, output: printed } = await shell(script ?? step.run ?? '', workspace, {
       PATH: [bin, join(root, 'node_modules/.bin'), process.env.PATH].join(':'),
       HOME: home,
+      ...caches,
       GITHUB_OUTPUT: output,
       ...Object.fromEntries(
         Object.entries(github).map(([key, value]) => [`GITHUB_${key.toUpperCase()}`, value]),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { caches } from '../../support/caches.ts';
 import { run } from '../../unit/commands/run.ts';
 
 export interface Ended {
@@ -23,7 +24,7 @@ export const spawned: FederationSync = (folder, args, env = {}) => {
   const { promise, resolve } = Promise.withResolvers<Ended>();
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, ...env },
+    env: { PATH: process.env.PATH, HOME: folder, ...caches, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

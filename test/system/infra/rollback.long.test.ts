@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { zip as zipOf } from '../../../infra/aws/zip.ts';
+import { caches } from '../../support/caches.ts';
 import { describeWith } from '../../support/parts/available.ts';
 import { aws } from '../../support/parts/aws.ts';
 import { type Moto, startMoto } from '../../support/parts/moto.ts';
@@ -57,6 +58,7 @@ describeWith(['moto', 'aws'], 'the workflow', () => {
       env: {
         PATH: process.env.PATH,
         HOME: service.folder,
+        ...caches,
         SLS_AWS_MONITORING_FREQUENCY: '200',
         ...env,
         ...{ STAGE: 'prod', GITHUB_OUTPUT: output, PARAMS: 'email=ops@example.com' },

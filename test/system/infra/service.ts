@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, inflateRawSync } from 'node:zlib';
+import { caches } from '../../support/caches.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const bin = join(root, 'node_modules/.bin');
@@ -50,6 +51,7 @@ export async function createService(settings?: string): Promise<Service> {
       env: {
         PATH: `${bin}:${process.env.PATH}`,
         HOME: folder,
+        ...caches,
         SLS_AWS_MONITORING_FREQUENCY: '200',
         ...env,
       },
