@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './slowest-first.ts';
 import { caches } from './support/caches.ts';
 
 // Of all workers and what they start.
@@ -12,6 +13,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     reporters: ['default', './test/support/parts/reporter.ts'],
+    sequence: { sequencer: SlowestFirst },
     // Real servers learn of a change by a watch, which takes seconds on a busy machine.
     expect: { poll: { timeout: 15_000 } },
     projects: [

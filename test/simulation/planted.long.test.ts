@@ -25,7 +25,11 @@ async function firstBroken({ file, from, to }: Planted): Promise<number | undefi
     const args = ['--histories', String(MOST), '--seed', '1', '--workers', '1'];
     const output = await new Promise<string>((resolve) => {
       const main = join(folder, 'test/simulation/main.ts');
-      execFile(process.execPath, [main, ...args], (_, stdout, stderr) => resolve(stdout + stderr));
+      // Each copy would fill the compile cache with files of its own.
+      const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' };
+      execFile(process.execPath, [main, ...args], { env }, (_, stdout, stderr) =>
+        resolve(stdout + stderr),
+      );
     });
     const [, nth] = /, the (\d+)th history, breaks a promise/.exec(output) ?? [];
     if (nth === undefined && !output.includes('no promise broken')) throw new Error(output);

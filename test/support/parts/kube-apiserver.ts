@@ -128,9 +128,10 @@ export async function startKubeApiserver(
     ...(options.flags ?? []),
   ];
   const server = start(program, flags, { folder });
+  // Asked to end, kube-apiserver first waits for seconds; there is nothing to be kept.
   const stop = async () => {
-    await server.stop();
-    await etcd.server.stop();
+    for (const one of [server, etcd.server]) one.signal('SIGKILL');
+    await Promise.all([server.stop(), etcd.server.stop()]);
   };
   try {
     const look = () => isReady(url, authority.certificate, adminToken);

@@ -26,39 +26,42 @@ export async function publish(
   const { namespace, name, port } = service;
   const ip = outerAddress();
   const pod = `${name}-0`;
-  await kube.apply({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { namespace, name: pod, labels: target.labels ?? {} },
-    spec: {
-      automountServiceAccountToken: false,
-      containers: [{ name: 'server', image: 'prometheus', volumeMounts: target.mounts ?? [] }],
-      volumes: target.volumes ?? [],
+  const items = [
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace, name: pod, labels: target.labels ?? {} },
+      spec: {
+        automountServiceAccountToken: false,
+        containers: [{ name: 'server', image: 'prometheus', volumeMounts: target.mounts ?? [] }],
+        volumes: target.volumes ?? [],
+      },
     },
-  });
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { namespace, name },
+      spec: { ports: [{ port, targetPort: target.port }] },
+    },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { namespace, name: pod, labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      ports: [{ name: '', port: target.port, protocol: 'TCP' }],
+      endpoints: [
+        {
+          addresses: [ip],
+          conditions: { ready: true },
+          targetRef: { kind: 'Pod', namespace, name: pod },
+        },
+      ],
+    },
+  ];
+  await kube.apply({ apiVersion: 'v1', kind: 'List', items });
   const status = { phase: 'Running', podIP: ip, podIPs: [{ ip }] };
   await kube.kubectl([
     ...['patch', 'pod', pod, '-n', namespace, '--subresource', 'status', '--type', 'merge'],
     ...['-p', JSON.stringify({ status })],
   ]);
-  await kube.apply({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { namespace, name },
-    spec: { ports: [{ port, targetPort: target.port }] },
-  });
-  await kube.apply({
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { namespace, name: pod, labels: { 'kubernetes.io/service-name': name } },
-    addressType: 'IPv4',
-    ports: [{ name: '', port: target.port, protocol: 'TCP' }],
-    endpoints: [
-      {
-        addresses: [ip],
-        conditions: { ready: true },
-        targetRef: { kind: 'Pod', namespace, name: pod },
-      },
-    ],
-  });
 }

@@ -8,6 +8,9 @@ const NAME = `${'a'.repeat(60)}.internal`;
 /** Of one call of the matcher; see patterns.ts. */
 const BUDGET_MS = 1_000;
 
+// The budget is wall clock time, which a busy machine can use up; a run that exceeds its own does so every time.
+const options = { retry: 2 };
+
 let world: World;
 beforeEach(() => {
   world = new World();
@@ -17,7 +20,7 @@ beforeEach(() => {
 test.each([
   ['name', { select: { name: ENDLESS } }],
   ['exclude', { select: { name: 'internal', exclude: [ENDLESS] } }],
-])('an endless %s pattern ends its own job, and no other', async (_, endless) => {
+])('an endless %s pattern ends its own job, and no other', options, async (_, endless) => {
   world.store.put(PROMETHEUS, prometheusYml({ one: [], two: [] }), { managed: ['one', 'two'] });
   const begun = performance.now();
   const outcomes = await world.sync(world.jobs({ job: 'one', ...endless }, { job: 'two' }));
@@ -25,7 +28,7 @@ test.each([
   expect(performance.now() - begun).toBeLessThan(BUDGET_MS + 1_000);
 });
 
-test('twenty jobs with endless patterns still end with the run', async () => {
+test('twenty jobs with endless patterns still end with the run', options, async () => {
   const names = Array.from({ length: 20 }, (_, i) => `job${i}`);
   const lists = Object.fromEntries(names.map((name) => [name, []]));
   world.store.put(PROMETHEUS, prometheusYml(lists), { managed: names });

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { caches } from '../../support/caches.ts';
 import { type Emulators, startEmulators } from '../../support/emulators/emulators.ts';
 import { describeWith } from '../../support/parts/available.ts';
 import { aws } from '../../support/parts/aws.ts';
@@ -184,7 +185,8 @@ describeWith(
       env = {
         PATH: [bin, join(root, 'node_modules/.bin'), process.env.PATH].join(':'),
         HOME: service.folder,
-        SLS_AWS_MONITORING_FREQUENCY: '200',
+        ...caches,
+      SLS_AWS_MONITORING_FREQUENCY: '200',
         npm_config_update_notifier: 'false',
         AWS_CONFIG_FILE: '/dev/null',
         AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

@@ -93,23 +93,25 @@ describeWith(['kube-apiserver', 'kubectl', 'prometheus-operator'], 'the printed 
     settings = await findSettings(undefined, folder, {});
     const list = kubernetesRole(settings);
     rules = (list.items.find(({ kind }) => kind === 'Role') as unknown as { rules: Rule[] }).rules;
-    await server.apply(list);
     const metadata = (name: string) => ({ namespace, name });
     const text = prometheusYml();
     const base64 = Buffer.from(text).toString('base64');
     const common = { apiVersion: 'v1' };
-    await server.apply({
-      ...common,
-      kind: 'ConfigMap',
-      metadata: metadata('server'),
-      data: { 'prometheus.yml': text },
-    });
-    await server.apply({
-      ...common,
-      kind: 'Secret',
-      metadata: metadata('scrape'),
-      data: { 'more.yml': base64 },
-    });
+    const objects = [
+      {
+        ...common,
+        kind: 'ConfigMap',
+        metadata: metadata('server'),
+        data: { 'prometheus.yml': text },
+      },
+      {
+        ...common,
+        kind: 'Secret',
+        metadata: metadata('scrape'),
+        data: { 'more.yml': base64 },
+      },
+    ];
+    await server.apply({ ...list, items: [...list.items, ...objects] });
     await publish(
       server,
       { namespace, name: 'web', port: 80 },
