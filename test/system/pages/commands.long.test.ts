@@ -186,7 +186,7 @@ describeWith(
         PATH: [bin, join(root, 'node_modules/.bin'), process.env.PATH].join(':'),
         HOME: service.folder,
         ...caches,
-      SLS_AWS_MONITORING_FREQUENCY: '200',
+        SLS_AWS_MONITORING_FREQUENCY: '200',
         npm_config_update_notifier: 'false',
         AWS_CONFIG_FILE: '/dev/null',
         AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

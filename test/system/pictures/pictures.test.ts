@@ -8,6 +8,7 @@ import { federationSync } from '../../../infra/dashboards/federation-sync.ts';
 import { demoOutput, demoPicture, drawn, folder } from '../../pictures/files.ts';
 import type { Delay, Metrics } from '../../pictures/samples.ts';
 import { panelsOf } from '../infra/panels.ts';
+import { pages } from '../pages/pages.ts';
 
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const metrics: Metrics = JSON.parse(read('metrics.json'));
@@ -48,10 +49,9 @@ describe.each(Object.entries(kilobytes))('%s', (name, most) => {
     expect(svg).toContain('@media (prefers-color-scheme:dark)');
   });
 
-  test('is small, and on the page', () => {
+  test('is small, and on a page', () => {
     expect(svg.length).toBeLessThan(most * 1000);
-    const page = readFileSync(join(folder, '../README.md'), 'utf8');
-    expect(page).toContain(`](pictures/${name})`);
+    expect(pages.some(({ text }) => text.includes(`pictures/${name})`))).toBe(true);
   });
 });
 
