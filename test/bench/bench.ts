@@ -115,7 +115,11 @@ if (options.samples) {
     `${JSON.stringify({ date, command, machine, seconds }, undefined, 1)}\n`,
   );
 }
-if (options.page) await writeSection('bench', forPage());
+if (options.page) {
+  await writeSection('bench', forPage());
+  const { table } = await original(options.original, runs);
+  await writeSection('original', asMarkdown(table));
+}
 
 /** Exits with 1 where an exact figure is above its limit, or has none. */
 function check(measured: readonly Figure[]): void {
