@@ -64,18 +64,18 @@ export interface Objects {
 export function objectsOf(files: () => Promise<Objects>, kubernetes: () => Objects): Objects {
   let openFiles: Promise<Objects> | undefined;
   let openKubernetes: Objects | undefined;
-  const of = ({ kind }: ObjectRef) => {
+  const of = <T>({ kind }: ObjectRef, act: (objects: Objects) => Promise<T>): Promise<T> => {
     if (kind === 'file') {
       openFiles ??= files();
-      return openFiles;
+      return openFiles.then(act);
     }
     openKubernetes ??= kubernetes();
-    return openKubernetes;
+    return act(openKubernetes);
   };
   return {
-    read: async (object, options, run) => (await of(object)).read(object, options, run),
-    write: async (snapshot, change, run) =>
-      (await of(snapshot.object)).write(snapshot, change, run),
+    read: (object, options, run) => of(object, (objects) => objects.read(object, options, run)),
+    write: (snapshot, change, run) =>
+      of(snapshot.object, (objects) => objects.write(snapshot, change, run)),
   };
 }
 
