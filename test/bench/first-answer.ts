@@ -5,7 +5,10 @@ import { startWorld } from './world.ts';
 
 const CALLS = ['GetHostedZone', 'ListResourceRecordSets', 'get configmaps'];
 
-/** Spawn to the first sync answered: Runtime API, TLS to two hosts, three calls of 40 ms, nothing to write. */
+/**
+ * Spawn to the first sync answered: Runtime API, TLS to two hosts, calls of 40 ms, nothing to write. Ours reads the object
+ * once more at the end, in case an older run has written it in the meantime.
+ */
 export async function firstAnswer(runs: number): Promise<Section> {
   const world = await startWorld({ clusters: 30, records: 100, delayMs: 40, endpointKnown: true });
   try {
@@ -25,7 +28,8 @@ export async function firstAnswer(runs: number): Promise<Section> {
       const before = world.faults.calls.length;
       const { ms, report } = await answer(folder);
       const calls = world.faults.calls.slice(before).map(({ operation }) => operation);
-      if (report.jobs[0]?.status !== 'unchanged' || calls.sort().join() !== CALLS.join())
+      const kinds = [...new Set(calls)].sort();
+      if (report.jobs[0]?.status !== 'unchanged' || kinds.join() !== CALLS.join())
         throw new Error(`not the run that was meant: ${report.jobs[0]?.status}, ${calls}`);
       return ms;
     };
@@ -38,7 +42,7 @@ export async function firstAnswer(runs: number): Promise<Section> {
       [name, median(values), Math.min(...values), median(values) / median(times.plain)] as const;
     return {
       table: {
-        title: `First answer: spawn to first sync answered, 3 calls of 40 ms, medians of ${runs} runs`,
+        title: `First answer: spawn to first sync answered, calls of 40 ms, medians of ${runs} runs`,
         columns: ['', 'ms', 'fastest', 'ratio'],
         rows: [
           row('the deployed bundle', times.ours),
