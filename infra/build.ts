@@ -41,7 +41,6 @@ const lambda = {
   entryPoints: { index: 'src/lambda.ts' },
   minify: true,
   metafile: true,
-  ...(process.env.MAP && { sourcemap: 'external' as const }),
   // Prefer ES modules, whose unused exports can be dropped.
   mainFields: ['module', 'main'],
   plugins: [builtInsByName, withStandIns, onlyUsedSchemas, onlyVersions],

@@ -94,6 +94,11 @@ export interface ExpectedEks {
   readonly externalId?: string;
 }
 
+/** The jobs whose clusters are known. */
+export function expecting(jobs: readonly Job[]): readonly Job[] {
+  return jobs.filter(({ expect }) => expect.length > 0);
+}
+
 /** The label with a cluster's id. */
 export const CLUSTER_LABEL = 'clusterID';
 

@@ -4,7 +4,7 @@ import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Connection, connect } from './connect.ts';
 import { type Batch, type EventRequest, readBatch, readEvent, unionOf } from './event.ts';
 import { asFault, Fault, faultText } from './fault.ts';
-import type { Settings } from './job.ts';
+import { expecting, type Settings } from './job.ts';
 import type { Coverage } from './lambda-coverage.ts';
 import { Logger, logOutcome, logVerdict } from './lambda-log.ts';
 import { metricsOf, putMetrics } from './lambda-metrics.ts';
@@ -214,7 +214,7 @@ async function run(
 }> {
   const begun = monotonicMs();
   const isScheduled = request.action === 'sync' && request.trigger === 'schedule';
-  const expects = isScheduled ? request.jobs.filter(({ expect }) => expect.length > 0) : [];
+  const expects = isScheduled ? expecting(request.jobs) : [];
   const covering = expects.length > 0 ? await import('./lambda-coverage.ts') : undefined;
   // Kept only for coverage: it is all the records of a zone.
   const records = covering && new covering.KeptRecords(connection.records);

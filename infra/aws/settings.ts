@@ -88,6 +88,8 @@ const reserved = ['federation-sync.yml', packagedFile];
  * @throws RefusedSettings for a file that cannot be in the zip, a template that lacks the job, a list without clusters
  */
 export function settingsFiles(service: string, path: string): Record<string, Buffer> {
+  // First, for what they refuse.
+  const settings = readSettings(service, path);
   const file = resolve(service, path);
   const yaml = readFileSync(file);
   const unpacked = parseSettings(yaml.toString(), path, taskRoot);
@@ -106,7 +108,7 @@ export function settingsFiles(service: string, path: string): Record<string, Buf
     check(name, content);
     files[name] = Buffer.from(content);
   };
-  for (const job of readSettings(service, path).jobs) {
+  for (const job of settings.jobs) {
     for (const place of job.to) {
       if (!place.template) continue;
       add(place.template.path, 'the template', (name, content) =>

@@ -3,6 +3,7 @@ import { Command } from '@smithy/core/client';
 import { getEndpointPlugin } from '@smithy/core/endpoints';
 import { extendedEncodeURIComponent, HttpRequest, type HttpResponse } from '@smithy/core/protocols';
 import type { Endpoint, EndpointV2, HttpAuthOption } from '@smithy/types';
+import { type Fields, fieldsOf } from '../shape.ts';
 import { partitionOf } from './partitions.ts';
 
 /** What we use of the answer to DescribeCluster. */
@@ -153,11 +154,6 @@ class EksProtocol {
     });
   }
 }
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields =>
-  (value && typeof value === 'object' ? value : {}) as Fields;
 
 /** Of an error; a proxy's page has no fields. */
 function objectIn(text: string): Fields {

@@ -1,5 +1,5 @@
 import { asFault, Fault } from '../fault.ts';
-import type { Job } from '../job.ts';
+import { expecting, type Job } from '../job.ts';
 import { Listings } from '../records/listings.ts';
 import { type Records, wholeZones } from '../records/records.ts';
 import { isKnown, type Outcome } from '../report.ts';
@@ -13,11 +13,6 @@ import { coverageOf, type JobCoverage } from './rungs.ts';
 
 export interface CoveragePorts extends VerifyPorts {
   readonly clusters: Clusters;
-}
-
-/** The jobs whose clusters are known. */
-export function expecting(jobs: readonly Job[]): readonly Job[] {
-  return jobs.filter(({ expect }) => expect.length > 0);
 }
 
 /**

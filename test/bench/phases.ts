@@ -27,7 +27,7 @@ export async function phases(runs: number, against?: string): Promise<Section> {
     const folders = {
       bare: bare(),
       ours: deployed(undefined, world.settings),
-      against: deployed(against, world.settings),
+      ...(against !== undefined && { against: deployed(against, world.settings) }),
     };
     const life = async (folder: string): Promise<Life> => {
       world.resetDocument();
@@ -51,7 +51,7 @@ export async function phases(runs: number, against?: string): Promise<Section> {
     } = await interleaved<string, Life>(runs, {
       bare: () => life(folders.bare),
       ours: () => life(folders.ours),
-      ...(against !== undefined && { against: () => life(folders.against) }),
+      ...(folders.against && { against: () => life(folders.against as string) }),
     });
     const base = medians(bareLives as Life[]);
     const rows = (name: string, lives: readonly Life[]) => {

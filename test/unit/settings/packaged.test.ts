@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { settingsFiles } from '../../../infra/aws/settings.ts';
+import { RefusedSettings, settingsFiles } from '../../../infra/aws/settings.ts';
 import { readPackaged, taskRoot } from '../../../src/settings/packaged.ts';
 import { parseSettings } from '../../../src/settings/parse.ts';
 import { withTemplates } from '../../../src/settings/templates.ts';
@@ -71,6 +71,11 @@ describe('packaged settings', () => {
     const parsed = parseSettings(text, name, taskRoot);
     // No value that JSON does not keep: undefined is the same as missing.
     expect(JSON.parse(JSON.stringify(parsed))).toEqual(parsed);
+  });
+
+  test('are refused when packaged, where they are faulty', () => {
+    writeFileSync(join(source, 'federation-sync.yml'), 'jobs: []\n');
+    expect(() => settingsFiles(source, 'federation-sync.yml')).toThrowError(RefusedSettings);
   });
 
   test('report the variables that they replace', async () => {
