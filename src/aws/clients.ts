@@ -10,6 +10,7 @@ import type { ZoneSource } from '../job.ts';
 import { monotonicMs, type Trace } from '../run.ts';
 import { EksClient } from './eks-client.ts';
 import { awsFault } from './fault.ts';
+import { rememberListings } from './remembered.ts';
 import type { STSClient } from './sts.ts';
 
 type Credentials = AwsCredentialIdentityProvider;
@@ -48,7 +49,9 @@ export class Aws {
   }
 
   route53(source: ZoneSource): Route53Client {
-    return this.#once('route53', undefined, source, (config) => new Route53Client(config));
+    return this.#once('route53', undefined, source, (config) =>
+      rememberListings(new Route53Client(config)),
+    );
   }
 
   /** For a cluster, or for all of a Region. */
