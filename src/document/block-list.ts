@@ -1,6 +1,6 @@
+import { plainScalar } from '../scalar.ts';
 import type { ListStyle } from './indentation.ts';
 import type { TargetGroup } from './target-groups.ts';
-import { plainScalar } from './yaml/write-scalar.ts';
 
 /**
  * Target groups as a block list, without the indentation of the first line and

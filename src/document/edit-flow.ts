@@ -1,11 +1,11 @@
 import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
+import { escapeUnprintable, flowScalar, jsonScalar } from '../scalar.ts';
 import { afterColon, type Edit } from './edit-block.ts';
 import type { TargetGroup } from './target-groups.ts';
 import { lineBreakAt, skipBlanks, startOfLine } from './yaml/lines.ts';
 import { unsafe } from './yaml/merge-keys.ts';
 import { contentStart, type Pair, startOf, type Yaml } from './yaml/nodes.ts';
 import type { NodeId } from './yaml/ranges.ts';
-import { escapeUnprintable, flowScalar, jsonScalar } from './yaml/write-scalar.ts';
 
 /** How a flow mapping is written. */
 interface FlowStyle {

@@ -1,5 +1,6 @@
 import { loadAll } from 'js-yaml';
 import { Fault } from '../fault.ts';
+import { plainScalar } from '../scalar.ts';
 import type { Target } from '../target.ts';
 import { type Edit, endOfBlock, replaceInBlock } from './edit-block.ts';
 import { checkRendered } from './file-sd.ts';
@@ -24,7 +25,6 @@ import {
 } from './yaml/nodes.ts';
 import { parseYaml } from './yaml/parse.ts';
 import type { NodeId } from './yaml/ranges.ts';
-import { plainScalar } from './yaml/write-scalar.ts';
 
 interface Endpoints {
   readonly yaml: Yaml;

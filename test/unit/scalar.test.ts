@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { load, YAML11_SCHEMA } from 'js-yaml';
+import { dump, load, YAML11_SCHEMA } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { flowScalar, jsonScalar, plainScalar } from '../../../../src/document/yaml/write-scalar.ts';
+import { flowScalar, jsonScalar, plainScalar } from '../../src/scalar.ts';
 
 test.each([
   ['prometheus1.example.com.', 'prometheus1.example.com.'],
@@ -53,13 +53,40 @@ test.each(WORDS.split(' '))('%j is quoted', (word) => {
     expect(scalar).toMatch(/^(['"]).*\1$/);
 });
 
-test('any text is read as it was, by any version of YAML, in lines and between brackets', () => {
-  const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.string(),
-    fc.constantFrom(...WORDS.split(' ')),
-    fc.stringMatching(/^[-+.:_0-9eExXobTZ ~,#'"[\]{}?!&*|>%@`\\]*$/),
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string(),
+  fc.constantFrom(...WORDS.split(' ')),
+  fc.stringMatching(/^[-+.:_0-9eExXobTZ ~,#'"[\]{}?!&*|>%@`\\]*$/),
+  fc.stringMatching(
+    /^[\p{L}\p{N}_./][a-c:# ,\]\t\n\u3000\u200b\x7f\x85\xa0\u2028\ufeff\ufffe'"\\]*$/u,
+  ),
+  fc.stringMatching(
+    /^(?:0[xob][0-9a-f_]{0,4}|[0-9_]{1,3}(?::[0-9]{1,2}){1,3}\.?[0-9_]{0,2}|\.(?:inf|Inf|nan|NAN|x))$/,
+  ),
+  fc.stringMatching(
+    /^20\d\d-\d{1,2}-\d{1,2}(?:[Tt ]\d{1,2}:\d\d:\d\d(?:\.\d*)?(?: ?(?:Z|[-+]\d{1,2}(?::\d\d)?))?)?$/,
+  ),
+);
+
+test('the style is that of dump, in single quotes where dump would be plain and another parser might not', () => {
+  fc.assert(
+    fc.property(text, (value) => {
+      const written = plainScalar(value);
+      const dumped = dump([value], { flowLevel: 0, lineWidth: -1 }).slice(1, -2);
+      if (written === dumped) return;
+      expect(dumped).toBe(value);
+      expect(written).toBe(`'${value.replaceAll("'", "''")}'`);
+      // First characters that no host has; YAML's words; what has the form of a number or a date.
+      expect(value).toMatch(
+        /^(?:[^\p{L}\p{N}_./]|(?:y|n|yes|no|on|off|true|false|null)$|[-+.\d_]|e[-+]?\d+$)/iu,
+      );
+    }),
+    { numRuns: Number(process.env.FUZZ_RUNS ?? 1000) },
   );
+});
+
+test('any text is read as it was, by any version of YAML, in lines and between brackets', () => {
   fc.assert(
     fc.property(text, (value) => {
       const plain = plainScalar(value);
