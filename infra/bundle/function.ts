@@ -13,7 +13,6 @@ type Options = BuildOptions & { readonly outdir: string };
 interface Part {
   readonly text: string;
   readonly imports: Metafile['outputs'][string]['imports'];
-  readonly exports: readonly string[];
   /** In src, where the file is imported by `import()`. */
   readonly entryPoint: string | undefined;
 }
@@ -24,15 +23,13 @@ export async function buildFunction(options: Options): Promise<readonly Metafile
   const start = reachable(parts, ['index.mjs'], 'import-statement');
   const all = reachable(parts, ['index.mjs'], 'import-statement', 'dynamic-import');
   const later = [...all].filter((name) => isOwn(parts, name) && !start.has(name));
-  const shared = new Set(
-    [...reachable(parts, later, 'import-statement')].filter((name) => start.has(name)),
-  );
+  const shared = sharedNames(parts, start, later);
   const index = await build({
     ...options,
     stdin: {
       contents: [
         "export { handler } from './index.mjs';",
-        ...[...shared].map((name) => `export * as ${partName(name)} from './${name}';`),
+        ...[...shared].map(([name, names]) => `export { ${exportsOf(names)} } from './${name}';`),
       ].join('\n'),
       resolveDir: '/',
     },
@@ -46,7 +43,7 @@ export async function buildFunction(options: Options): Promise<readonly Metafile
     entryPoints: Object.fromEntries(later.map((name) => [laterName(name), `./${name}`])),
     splitting: true,
     chunkNames: '[name]-[hash]',
-    plugins: [fromParts(parts, start)],
+    plugins: [fromParts(parts, start, shared)],
   });
   return [index.metafile as Metafile, rest.metafile as Metafile];
 }
@@ -64,9 +61,9 @@ async function split(options: Options): Promise<Map<string, Part>> {
   });
   const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   return new Map(
-    Object.entries(metafile.outputs).map(([path, { imports, exports, entryPoint }]) => {
+    Object.entries(metafile.outputs).map(([path, { imports, entryPoint }]) => {
       const name = basename(path);
-      return [name, { text: texts.get(name) ?? '', imports, exports, entryPoint }];
+      return [name, { text: texts.get(name) ?? '', imports, entryPoint }];
     }),
   );
 }
@@ -85,15 +82,51 @@ function reachable(
   return found;
 }
 
+/** By file of the start: the names that other files import from it, each with the name by which index.mjs exports it. */
+type Shared = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+function sharedNames(
+  parts: ReadonlyMap<string, Part>,
+  start: ReadonlySet<string>,
+  later: readonly string[],
+): Shared {
+  const found = new Map<string, Map<string, string>>();
+  let count = 0;
+  for (const importer of reachable(parts, later, 'import-statement')) {
+    if (start.has(importer)) continue;
+    for (const [name, file] of importsIn(parts.get(importer)?.text ?? '')) {
+      if (!start.has(file)) continue;
+      const names = found.get(file) ?? new Map();
+      found.set(file, names);
+      if (!names.has(name)) names.set(name, `_${count++}`);
+    }
+  }
+  return found;
+}
+
+/** The imported names and their files, in code that esbuild wrote; where one is missing, the build fails. */
+function importsIn(text: string): [name: string, file: string][] {
+  return [...text.matchAll(/^import \{([^}]*)\} from "\.\/(.*)";$/gm)].flatMap(
+    ([, names = '', file = '']) =>
+      names.split(',').map((name): [string, string] => [name.trim().replace(/ as .*/, ''), file]),
+  );
+}
+
+const exportsOf = (names: ReadonlyMap<string, string>) =>
+  [...names].map(([name, exported]) => `${name} as ${exported}`).join(', ');
+
 /** An `import()` of src; those of packages load single built-in modules, which need no file. */
 const isOwn = (parts: ReadonlyMap<string, Part>, name: string) =>
   parts.get(name)?.entryPoint?.startsWith('src/') ?? false;
 
-const partName = (name: string) => name.replace(/\W/g, '_');
 const laterName = (name: string) => name.replace(/-[A-Z0-9]{8}\.mjs$/, '');
 
-/** @param start where given, its files are taken from index.mjs instead of being bundled */
-function fromParts(parts: ReadonlyMap<string, Part>, start?: ReadonlySet<string>): Plugin {
+/** @param start where given, its files are taken from index.mjs instead of being bundled, by the names in `shared` */
+function fromParts(
+  parts: ReadonlyMap<string, Part>,
+  start?: ReadonlySet<string>,
+  shared?: Shared,
+): Plugin {
   return {
     name: 'parts',
     setup(build) {
@@ -112,12 +145,10 @@ function fromParts(parts: ReadonlyMap<string, Part>, start?: ReadonlySet<string>
         contents: parts.get(path)?.text ?? '',
       }));
       build.onLoad({ filter: /./, namespace: 'start' }, ({ path }) => {
-        const exported = parts.get(path)?.exports ?? [];
-        const lines = exported.map(
-          (name) => `export const ${name} = /* @__PURE__ */ get('${name}');`,
+        const names = [...(shared?.get(path) ?? [])].map(
+          ([name, exported]) => `${exported} as ${name}`,
         );
-        const from = `import { ${partName(path)} as part } from './index.mjs';`;
-        return { contents: [from, 'const get = (name) => part[name];', ...lines].join('\n') };
+        return { contents: `export { ${names.join(', ')} } from './index.mjs';` };
       });
     },
   };
