@@ -4,7 +4,14 @@ import { type BuildOptions, build } from 'esbuild';
 import { schemaText } from '../src/commands/schema/json-schema.ts';
 import { SCHEMA_FILE } from '../src/commands/schema/schema-file.ts';
 import { buildFunction } from './bundle/function.ts';
-import { builtInsByName, onlyUsedSchemas, onlyVersions, withStandIns } from './bundle/plugins.ts';
+import { minifyFile } from './bundle/minify.ts';
+import {
+  builtInsByName,
+  onlyPatternsOfRegions,
+  onlyUsedSchemas,
+  onlyVersions,
+  withStandIns,
+} from './bundle/plugins.ts';
 
 /*
  * node infra/build.ts [FOLDER]       FOLDER defaults to dist
@@ -43,7 +50,7 @@ const lambda = {
   metafile: true,
   // Prefer ES modules, whose unused exports can be dropped.
   mainFields: ['module', 'main'],
-  plugins: [builtInsByName, withStandIns, onlyUsedSchemas, onlyVersions],
+  plugins: [builtInsByName, withStandIns, onlyUsedSchemas, onlyPatternsOfRegions, onlyVersions],
   // Imported only by streaming operations, which are never called.
   external: ['@smithy/core/event-streams'],
   // Some globals are loaded when they are first named: WebCrypto, of which the SDK needs only random ids, and web streams,
@@ -51,9 +58,9 @@ const lambda = {
   define: { crypto: 'nodeCrypto', ReadableStream: 'undefined' },
   banner: {
     js: [
-      "const nodeCrypto = process.getBuiltinModule('node:crypto');",
+      "const nodeCrypto = /* @__PURE__ */ process.getBuiltinModule('node:crypto');",
       // CommonJS packages call require, which does not exist in an ES module.
-      "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+      "const require = /* @__PURE__ */ (process.getBuiltinModule('node:module').createRequire(import.meta.url));",
     ].join(' '),
   },
 } satisfies BuildOptions;
@@ -63,6 +70,9 @@ writeFileSync(join(folder, 'index.meta.json'), JSON.stringify(whole.metafile));
 
 const metafiles = await buildFunction({ ...lambda, outdir: join(folder, 'function') });
 writeFileSync(join(folder, 'function.meta.json'), JSON.stringify(metafiles));
+
+const outputs = [whole.metafile, ...metafiles].flatMap(({ outputs }) => Object.keys(outputs));
+await Promise.all(outputs.map((path) => minifyFile(path)));
 
 await build({
   ...shared,

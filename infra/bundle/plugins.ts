@@ -15,7 +15,9 @@ import type { Plugin } from 'esbuild';
  *       10 kB  XML, files, headers      bodies of requests, configuration files, headers of event streams
  *        5 kB  SHA-256, fetch's bodies  that OpenSSL and node:http replace
  *       20 kB  event streams            for streaming operations; includes zlib
+ *        5 kB  Regions, IMDS, S3        patterns tell partitions apart; Lambda sets the Region; we use no buckets
  *        3 kB  adaptive retries         the mode is standard
+ *        2 kB  the SDK's log of calls   nothing is written to it
  */
 
 /**
@@ -104,13 +106,6 @@ export class SignatureV4MultiRegion extends SignatureV4 {
     text: leftOut('SHA-256 without OpenSSL', 'Sha256Js'),
   },
   {
-    // node-http-handler's bodies are streams of Node.js.
-    import: /\/sdk-stream-mixin\.browser$/,
-    by: /util-stream\/sdk-stream-mixin\.js$/,
-    name: 'streams-of-fetch',
-    text: leftOut('a body of fetch', 'sdkStreamMixin'),
-  },
-  {
     // Lambda's settings are in the environment. Looking for each of 30 values in two files that are missing takes 2 ms.
     import: /\/fromSharedConfigFiles$/,
     by: /config\/node-config-provider\/configLoader\.js$/,
@@ -143,6 +138,48 @@ export const fromSharedConfigFiles = () => async () => { throw missing; };`,
     text: `export class HeaderFormatter {
   format() { ${say('signing an event stream')}; }
 }`,
+  },
+  {
+    // node-http-handler's bodies are read whole.
+    import: /\/sdk-stream-mixin$/,
+    by: /serde\/index\.js$/,
+    name: 'streamed-answers',
+    text: leftOut('a streamed answer', 'sdkStreamMixin'),
+  },
+  {
+    // src/aws/clients.ts gives the SDK a logger that writes nothing.
+    import: /\/loggerMiddleware$/,
+    by: /core\/dist-es\/submodules\/client\/index\.js$/,
+    name: 'log-of-calls',
+    text: `export const loggerMiddlewareOptions = {};
+export const loggerMiddleware = () => (next) => next;
+export const getLoggerPlugin = () => ({ applyToStack() {} });`,
+  },
+  {
+    import: /\/schemaLogFilter$/,
+    by: /client\/smithy-client\/command\.js$/,
+    name: 'filter-of-that-log',
+    text: 'export const schemaLogFilter = (_schema, data) => data;',
+  },
+  {
+    import: /\/service-customizations$/,
+    by: /middleware-endpoint\/adaptors\/getEndpointFromInstructions\.js$/,
+    name: 'buckets',
+    text: leftOut('S3', 'resolveParamsForS3'),
+  },
+  {
+    // Lambda sets AWS_REGION.
+    import: /\/getInstanceMetadataRegion$/,
+    by: /config\/(?:defaults-mode|config-resolver)\//,
+    name: 'region-of-an-instance',
+    text: 'export const getInstanceMetadataRegion = async () => undefined;',
+  },
+  {
+    // Our own start refuses an older Node.js, and Lambda's is known.
+    import: /\/emitWarningIfUnsupportedVersion$/,
+    by: /core\/dist-es\/submodules\/client\//,
+    name: 'version-of-node',
+    text: 'export const state = { warningEmitted: true }; export const emitWarningIfUnsupportedVersion = () => undefined;',
   },
   {
     import: /^undici$/,
@@ -242,6 +279,30 @@ function onlyUsedMembers(text: string, path: string): string {
     recordSet,
     '$1 [_N, _T, _SI, _TTL, _RRe], [0, 0, 0, 1, [() => ResourceRecords, 0]], 2]',
   );
+}
+
+/**
+ * The SDK has all Regions by name, with a description, and a pattern for each partition, which gives the same answer for
+ * all but the Regions of global services.
+ */
+export const onlyPatternsOfRegions: Plugin = {
+  name: 'only-patterns-of-regions',
+  setup(build) {
+    build.onLoad({ filter: /util-endpoints\/lib\/aws\/partitions\.js$/ }, async ({ path }) => {
+      const { partitionsInfo } = await import(path);
+      for (const partition of partitionsInfo.partitions as PartitionInfo[]) {
+        const pattern = new RegExp(partition.regionRegex);
+        const others = Object.keys(partition.regions).filter((region) => !pattern.test(region));
+        partition.regions = Object.fromEntries(others.map((region) => [region, {}]));
+      }
+      return { contents: `export const partitionsInfo = ${JSON.stringify(partitionsInfo)};` };
+    });
+  },
+};
+
+interface PartitionInfo {
+  readonly regionRegex: string;
+  regions: Record<string, object>;
 }
 
 /** Packages import their package.json only for the version in the user agent. */
