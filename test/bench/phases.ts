@@ -3,12 +3,14 @@ import { type Answer, startContainer } from './container.ts';
 import { interleaved, median, type Section } from './figures.ts';
 import { startWorld } from './world.ts';
 
-/** What one container used until its handler was imported, for its first sync (it writes), and for two later ones. */
+/** What one container used until its handler was imported, for its first sync (it writes), and for three later ones. */
 interface Life {
   readonly ready: Used;
   readonly first: Used;
   readonly second: Used;
   readonly third: Used;
+  /** After a name was registered; before the others, only the document was changed. */
+  readonly changed: Used;
 }
 
 interface Used {
@@ -34,12 +36,14 @@ export async function phases(runs: number, against?: string): Promise<Section> {
       const container = await startContainer({ folder, env });
       try {
         const answers: Answer[] = [];
-        for (let i = 0; i < 3; i++) {
+        for (let i = 0; i < 4; i++) {
           // What differs from what the sync before it found: a write each time.
           if (i > 0) world.resetDocument();
+          if (i === 3) world.register('one-more');
           answers.push(await container.invoke({}));
         }
-        return lifeOf(answers as [Answer, Answer, Answer]);
+        world.deregister('one-more');
+        return lifeOf(answers as [Answer, Answer, Answer, Answer]);
       } finally {
         container.stop();
       }
@@ -64,6 +68,7 @@ export async function phases(runs: number, against?: string): Promise<Section> {
         row('first sync answered', all.first),
         row('second sync alone', all.second),
         row('third sync alone', all.third),
+        row('fourth, with a name more', all.changed),
       ];
     };
     const mine = medians(ours as Life[]);
@@ -118,7 +123,7 @@ export async function phases(runs: number, against?: string): Promise<Section> {
   }
 }
 
-function lifeOf([first, second, third]: readonly [Answer, Answer, Answer]): Life {
+function lifeOf([first, second, third, changed]: readonly [Answer, Answer, Answer, Answer]): Life {
   const since = (before: Answer, after: Answer) => ({
     ms: after.ms,
     cpuMs: after.cpuMs - before.cpuMs,
@@ -128,6 +133,7 @@ function lifeOf([first, second, third]: readonly [Answer, Answer, Answer]): Life
     first: { ms: first.ms, cpuMs: first.cpuMs },
     second: since(first, second),
     third: since(second, third),
+    changed: since(third, changed),
   };
 }
 
@@ -136,5 +142,8 @@ function medians(lives: readonly Life[]): Life {
     ms: median(lives.map((life) => life[phase].ms)),
     cpuMs: median(lives.map((life) => life[phase].cpuMs)),
   });
-  return { ready: of('ready'), first: of('first'), second: of('second'), third: of('third') };
+  return {
+    ...{ ready: of('ready'), first: of('first') },
+    ...{ second: of('second'), third: of('third'), changed: of('changed') },
+  };
 }

@@ -51,6 +51,7 @@ export interface World {
   handshakes(): Record<string, number>;
   /** A record set LABEL.prometheus.internal. */
   register(label: string): void;
+  deregister(label: string): void;
   document(): string;
   /** As it was at first. */
   resetDocument(): void;
@@ -132,6 +133,7 @@ ${options.expected ? `      prometheus: { service: { namespace: ${NAMESPACE}, na
       Kubernetes: kubernetes.handshakes(),
     }),
     register: (label) => route53.route53.upsert(ZONE, [record(`${label}.prometheus`)]),
+    deregister: (label) => route53.route53.delete(ZONE, [record(`${label}.prometheus`)]),
     document() {
       const object = kubernetes.get('ConfigMap', NAMESPACE, OBJECT);
       return (object?.data as Record<string, string> | undefined)?.[key] ?? '';
