@@ -21,6 +21,7 @@ interface ApiStatus {
  * Secret. Only names are extracted: of a webhook, a policy, a quota, a field.
  *
  *     2xx                   done; unreadable: again, or write-unknown
+ *     400                   kubernetes-refused; with the names of fields that the kind does not have
  *     401                   unauthorized, unless a policy refused it
  *     403                   kubernetes-forbidden by RBAC, else kubernetes-refused
  *     404                   object-missing, if the answer is from Kubernetes
@@ -78,6 +79,15 @@ function readFailure(answer: Answer, status: ApiStatus | undefined, call: Call):
   if (http === 413)
     return failed('object-too-large', `it is larger than the API server accepts (${answered})`);
   if (http === 422 && status) return readInvalid(status, failed);
+  const unknown = unknownFields(status);
+  if (http === 400 && unknown.length > 0) {
+    const remedy = "Correct the template: the cluster's CRD does not have that field.";
+    return failed(
+      'kubernetes-refused',
+      `unknown field ${unknown.join(', ').slice(0, 300)}`,
+      remedy,
+    );
+  }
   if (http === 429 || http >= 500) return readTrouble(answer, status, call, answered, failed);
   if (http === 404 && call.path.startsWith('/apis/') && isNoSuchPath(answer)) {
     const [, , group, version] = call.path.split('/');
@@ -89,6 +99,14 @@ function readFailure(answer: Answer, status: ApiStatus | undefined, call: Call):
     'kubernetes-refused',
     `the answer is not from Kubernetes: ${described(answer)}`,
     "Check the endpoint: it is not that of the cluster's API server.",
+  );
+}
+
+/** Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation */
+function unknownFields(status: ApiStatus | undefined): string[] {
+  if (!status?.message.includes('strict decoding error: ')) return [];
+  return [...status.message.matchAll(/unknown field "([\w.[\]-]+)"/g)].map(([, name]) =>
+    plain(name),
   );
 }
 

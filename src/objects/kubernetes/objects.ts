@@ -125,7 +125,9 @@ export class KubernetesObjects implements Objects {
     run: Run,
   ): Promise<Written & { readonly uid?: string | undefined }> {
     const to = `${verb} ${objectText(object)}`;
-    const query = `fieldManager=${OURS}${this.#dryRun ? '&dryRun=All' : ''}`;
+    // A misspelled field of a template would be dropped without a word.
+    const strict = rest.method === 'POST' ? '&fieldValidation=Strict' : '';
+    const query = `fieldManager=${OURS}${this.#dryRun ? '&dryRun=All' : ''}${strict}`;
     const change = { ...rest, path: `${path}?${query}`, to, safeToRepeat: this.#dryRun };
     // The annotation alone is not tried: it needs nothing that a list does not need.
     if (this.#dryRun && texts.size === 0) return PLANNED;

@@ -243,6 +243,24 @@ export function scrapeConfigContract(start: () => Promise<ContractServer>): void
     });
   });
 
+  test('is not created from a template with a field that the CRD does not have', async () => {
+    const snapshot = await read(true);
+    const template = {
+      ...API,
+      spec: { scrapeclass: 'x', metricsPath: '/federate', staticConfigs: [group('a.:80')] },
+    };
+    const first = { texts: new Map([['', JSON.stringify(template)]]), managed: ['federate'] };
+    for (const one of [objects, dry]) {
+      const { code, message, remedy } = await faultOf(one.write(snapshot, first, run));
+      expect(code).toBe('kubernetes-refused');
+      expect(message).toBe(
+        `could not create scrapeconfig/${object.namespace}/federate: unknown field spec.scrapeclass`,
+      );
+      expect(remedy).toBe("Correct the template: the cluster's CRD does not have that field.");
+    }
+    expect((await read(true)).version).toBeUndefined();
+  });
+
   test('is paused by its annotation', async () => {
     await put({}, { annotations: { 'route53-federation-sync/paused': 'true' } });
     expect(await read()).toMatchObject({ paused: true, adopted: undefined });

@@ -1,5 +1,6 @@
 import type { Json } from './patches.ts';
 import type { KubeObject, ResourceType } from './resources.ts';
+import { SCRAPE_CONFIG_FIELDS } from './scrape-config-fields.ts';
 
 export interface Decoded {
   readonly object: KubeObject;
@@ -31,6 +32,7 @@ export function decode(type: ResourceType, json: Json): Decoded {
     apiVersion: type.group === '' ? type.version : `${type.group}/${type.version}`,
     metadata: decodeMetadata(metadata ?? {}),
   };
+  if (type.kind === 'ScrapeConfig') return decodeScrapeConfig(object, rest);
   const fields = FIELDS[type.kind];
   if (!fields) return { object: { ...object, ...rest }, unknown: [] };
 
@@ -54,6 +56,21 @@ export function decode(type: ResourceType, json: Json): Decoded {
     return { object: merged as KubeObject, unknown: unknownFields(rest, fields) };
   }
   return { object, unknown: unknownFields(rest, fields) };
+}
+
+/** Checked at its first two levels only: a CRD's other fields are dropped. */
+function decodeScrapeConfig(object: KubeObject, { spec, ...rest }: Record<string, Json>): Decoded {
+  const others = Object.keys(rest).filter((field) => field !== 'status');
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
+    return { object: { ...object, ...(spec !== undefined && { spec }) }, unknown: others };
+  }
+  const isKnown = (field: string) => SCRAPE_CONFIG_FIELDS.has(field);
+  const known = Object.entries(spec).filter(([field]) => isKnown(field));
+  const unknown = Object.keys(spec).filter((field) => !isKnown(field));
+  return {
+    object: { ...object, spec: Object.fromEntries(known) },
+    unknown: [...others, ...unknown.map((field) => `spec.${field}`)],
+  };
 }
 
 function unknownFields(given: object, known: object): string[] {
