@@ -17,6 +17,7 @@ import type { Plugin } from 'esbuild';
  *       20 kB  event streams            for streaming operations; includes zlib
  *        5 kB  Regions, IMDS, S3        patterns tell partitions apart; Lambda sets the Region; we use no buckets
  *        3 kB  adaptive retries         the mode is standard
+ *        3 kB  detection of loops       its header matters to services that the function does not call
  *        2 kB  the SDK's log of calls   nothing is written to it
  */
 
@@ -160,6 +161,13 @@ export const getLoggerPlugin = () => ({ applyToStack() {} });`,
     by: /client\/smithy-client\/command\.js$/,
     name: 'filter-of-that-log',
     text: 'export const schemaLogFilter = (_schema, data) => data;',
+  },
+  {
+    // Lambda finds loops by this header, through services that the function does not call (S3, SNS, SQS).
+    import: /\/recursionDetectionMiddleware$/,
+    by: /middleware-recursion-detection\/getRecursionDetectionPlugin\.js$/,
+    name: 'detection-of-loops',
+    text: 'export const recursionDetectionMiddleware = () => (next) => next;',
   },
   {
     import: /\/service-customizations$/,
