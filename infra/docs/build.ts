@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alarmTable } from './alarms.ts';
 import { commandTable, exitCodeTable, flagTable } from './command-line.ts';
+import { delayTable, overview } from './delay.ts';
 import { faultTable } from './faults.ts';
 import { house } from './house.ts';
 import { iamExample, kubernetesExample, permissionTable } from './permissions.ts';
@@ -26,17 +27,20 @@ export const SECTIONS: Sections = {
   'permissions by setting': permissionTable,
   'iam policy': iamExample,
   'kubernetes role': kubernetesExample,
+  delay: delayTable,
+  overview,
   house,
   rooms: roomTable,
 };
 
 /** The pages that may have generated sections, by their path in the repository. */
 function pagePaths(): string[] {
-  return ['infra', '.github'].flatMap((folder) =>
+  const below = ['infra', '.github'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.md'))
       .map((path) => `${folder}/${path}`),
   );
+  return ['README.md', ...below];
 }
 
 /** Each page with its generated sections as they should be, by its path. */

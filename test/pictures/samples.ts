@@ -1,3 +1,5 @@
+import { median } from '../bench/figures.ts';
+
 /** A metric over time. */
 export interface Series {
   /** As the panel's legend names it. */
@@ -33,4 +35,10 @@ export interface Delay {
   readonly command: string;
   readonly machine: string;
   readonly seconds: Readonly<Record<string, readonly number[]>>;
+}
+
+/** What is written of a variant, the same in the picture and on the pages: `37 s`, `0.29 s`. */
+export function summaryOf(seconds: readonly number[]): { median: string; slowest: string } {
+  const shown = (value: number) => `${+value.toPrecision(2)} s`;
+  return { median: shown(median(seconds)), slowest: shown(Math.max(...seconds)) };
 }

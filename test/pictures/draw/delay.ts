@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { median } from '../../bench/figures.ts';
-import type { Delay } from '../samples.ts';
-import { plotted, shownValue } from './charts.ts';
+import { type Delay, summaryOf } from '../samples.ts';
+import { plotted } from './charts.ts';
 import { type Colour, colour, type Picture, text } from './picture.ts';
 
 const WIDTH = 800;
@@ -15,8 +15,8 @@ export function delayPicture({ date, command, machine, seconds }: Delay): Pictur
   const rows = variants.map(([name, all], i) => {
     const y = 52 + i * ROW;
     const fill: Colour = name.includes('without') ? 'orange' : 'blue';
-    const [middle, most] = [median(all), Math.max(...all)];
-    const label = `${name}: median ${shown(middle)}, slowest ${shown(most)} (${all.length} rounds)`;
+    const { median: middle, slowest } = summaryOf(all);
+    const label = `${name}: median ${middle}, slowest ${slowest} (${all.length} rounds)`;
     const options: Plot.PlotOptions = {
       width: WIDTH - 2 * LEFT,
       height: ROW - 26,
@@ -30,7 +30,7 @@ export function delayPicture({ date, command, machine, seconds }: Delay): Pictur
           all.map((value) => ({ value })),
           Plot.dodgeY({ x: 'value', r: 3, fill: colour(fill), anchor: 'bottom' }),
         ),
-        Plot.ruleX([middle], { stroke: colour('text'), strokeWidth: 2 }),
+        Plot.ruleX([median(all)], { stroke: colour('text'), strokeWidth: 2 }),
       ],
     };
     return text(LEFT + 20, y + 4, label, { weight: 'bold' }) + plotted(options, LEFT, y + 10);
@@ -60,5 +60,3 @@ export function delayPicture({ date, command, machine, seconds }: Delay): Pictur
     ].join('\n'),
   };
 }
-
-const shown = (value: number) => shownValue(+value.toPrecision(2), 's');
