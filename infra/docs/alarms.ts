@@ -57,17 +57,27 @@ const SETTINGS = checkSettings(
   '.',
 );
 
-export function alarmTable(): string {
-  const alarms = {
+function alarms(): AlarmResource['Properties'][] {
+  const all = {
     ...functionAlarms(DEPLOYMENT, { ChangesRule: `${NAME}-changes-1` }),
     ...jobAlarms(SETTINGS, DEPLOYMENT),
   };
-  const rows = Object.values(alarms).map(({ Properties }) => [
-    `\`${Properties.AlarmName.slice(NAME.length + 1)}\``,
-    conditionOf(Properties),
-    String(Properties.AlarmDescription),
-  ]);
-  return table(['alarm', 'goes off when', 'meaning, and what to do first'], rows);
+  return Object.values(all).map(({ Properties }) => Properties);
+}
+
+const nameOf = ({ AlarmName }: AlarmResource['Properties']) =>
+  `\`${AlarmName.slice(NAME.length + 1)}\``;
+
+/** For a reader at night. */
+export function alarmTable(): string {
+  const rows = alarms().map((alarm) => [nameOf(alarm), String(alarm.AlarmDescription)]);
+  return table(['alarm', 'meaning, and what to do first'], rows);
+}
+
+/** A table of its own, because three columns are towers on a phone. */
+export function conditionTable(): string {
+  const rows = alarms().map((alarm) => [nameOf(alarm), conditionOf(alarm)]);
+  return table(['alarm', 'goes off when'], rows);
 }
 
 const OPERATORS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alarmTable } from './alarms.ts';
+import { alarmTable, conditionTable } from './alarms.ts';
 import { commandTable, exitCodeTable, flagTable } from './command-line.ts';
 import { delayTable, overview } from './delay.ts';
 import { faultTable } from './faults.ts';
@@ -24,6 +24,7 @@ export const SECTIONS: Sections = {
   'exit codes': exitCodeTable,
   faults: faultTable,
   alarms: alarmTable,
+  'alarm conditions': conditionTable,
   'permissions by setting': permissionTable,
   'iam policy': iamExample,
   'kubernetes role': kubernetesExample,

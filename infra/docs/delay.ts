@@ -32,7 +32,7 @@ export function delayTable(): string {
     name,
     ...['without nudge', 'with nudge'].map((how) => {
       const { median, slowest } = of(delay, `${format}, ${how}`);
-      return `${median}, ${slowest}`;
+      return `${median}, ${slowest}`.replaceAll(' s', '&nbsp;s');
     }),
   ]);
   return [
@@ -44,7 +44,9 @@ export function delayTable(): string {
 /** The diagram of README.md, with the medians. */
 export function overview(): string {
   const delay = read();
-  const [alone, nudged] = ['without', 'with'].map((how) => of(delay, `file_sd, ${how} nudge`).median);
+  const [alone, nudged] = ['without', 'with'].map(
+    (how) => of(delay, `file_sd, ${how} nudge`).median,
+  );
   return `\`\`\`mermaid
 %%{init: {"flowchart": {"nodeSpacing": 24, "rankSpacing": 22, "padding": 8}}}%%
 flowchart TB

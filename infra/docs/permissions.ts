@@ -101,13 +101,15 @@ export function permissionTable(): string {
     const [before, after] = [of(base), of(settings)];
     const added = after.filter((one) => !before.includes(one));
     const unneeded = before.filter((one) => !after.includes(one));
-    return [...added, ...unneeded.map((one) => `no longer ${one}`)].join('; ');
+    return [...added, ...unneeded.map((one) => `no longer ${one}`)];
   };
   const rows = CHANGES.map(([name, change]) => {
     const settings = settingsWith(change);
-    return [name, difference(iamOf, settings), difference(rbacOf, settings)];
+    const iam = difference(iamOf, settings).map((one) => `IAM: ${one}`);
+    const cluster = difference(rbacOf, settings).map((one) => `cluster: ${one}`);
+    return [name, [...iam, ...cluster].join('<br>')];
   });
-  return table(['setting', 'IAM', 'in the cluster'], rows);
+  return table(['setting', 'adds'], rows);
 }
 
 /** The output of `federation-sync policy iam`. */

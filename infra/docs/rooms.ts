@@ -70,9 +70,18 @@ export function roomTable(): string {
     const [, top] = AT_THE_TOP.find(([file]) => matchesGlob(file, glob)) ?? [];
     const about = ROOMS[glob] ?? top;
     if (about === undefined) throw new Error(`infra/docs/rooms.ts has no description of ${glob}`);
-    return [`\`${glob.replace('src/', '')}\``, about, importsOf(patterns)];
+    return [filesOf(glob.replace('src/', '')), about, importsOf(patterns)];
   });
   return table(['room', 'has', 'may import from other rooms'], rows);
+}
+
+/** `{a,b}.ts` as `a.ts`, `b.ts`: a line can be broken between them. */
+function filesOf(glob: string): string {
+  const [, before = '', names = glob, after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(glob) ?? [];
+  return names
+    .split(',')
+    .map((name) => `\`${before}${name}${after}\``)
+    .join(', ');
 }
 
 const GROUND_FLOOR = /^!(?:\.\.?\/)+\{backoff,/;
@@ -83,12 +92,12 @@ function importsOf(patterns: readonly (readonly string[])[]): string {
   const rooms = except
     .filter((one) => !one.includes('node:'))
     .map((one) =>
-      GROUND_FLOOR.test(one) ? 'ground floor' : `\`${one.replace(/^!(?:\.\.?\/)+/, '')}\``,
+      GROUND_FLOOR.test(one) ? 'ground floor' : filesOf(one.replace(/^!(?:\.\.?\/)+/, '')),
     );
   const closed = denied.some((one) => /^(?:\.\.?\/)+\*\*$/.test(one));
   const refused = denied
     .filter((one) => /^(?:\.\.?\/|\*\*\/)/.test(one) && !/^(?:\.\.?\/)+\*\*$/.test(one))
-    .map((one) => `\`${one.replace(/^(?:\.\.?\/|\*\*\/)+/, '')}\``);
+    .map((one) => filesOf(one.replace(/^(?:\.\.?\/|\*\*\/)+/, '')));
   const notes = [
     closed ? (rooms.length > 0 ? rooms.join(', ') : 'nothing') : `all but ${refused.join(', ')}`,
     ...(denied.some((one) => one.startsWith('node:')) ? ['pure: no I/O, no clock'] : []),

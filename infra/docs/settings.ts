@@ -32,7 +32,7 @@ export function settingsReference(): string {
     const rows = rowsOf(shape, path, '');
     if (heading) parts.push(`### ${heading}`);
     if (heading) parts.push(`${shape.description}${ruleOf(path)}`);
-    parts.push(table(['key', 'value', 'meaning'], rows));
+    parts.push(table(['key', 'value, and what it means'], rows));
   };
   const rowsOf = (shape: JsonSchema, path: string, prefix: string): string[][] =>
     Object.entries<JsonSchema>(shape.properties).flatMap(([key, value]) => {
@@ -44,8 +44,9 @@ export function settingsReference(): string {
       const link = ELSEWHERE[at] ?? (at in HEADINGS ? at : undefined);
       const keys = inner.properties !== undefined && link === undefined;
       const kind = link === undefined ? kindOf(whole) : linkTo(link, value);
-      const row = [name, `${required}${kind}${examplesOf(value)}`, meaningOf(value)];
-      if (link === undefined) row[2] += ruleOf(at);
+      const meaning = meaningOf(value) + (link === undefined ? ruleOf(at) : '');
+      // Two columns: three are towers on a phone.
+      const row = [name, `${required}${kind}${examplesOf(value)}.<br>${meaning}`];
       if (at in HEADINGS) later.push([at, { ...inner, description: value.description }]);
       return keys ? [row, ...rowsOf(inner, at, `${prefix}${key}.`)] : [row];
     });

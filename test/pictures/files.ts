@@ -5,7 +5,7 @@ import { clusters } from '../../infra/dashboards/clusters.ts';
 import { federationSync } from '../../infra/dashboards/federation-sync.ts';
 import { clustersPicture, federationSyncPicture } from './draw/dashboards.ts';
 import { delayPicture } from './draw/delay.ts';
-import { svgOf } from './draw/picture.ts';
+import { type Layout, svgOf } from './draw/picture.ts';
 import { terminalPicture } from './draw/terminal.ts';
 import type { Delay, Metrics } from './samples.ts';
 
@@ -14,15 +14,25 @@ export const folder = join(import.meta.dirname, '../../infra/pictures');
 
 const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 
+/** Where a page has a picture, a phone gets the second. */
+export const LAYOUTS: Readonly<Record<Layout, string>> = { wide: '', narrow: '-narrow' };
+
+const layouts = Object.entries(LAYOUTS) as [Layout, string][];
+
 /** The pictures that are drawn from samples, by file name. */
 export function drawn(): Record<string, string> {
   const metrics: Metrics = read('metrics.json');
   const delay: Delay = read('delay.json');
-  return {
-    'clusters.svg': svgOf(clustersPicture(clusters(), metrics)),
-    'federation-sync.svg': svgOf(federationSyncPicture(federationSync(), metrics)),
-    'delay.svg': svgOf(delayPicture(delay)),
-  };
+  return Object.fromEntries(
+    layouts.flatMap(([layout, suffix]) => [
+      [`clusters${suffix}.svg`, svgOf(clustersPicture(clusters(), metrics, layout))],
+      [
+        `federation-sync${suffix}.svg`,
+        svgOf(federationSyncPicture(federationSync(), metrics, layout)),
+      ],
+      [`delay${suffix}.svg`, svgOf(delayPicture(delay, layout))],
+    ]),
+  );
 }
 
 /** What `npm run demo` prints, with colours. Needs a build. @throws Error where the demo fails */
@@ -34,6 +44,13 @@ export function demoOutput(): string {
   return stdout;
 }
 
-export function demoPicture(output: string, date: string): string {
-  return svgOf(terminalPicture(output, { title: `npm run demo  (${date})`, still: 1 }));
+/** The pictures of what the demo printed, by file name. */
+export function demoPictures(output: string, date: string): Record<string, string> {
+  const about = { title: `npm run demo  (${date})`, still: 1 };
+  return Object.fromEntries(
+    layouts.map(([layout, suffix]) => [
+      `demo${suffix}.svg`,
+      svgOf(terminalPicture(output, about, layout)),
+    ]),
+  );
 }

@@ -8,7 +8,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reasonToSkip } from '../support/parts/part-names.ts';
-import { demoOutput, demoPicture, drawn, folder } from './files.ts';
+import { demoOutput, demoPictures, drawn, folder } from './files.ts';
 
 const { values: options } = parseArgs({
   options: { record: { type: 'boolean', default: false } },
@@ -32,7 +32,7 @@ if (options.record) {
 
 for (const [name, svg] of Object.entries({
   ...drawn(),
-  'demo.svg': demoPicture(demoOutput(), date),
+  ...demoPictures(demoOutput(), date),
 })) {
   writeFileSync(join(folder, name), svg);
   console.log(`${name}  ${Math.ceil(svg.length / 1000)} kB`);

@@ -24,7 +24,7 @@ describe('the threat model', () => {
     expect(row).toHaveLength(4);
     expect([who, stops].every((cell) => (cell ?? '').length > 10)).toBe(true);
     expect(remains).toBeDefined();
-    const paths = [...proof.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path);
+    const paths = [...proof.matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, path = '']) => path);
     expect(paths).not.toEqual([]);
     for (const path of paths) expect(path).toMatch(/^test\/.*\.test\.ts$/);
   });

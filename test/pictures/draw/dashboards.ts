@@ -10,14 +10,18 @@ import {
   stackedBars,
   states,
 } from './charts.ts';
-import { colour, escaped, type Picture, text, wrapped } from './picture.ts';
+import { colour, escaped, type Layout, type Picture, text, wrapped } from './picture.ts';
 
 /** In place of the 300 s of the dashboard: the run took minutes, not a day. */
 const PERIOD = 20;
 /** Of the queries to the federation server. */
 const STEP = 5;
 
-const WIDTH = 800;
+/** The most panels in a row, and characters in a line of the story. */
+const SIZES = {
+  wide: { width: 800, stats: 6, charts: 2, characters: 125, legend: 11 },
+  narrow: { width: 400, stats: 2, charts: 1, characters: 58, legend: 10 },
+};
 const GAP = 12;
 const HEIGHTS = { stat: 74, chart: 170 };
 
@@ -27,18 +31,22 @@ interface Drawn {
 }
 
 /** The panels of "Clusters" for which the run has samples. */
-export function clustersPicture(dashboard: Dashboard, metrics: Metrics): Picture {
-  return picture(dashboard, metrics, (panel) => metrics.clusters[panel.title ?? ''] ?? []);
+export function clustersPicture(dashboard: Dashboard, metrics: Metrics, layout?: Layout): Picture {
+  return picture(dashboard, metrics, (panel) => metrics.clusters[panel.title ?? ''] ?? [], layout);
 }
 
 /** The panels of "Federation sync" whose metrics the function itself writes. */
-export function federationSyncPicture(dashboard: Dashboard, metrics: Metrics): Picture {
-  return picture(dashboard, metrics, ({ targets = [] }) =>
+export function federationSyncPicture(
+  dashboard: Dashboard,
+  metrics: Metrics,
+  layout?: Layout,
+): Picture {
+  const seriesOf = ({ targets = [] }: Panel) =>
     (targets as unknown as Target[])
       .filter(({ namespace }) => namespace === 'FederationSync')
       .map((target) => ofMetric(target, metrics.function))
-      .filter(({ points }) => points.length > 0),
-  );
+      .filter(({ points }) => points.length > 0);
+  return picture(dashboard, metrics, seriesOf, layout);
 }
 
 interface Target {
@@ -67,7 +75,9 @@ function picture(
   dashboard: Dashboard,
   metrics: Metrics,
   seriesOf: (panel: Panel) => readonly Series[],
+  layout: Layout = 'wide',
 ): Picture {
+  const size = SIZES[layout];
   const drawn = panelsOf(dashboard)
     .map((panel): Drawn => ({ panel, series: seriesOf(panel) }))
     .filter(({ series }) => series.length > 0);
@@ -77,41 +87,46 @@ function picture(
   const span = { seconds: metrics.seconds, events: metrics.events.map(([at]) => at) };
   const parts: string[] = [];
   let y = GAP;
-  const title = `${dashboard.title}: ${metrics.date}, ${metrics.command}`;
-  parts.push(text(GAP, y + 14, title, { size: 14, weight: 'bold' }));
-  y += 28;
-  y = inRows(stats, Math.min(stats.length, 6), y, HEIGHTS.stat, (one, x, at, width) =>
+  const title = [`${dashboard.title}`, `${metrics.date}, ${metrics.command}`];
+  for (const line of layout === 'wide' ? [title.join(': ')] : title) {
+    parts.push(text(GAP, y + 14, line, { size: 14, weight: 'bold' }));
+    y += 20;
+  }
+  y += 8;
+  const statRow = { width: size.width, columns: Math.min(stats.length, size.stats) };
+  y = inRows(stats, statRow, y, HEIGHTS.stat, (one, x, at, width) =>
     parts.push(statPanel(one, x, at, width)),
   );
-  y = inRows(charts, 2, y, HEIGHTS.chart, (one, x, at, width) =>
-    parts.push(chartPanel(one, x, at, width, span)),
+  const chartRow = { width: size.width, columns: size.charts };
+  y = inRows(charts, chartRow, y, HEIGHTS.chart, (one, x, at, width) =>
+    parts.push(chartPanel(one, x, at, width, span, size.legend)),
   );
   const story = metrics.events.map(([at, what]) => `${at} s ${what}`).join('; ');
-  for (const line of wrapped(`Dashed: ${story}.`, 125)) {
+  for (const line of wrapped(`Dashed: ${story}.`, size.characters)) {
     parts.push(text(GAP, y + 12, line, { size: 11.5, fill: 'dim' }));
     y += 16;
   }
   return {
-    width: WIDTH,
+    width: size.width,
     height: y + GAP,
-    title,
+    title: title.join(': '),
     description: `Panels ${drawn.map(({ panel }) => panel.title).join(', ')}; ${story}. ${metrics.machine}.`,
     content: parts.join('\n'),
   };
 }
 
-/** Calls `draw` for each, so many in a row; returns where the next row begins. */
+/** Calls `draw` for each, so many columns in a row; returns where the next row begins. */
 function inRows(
   all: readonly Drawn[],
-  columns: number,
+  { columns, ...row }: { readonly width: number; readonly columns: number },
   from: number,
   height: number,
   draw: (one: Drawn, x: number, y: number, width: number) => void,
 ): number {
-  const width = (WIDTH - GAP * (columns + 1)) / columns;
+  const width = (row.width - GAP * (columns + 1)) / columns;
   for (const [i, one] of all.entries()) {
-    const row = Math.floor(i / columns);
-    draw(one, GAP + (i % columns) * (width + GAP), from + row * (height + GAP), width);
+    const y = from + Math.floor(i / columns) * (height + GAP);
+    draw(one, GAP + (i % columns) * (width + GAP), y, width);
   }
   return from + Math.ceil(all.length / columns) * (height + GAP);
 }
@@ -145,6 +160,7 @@ function chartPanel(
   y: number,
   width: number,
   span: Span,
+  legendSize: number,
 ): string {
   const custom = panel.fieldConfig?.defaults.custom as { drawStyle?: string } | undefined;
   const chart = { width: width - 8, height: HEIGHTS.chart - 46 };
@@ -158,15 +174,15 @@ function chartPanel(
   return [
     box(x, y, width, HEIGHTS.chart),
     text(x + 10, y + 19, panel.title ?? '', { weight: 'bold' }),
-    isStates || series.length < 2 ? '' : legend(series, x + 10, y + 36),
+    isStates || series.length < 2 ? '' : legend(series, x + 10, y + 36, legendSize),
     plotted(options, x + 4, y + 44),
   ].join('');
 }
 
-function legend(series: readonly Series[], x: number, y: number): string {
+function legend(series: readonly Series[], x: number, y: number, size: number): string {
   const entries = series.map(
     ({ name }, i) =>
       `<tspan fill="${colour(seriesColour(i))}">■</tspan> <tspan>${escaped(name)}</tspan>`,
   );
-  return `<text x="${x}" y="${y}" font-size="11" fill="${colour('dim')}">${entries.join('  ')}</text>`;
+  return `<text x="${x}" y="${y}" font-size="${size}" fill="${colour('dim')}">${entries.join('  ')}</text>`;
 }

@@ -19,6 +19,9 @@ export type Colour = keyof typeof COLOURS;
 /** Colours of the first, second … series of a chart. */
 export const SERIES: readonly Colour[] = ['blue', 'orange', 'green', 'purple', 'red', 'teal'];
 
+/** For a page of about 900 pixels, or for a phone, which shrinks what is wider than 360. */
+export type Layout = 'wide' | 'narrow';
+
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -33,8 +36,9 @@ export interface Picture {
 /** A file that needs nothing else: no script, no font, no reference. Its colours follow the reader's scheme. */
 export function svgOf({ width, height, title, description, content, style = '' }: Picture): string {
   const body = inClasses(content);
+  const frame = `<rect class="fill-page stroke-faint" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="6"/>`;
   const used = Object.keys(COLOURS).filter(
-    (name) => name === 'text' || name === 'page' || new RegExp(`-${name}\\b`).test(body),
+    (name) => name === 'text' || new RegExp(`-${name}\\b`).test(frame + body),
   );
   const rules = (at: 0 | 1) =>
     used
@@ -47,7 +51,7 @@ export function svgOf({ width, height, title, description, content, style = '' }
 <title id="title">${escaped(title)}</title>
 <desc id="description">${escaped(description)}</desc>
 <style>text{font-family:system-ui,"Segoe UI",Helvetica,Arial,"DejaVu Sans",sans-serif}${rules(0)}@media (prefers-color-scheme:dark){${rules(1)}}${style}</style>
-<rect class="fill-page stroke-faint" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="6"/>
+${frame}
 ${body}
 </svg>
 `;
@@ -87,13 +91,19 @@ export function escaped(content: string): string {
   return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Lines of at most that many characters. */
+/** Lines of at most that many characters; a longer word is broken, after a `/` where it has one. */
 export function wrapped(content: string, most: number): string[] {
   const lines = [''];
-  for (const word of content.split(' ')) {
+  for (const word of content.split(' ').flatMap((one) => brokenWord(one, most))) {
     const last = lines.at(-1) as string;
     if (last !== '' && last.length + 1 + word.length > most) lines.push(word);
     else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
   }
   return lines;
+}
+
+function brokenWord(word: string, most: number): string[] {
+  if (word.length <= most) return [word];
+  const at = word.lastIndexOf('/', most - 1) + 1 || most;
+  return [word.slice(0, at), ...brokenWord(word.slice(at), most)];
 }

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
-import { type Colour, colour, escaped, type Picture } from './picture.ts';
+import { type Colour, colour, escaped, type Layout, type Picture, wrapped } from './picture.ts';
 
 /** The size of a character, in pixels. */
 const [CHARACTER, LINE] = [8.4, 19];
-const COLUMNS = 100;
+const COLUMNS = { wide: 100, narrow: 50 };
 const [LEFT, TOP] = [14, 44];
 
 /** Seconds that a scene is shown: to look at it, and for each line. */
@@ -25,8 +25,13 @@ const STYLES: Readonly<Record<string, Colour | 'bold'>> = {
  *
  * @param output as it is printed, with its escape sequences; a scene begins with a number
  */
-export function terminalPicture(output: string, about: { title: string; still: number }): Picture {
-  const scenes = scenesOf(output);
+export function terminalPicture(
+  output: string,
+  about: { title: string; still: number },
+  layout: Layout = 'wide',
+): Picture {
+  const columns = COLUMNS[layout];
+  const scenes = scenesOf(output).map((scene) => scene.flatMap((line) => broken(line, columns)));
   const rows = Math.max(...scenes.map((scene) => scene.length));
   const durations = scenes.map((scene) => LOOK + READ * scene.length);
   const whole = durations.reduce((sum, one) => sum + one, 0);
@@ -40,12 +45,12 @@ export function terminalPicture(output: string, about: { title: string; still: n
     return `@keyframes s${i}{${start}${from}%{visibility:visible}${end}}#s${i}{animation-name:s${i}}`;
   });
   return {
-    width: Math.ceil(2 * LEFT + COLUMNS * CHARACTER),
+    width: Math.ceil(2 * LEFT + columns * CHARACTER),
     height: TOP + rows * LINE,
     title: about.title,
     description: stripVTControlCharacters(scenes.flat().join('\n')),
     content: [
-      `<rect class="fill-bar" x="1" y="1" width="${2 * LEFT + COLUMNS * CHARACTER - 2}" height="26" rx="5"/>`,
+      `<rect class="fill-bar" x="1" y="1" width="${2 * LEFT + columns * CHARACTER - 2}" height="26" rx="5"/>`,
       `<text x="${LEFT}" y="18" font-size="13" fill="${colour('dim')}">$ ${escaped(about.title)}</text>`,
       ...scenes.map((scene, i) => `<g id="s${i}" class="scene">${scene.map(lineAt).join('')}</g>`),
     ].join('\n'),
@@ -73,10 +78,22 @@ function scenesOf(output: string): string[][] {
 const hasTitle = (scene: readonly string[] = []) =>
   scene.some((line) => /^\d+\. /.test(stripVTControlCharacters(line)));
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
+const STYLED = /^( *)((?:\x1b\[(\d+)m)?)(.*)$/;
+
+/** A line that is too long, as several of its style, of which all but the first are indented. */
+function broken(line: string, columns: number): string[] {
+  const [, indent = '', style = '', , content = ''] = STYLED.exec(line) ?? [];
+  const shown = stripVTControlCharacters(content);
+  if (indent.length + shown.length <= columns) return [line];
+  return wrapped(shown, columns - indent.length - 2).map(
+    (part, i) => `${indent}${i > 0 ? '  ' : ''}${style}${part}`,
+  );
+}
+
 /** Each printed line has one style. */
 function lineAt(line: string, row: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
-  const [, indent = '', code = '', content = ''] = /^( *)(?:\x1b\[(\d+)m)?(.*)$/.exec(line) ?? [];
+  const [, indent = '', , code = '', content = ''] = STYLED.exec(line) ?? [];
   const shown = stripVTControlCharacters(content);
   if (shown === '') return '';
   const style = STYLES[code] ?? 'text';

@@ -44,7 +44,8 @@ const elsewhere: Record<string, string> = {
   'node dist/cli.mjs verify --prometheus URL --resolver IP':
     'test/unit/commands/verify/command.real.test.ts',
   'helm upgrade --install …': 'test/system/infra/helm-values.real.test.ts',
-  [`npx federation-sync init --cluster central --namespace monitoring --configmap mattermost-cm-prometheus-server \\
+  [`npx federation-sync init --cluster central --namespace monitoring \\
+         --configmap mattermost-cm-prometheus-server \\
          --zone ZPROMETHEUSHOSTEDZONEID --zone ZINSTALLATIONSHOSTEDZONEID --public`]:
     'test/system/infra/moving-over.test.ts',
   'npx osls deploy --region us-east-1 --param="subnets=subnet-0a1b2c3d" --param="securityGroups=sg-0a1b2c3d"':

@@ -12,7 +12,7 @@ const lines = [...new Set(commands.map(({ text }) => text).filter((text) => ours
 
 test.each(lines)('%s is a command, with flags that it has', (line) => {
   const [call = ''] = line.replace(ours, '').replaceAll('\\\n', ' ').split(' | ');
-  const args = readArguments(call.split(/\s+/));
+  const args = readArguments(call.trim().split(/\s+/));
   if (args.version) return;
   const command = COMMANDS[args.command];
   expect(Object.keys(COMMANDS)).toContain(args.command);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { faultCodes } from '../../../src/fault.ts';
 import { COVERAGE_METRICS, METRICS } from '../../bench/costs.ts';
-import { pageAt, pages, root } from './pages.ts';
+import { pageAt, pages, root, withoutFences } from './pages.ts';
 
 /* Facts on the pages that are not generated, compared with the source. */
 
@@ -95,6 +95,28 @@ test('the sizes of documents are those that are computed', () => {
 test('code between ``` has a language that is not a shell: commands are indented, so that they are run', () => {
   const languages = pages.flatMap(({ text }) => text.match(/(?<=^ *```)\S+$/gm) ?? []);
   expect([...new Set(languages)].sort()).toEqual(['console', 'json', 'mermaid', 'yaml']);
+});
+
+/** Longer lines of code that cannot be broken, by how they begin. */
+const cannotBeBroken: Record<string, string> = {
+  '-p \'[{"op":"test"':
+    'a line of a command ends with a backslash, which would be part of the quoted text',
+};
+
+test('a line of code fits into the column of a page, at most 112 characters wide', () => {
+  const long = pages.flatMap(({ text }) => {
+    const fenced =
+      text.match(/^( *)```[\s\S]*?^\1```$/gm)?.flatMap((block) => block.split('\n')) ?? [];
+    const indented = withoutFences(text).match(/^ {4}.*$/gm) ?? [];
+    return [...fenced, ...indented.map((line) => line.slice(4))].filter(
+      (line) => line.length > 112,
+    );
+  });
+  const allowed = Object.keys(cannotBeBroken);
+  expect(long.filter((line) => !allowed.some((start) => line.trim().startsWith(start)))).toEqual(
+    [],
+  );
+  expect(long).toHaveLength(allowed.length);
 });
 
 describe('CONTRIBUTING', () => {

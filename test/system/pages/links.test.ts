@@ -16,13 +16,13 @@ function anchorsOf(text: string): string[] {
 const plain = (heading: string) =>
   heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[`*]/g, '');
 
-/** The targets of a page's links. */
+/** The targets of a page's links, and its pictures. */
 const linksOf = (text: string): string[] =>
   [
     ...withoutFences(text)
       .replaceAll(/`[^`\n]*`/g, '')
-      .matchAll(/\]\(([^)\s]+)\)/g),
-  ].map(([, target = '']) => target);
+      .matchAll(/\]\(([^)\s]+)\)|\b(?:src|srcset|href)="([^"]*)"/g),
+  ].map(([, link, attribute]) => link ?? attribute ?? '');
 
 /** What is wrong with a link; undefined: nothing. */
 function faultOf(page: Page, link: string): string | undefined {
@@ -65,6 +65,11 @@ describe('the check of links', () => {
 
   test('finds links outside code only', () => {
     expect(linksOf('[a](b.md) `[c](d.md)`\n```\n[e](f.md)\n```\n')).toEqual(['b.md']);
+  });
+
+  test('finds pictures', () => {
+    const picture = '<source media="(max-width: 1px)" srcset="a.svg">\n<img alt="b" src="c.svg">';
+    expect(linksOf(picture)).toEqual(['a.svg', 'c.svg']);
   });
 });
 

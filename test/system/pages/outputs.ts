@@ -20,7 +20,29 @@ export function withOutputs(path: string, printed: ReadonlyMap<string, string>):
   });
 }
 
-/** A command and what it printed, as a terminal shows it. */
+/** Columns of the terminal on the pages: GitHub shows about 110 characters of code without scrolling. */
+const WIDTH = 100;
+
+/** A command and what it printed, as a terminal shows it that breaks long lines at spaces. */
 export function session(command: string, { stdout, stderr }: { stdout: string; stderr: string }) {
-  return `$ federation-sync ${command}\n${stdout}${stderr}`.trimEnd();
+  return `$ federation-sync ${command}\n${stdout}${stderr}`
+    .trimEnd()
+    .split('\n')
+    .flatMap(broken)
+    .join('\n');
+}
+
+/** The further lines begin below the last column of the first, or are indented by two more. */
+function broken(line: string): string[] {
+  const [columns = ''] = /^(?:.{0,46}\S)? {2,}(?=\S)/.exec(line) ?? [];
+  const indent = columns.trim() === '' ? columns.length + 2 : columns.length;
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > WIDTH) {
+    const at = rest.lastIndexOf(' ', WIDTH);
+    if (rest.slice(0, at).trim() === '') break;
+    lines.push(rest.slice(0, at));
+    rest = ' '.repeat(indent) + rest.slice(at + 1);
+  }
+  return [...lines, rest];
 }

@@ -33,6 +33,8 @@ export interface Scene {
   list(...labels: string[]): void;
   annotate(annotations: Readonly<Record<string, string>>): void;
   expect(...clusters: string[]): void;
+  /** Writes the settings again, with a change. */
+  settings(change: (text: string) => string): void;
   /** Everything is as it should be: eu-1 and eu-2 in the zone, the list and the server. */
   reset(): void;
 }
@@ -81,6 +83,11 @@ export async function startScene(folder: string): Promise<Scene> {
     },
     expect(...clusters) {
       writeFileSync(join(folder, 'clusters.txt'), clusters.join('\n'));
+    },
+    settings(change) {
+      const text = change(SETTINGS);
+      if (text === SETTINGS) throw new Error('this changes nothing');
+      writeFileSync(join(folder, 'federation-sync.yml'), text);
     },
     reset() {
       emulators.faults.clear();

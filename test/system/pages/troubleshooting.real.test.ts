@@ -4,10 +4,14 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { eventPattern } from '../../../infra/aws/event-pattern.ts';
 import { describeWith } from '../../support/parts/available.ts';
 import { type Moto, startMoto } from '../../support/parts/moto.ts';
+import { type Named, startNamed } from '../../support/parts/named.ts';
+import { removeFolder, temporaryFolder } from '../../support/parts/process.ts';
 import { folderWith, prometheusYml, run, zoneOf } from '../../unit/commands/run.ts';
+import { inProcess } from '../acceptance/cli.ts';
 import { root, session, withOutputs } from './outputs.ts';
+import { type Scene, startScene } from './scene.ts';
 
-/* The symptom of troubleshooting.md that needs EventBridge, SQS and CloudTrail. */
+/* The symptoms of troubleshooting.md that need EventBridge, SQS and CloudTrail, or a DNS server. */
 
 const PAGE = 'infra/reference/troubleshooting.md';
 const RULE = 'federation-sync-prod-changes-1';
@@ -51,12 +55,48 @@ jobs:
     });
     const { stdout, stderr } = await run(folder, ['doctor']);
     const text = session("doctor | grep -A 1 'event path'", {
-      stdout: withNext(stdout, /event path/),
+      stdout: withNext(stdout, /event path/)
+        .replaceAll(zone, 'Z08214473FVAJ9QTLWTEC')
+        .replaceAll(/(?<=arn:aws:\w+::)123456789012/g, '111111111111'),
       stderr,
-    })
-      .replaceAll(zone, 'Z08214473FVAJ9QTLWTEC')
-      .replaceAll(/(?<=arn:aws:\w+::)123456789012/g, '111111111111');
+    });
     await expect(withOutputs(PAGE, new Map([['no events', text]]))).toMatchFileSnapshot(
+      `${root}/${PAGE}`,
+    );
+  });
+});
+
+describeWith('named', 'troubleshooting', () => {
+  let named: Named;
+  let scene: Scene;
+  let folder: string;
+  beforeAll(async () => {
+    folder = temporaryFolder('resolver');
+    scene = await startScene(folder);
+    named = await startNamed({
+      zone: 'prometheus.internal',
+      records: ['eu-1', 'eu-2'].map((label, i) => ({
+        ...{ name: `${label}.prometheus.internal`, type: 'A', value: `10.0.${i + 1}.10` },
+      })),
+    });
+  });
+  afterAll(async () => {
+    await named?.stop();
+    await scene?.emulators.close();
+    removeFolder(folder);
+  });
+
+  test('with a resolver that does not have a new name, the page has what verify prints', async () => {
+    scene.reset();
+    scene.zone('eu-1', 'eu-2', 'eu-3');
+    scene.list('eu-1', 'eu-2', 'eu-3');
+    const target = 'eu-3.prometheus.internal.';
+    scene.server.down.set(target, `dial tcp: lookup ${target}: no such host`);
+    const args = ['verify', '--resolver', named.address];
+    const ended = await inProcess(folder, args, scene.emulators.env);
+    expect(ended.code).toBe(2);
+    const text = session('verify --resolver 169.254.169.253', ended);
+    await expect(withOutputs(PAGE, new Map([['does not resolve', text]]))).toMatchFileSnapshot(
       `${root}/${PAGE}`,
     );
   });

@@ -142,6 +142,36 @@ const symptoms: readonly Symptom[] = [
     1,
     () => scene.emulators.aws.identity.deny('route53:ListResourceRecordSets'),
   ],
+  ['orphaned', 'coverage', 0, () => scene.expect('eu-1')],
+  [
+    'kept',
+    'plan',
+    0,
+    () => {
+      scene.settings((text) => text.replace('    to:\n', '    keep: 15m\n    to:\n'));
+      const gone = { 'eu-2.prometheus.internal': Math.floor(Date.now() / 1000) - 300 };
+      scene.annotate({
+        'route53-federation-sync/managed': 'federate',
+        'route53-federation-sync/gone': JSON.stringify({
+          v: 1,
+          lists: { 'prometheus.yml/federate': { gone } },
+        }),
+      });
+      scene.zone('eu-1');
+    },
+  ],
+  [
+    'unwanted',
+    'verify',
+    2,
+    () => {
+      const loaded = scene.server.file;
+      scene.zone('eu-1');
+      scene.list('eu-1');
+      scene.server.file = loaded;
+      scene.server.reload();
+    },
+  ],
 ];
 
 const printed = new Map<string, string>();
@@ -153,12 +183,14 @@ const stable = (text: string) =>
       /https:\/\/127\.0\.0\.1:\d+/g,
       'https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com',
     )
+    .replaceAll(/(?<=is kept until )\S+ \(\w+ left/g, '2026-11-26T10:10:00Z (10m left')
     .replaceAll(scene.emulators.credentials.arn, 'arn:aws:iam::111111111111:user/operator');
 
 test.each(symptoms)('%s', async (name, command, exit, arrange) => {
   arrange();
   const ended = await inProcess(folder, command.split(' '), scene.emulators.env);
-  printed.set(name, stable(session(command, ended)));
+  const [stdout, stderr] = [stable(ended.stdout), stable(ended.stderr)];
+  printed.set(name, session(command, { stdout, stderr }));
   expect(ended.code).toBe(exit);
 });
 

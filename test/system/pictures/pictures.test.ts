@@ -5,7 +5,7 @@ import { DOMParser } from 'linkedom';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { clusters } from '../../../infra/dashboards/clusters.ts';
 import { federationSync } from '../../../infra/dashboards/federation-sync.ts';
-import { demoOutput, demoPicture, drawn, folder } from '../../pictures/files.ts';
+import { demoOutput, demoPictures, drawn, folder, LAYOUTS } from '../../pictures/files.ts';
 import type { Delay, Metrics } from '../../pictures/samples.ts';
 import { panelsOf } from '../infra/panels.ts';
 import { pages } from '../pages/pages.ts';
@@ -24,7 +24,14 @@ const kilobytes = {
   'demo.svg': 150,
 };
 
-describe.each(Object.entries(kilobytes))('%s', (name, most) => {
+/** Each of them, also as a phone gets it. */
+const files = Object.entries(kilobytes).flatMap(([name, most]) =>
+  Object.values(LAYOUTS).map(
+    (suffix) => [name.replace('.svg', `${suffix}.svg`), most, suffix] as const,
+  ),
+);
+
+describe.each(files)('%s', (name, most, suffix) => {
   const svg = read(name);
 
   test('has an end for every tag', () => {
@@ -51,7 +58,19 @@ describe.each(Object.entries(kilobytes))('%s', (name, most) => {
 
   test('is small, and on a page', () => {
     expect(svg.length).toBeLessThan(most * 1000);
-    expect(pages.some(({ text }) => text.includes(`pictures/${name})`))).toBe(true);
+    const [attribute, other] = suffix === '' ? ['src', '-narrow.svg'] : ['srcset', '.svg'];
+    const used = new RegExp(`<picture>[^>]*>?[^>]*\\b${attribute}="[\\w./]*pictures/${name}"`);
+    const page = pages.find(({ text }) => used.test(text));
+    expect(page?.text).toContain(name.replace(`${suffix}.svg`, other));
+  });
+
+  test('has letters of at least 8 pixels where it is shown', () => {
+    const width = Number(/ width="(\d+)"/.exec(svg)?.[1]);
+    // GitHub's column on a phone is 358 pixels wide, and 868 on the first page of the repository.
+    const shrunk = Math.min(1, (suffix === '' ? 868 : 358) / width);
+    const sizes = [...svg.matchAll(/font-size="([\d.]+)/g)].map(([, size]) => Number(size));
+    expect(sizes.length).toBeGreaterThan(4);
+    expect(shrunk * Math.min(...sizes)).toBeGreaterThanOrEqual(8);
   });
 });
 
@@ -89,7 +108,8 @@ test("every panel of the function's own metrics has samples", () => {
 test('every round of the delay is a dot', () => {
   const rounds = Object.values(delay.seconds).flat();
   expect(Object.values(delay.seconds).map(({ length }) => length)).toEqual([20, 20, 20, 20]);
-  expect(parsed('delay.svg').querySelectorAll('circle')).toHaveLength(rounds.length);
+  for (const suffix of Object.values(LAYOUTS))
+    expect(parsed(`delay${suffix}.svg`).querySelectorAll('circle')).toHaveLength(rounds.length);
 });
 
 describe('demo.svg', () => {
@@ -98,28 +118,40 @@ describe('demo.svg', () => {
     output = demoOutput();
   }, 60_000);
 
-  /** Words without what differs between runs: seconds, and where they break a line. */
-  const words = (text: string) =>
+  /** Letters, without what differs between runs: seconds, and where they break a line. */
+  const letters = (text: string) =>
     stripVTControlCharacters(text)
-      .replaceAll(/\d+\.\d+ s\b/g, 'N s')
-      .split(/\s+/)
-      .join(' ')
-      .trim();
+      .replaceAll(/\d+\.\d+\s+s\b/g, 'N s')
+      .replaceAll(/\s+/g, '');
   const shown = (svg: string) => {
     const [, ...lines] = [
       ...new DOMParser().parseFromString(svg, 'image/svg+xml').querySelectorAll('text'),
     ];
-    return words(lines.map(({ textContent }) => textContent).join('\n'));
+    return letters(lines.map(({ textContent }) => textContent).join('\n'));
   };
 
-  test('shows what the demo prints; else run npm run pictures', () => {
-    expect(shown(read('demo.svg'))).toBe(words(output));
+  test.each(['demo.svg', 'demo-narrow.svg'])(
+    '%s shows what the demo prints; else run npm run pictures',
+    (name) => {
+      expect(shown(read(name))).toBe(letters(output));
+    },
+  );
+
+  test('is compared letter by letter, except for the seconds', () => {
+    const [date] = /20\d\d-\d\d-\d\d/.exec(read('demo.svg')) ?? [''];
+    const wide = (printed: string) => demoPictures(printed, date)['demo.svg'] ?? '';
+    expect(shown(wide(output))).toBe(letters(output));
+    expect(shown(wide(output.replace('scraped', 'scrapped')))).not.toBe(letters(output));
   });
 
-  test('is compared word for word, except for the seconds', () => {
-    const [date] = /20\d\d-\d\d-\d\d/.exec(read('demo.svg')) ?? [''];
-    expect(shown(demoPicture(output, date))).toBe(words(output));
-    expect(shown(demoPicture(output.replace('scraped', 'scrapped'), date))).not.toBe(words(output));
+  test.each(['demo.svg', 'demo-narrow.svg'])('%s: no line is cut off', (name) => {
+    const svg = read(name);
+    const width = Number(/ width="(\d+)"/.exec(svg)?.[1]);
+    const ends = [...svg.matchAll(/ x="([\d.]+)"[^>]* textLength="([\d.]+)"/g)].map(
+      ([, x, length]) => Number(x) + Number(length),
+    );
+    expect(ends.length).toBeGreaterThan(50);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(width);
   });
 
   test('fits into a terminal of 100 columns', () => {
