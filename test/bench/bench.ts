@@ -10,7 +10,7 @@
  *     --against F  with --phases: another bundle, in the same rounds
  *     --original B a binary of the original, for its row (else what was recorded)
  *     --node       only: from a record to a pod's Prometheus on a real kubelet, with a nudge and without (8 minutes)
- *     --samples F  with --node: also writes every round's seconds to this file, for `npm run pictures`
+ *     --samples F  with --node: also writes every round's seconds to this file, for `npm run pictures` and `npm run docs`
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -89,11 +89,11 @@ if (!options.check && !options.node && !options.phases) {
 const figures = sections.flatMap((section) => section.figures);
 const summary: Table = {
   title: 'Goals',
-  columns: ['', 'measured', 'goal'],
+  columns: ['', 'measured', 'goal: at most'],
   rows: figures.map(({ what, value, unit, goal }) => [
     what,
     `${shown(value)} ${unit}`.trim(),
-    goal === undefined ? '' : `at most ${shown(goal)}`,
+    goal === undefined ? '' : shown(goal),
   ]),
   notes,
 };

@@ -43,6 +43,8 @@ const cannotRunHere: Record<string, string> = {
 const elsewhere: Record<string, string> = {
   'node dist/cli.mjs verify --prometheus URL --resolver IP':
     'test/unit/commands/verify/command.real.test.ts',
+  // These settings have no `expect`.
+  'federation-sync coverage': 'test/system/pages/troubleshooting.test.ts',
   'helm upgrade --install …': 'test/system/infra/helm-values.real.test.ts',
   [`npx federation-sync init --cluster central --namespace monitoring \\
          --configmap mattermost-cm-prometheus-server \\
