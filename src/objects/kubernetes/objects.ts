@@ -125,7 +125,7 @@ export class KubernetesObjects implements Objects {
     run: Run,
   ): Promise<Written & { readonly uid?: string | undefined }> {
     const to = `${verb} ${objectText(object)}`;
-    // A misspelled field of a template would be dropped without a word.
+    // A misspelled field of a template would be dropped silently.
     const strict = rest.method === 'POST' ? '&fieldValidation=Strict' : '';
     const query = `fieldManager=${OURS}${this.#dryRun ? '&dryRun=All' : ''}${strict}`;
     const change = { ...rest, path: `${path}?${query}`, to, safeToRepeat: this.#dryRun };

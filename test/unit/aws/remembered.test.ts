@@ -64,7 +64,7 @@ test('each change is seen, also one that brings back an earlier state, and zones
   }
 });
 
-test('an error is not taken for a listing, nor kept', async () => {
+test('an error is not treated as a listing, nor kept', async () => {
   put(1);
   await list();
   aws.faults.on({ operation: 'ListResourceRecordSets' }, { refuse: { status: 403 } });
