@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Coverage } from './coverage.ts';
-import { actionsOf, play } from './history.ts';
-import { script, shrink } from './shrink.ts';
 
 /*
  * npm run test:simulate                                   60 seconds of histories, from a new seed
@@ -25,6 +23,10 @@ interface Progress {
   readonly coverage?: ReturnType<Coverage['toJSON']>;
 }
 
+// Only a thread that plays histories loads the product, which takes as long as some hundred of them.
+const player = () => import('./history.ts');
+const shrinker = () => import('./shrink.ts');
+
 if (isMainThread) process.exitCode = await main();
 else await work(workerData as Task);
 
@@ -41,6 +43,7 @@ async function main(): Promise<number> {
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000_000));
   if (values.only !== undefined) {
     const ids = new Set(values.only.split(',').map(Number));
+    const [{ actionsOf }, { script }] = await Promise.all([player(), shrinker()]);
     const actions = actionsOf(seed).filter(({ id }) => ids.has(id));
     const lines = await script(seed, actions);
     say(...lines);
@@ -100,6 +103,7 @@ async function simulate(
   );
   if (broken !== undefined) {
     say(`Seed ${broken}, the ${broken - seed + 1}th history, breaks a promise:`);
+    const { script, shrink } = await shrinker();
     say(...(await script(broken, await shrink(broken))));
     return 1;
   }
@@ -118,6 +122,7 @@ function rate(histories: number, begun: number): number {
 }
 
 async function work({ first, step, histories, seconds }: Task): Promise<void> {
+  const { actionsOf, play } = await player();
   const coverage = new Coverage();
   const end = performance.now() + seconds * 1000;
   const tell = (progress: Progress) => parentPort?.postMessage(progress);

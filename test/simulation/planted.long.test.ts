@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Planted, planted } from './planted.ts';
 
@@ -13,19 +14,30 @@ const found: [name: string, history: number][] = [];
 async function firstBroken({ file, from, to }: Planted): Promise<number | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'planted-'));
   try {
-    for (const part of ['src', 'test/simulation', 'package.json']) {
-      cpSync(join(ROOT, part), join(folder, part), { recursive: true });
-    }
+    const path = join(ROOT, 'src', file);
+    const contents = readFileSync(path, 'utf8').replace(from, () => to);
+    // In a few files, which Node.js loads in half the time of the sources.
+    await build({
+      entryPoints: [join(ROOT, 'test/simulation/main.ts')],
+      ...{ bundle: true, splitting: true, packages: 'external' },
+      ...{ platform: 'node', target: 'node24', format: 'esm' },
+      outdir: folder,
+      outExtension: { '.js': '.mjs' },
+      plugins: [
+        {
+          name: 'planted',
+          setup: ({ onLoad }) =>
+            onLoad({ filter: /\.ts$/ }, (loaded) =>
+              loaded.path === path ? { contents, loader: 'ts' } : undefined,
+            ),
+        },
+      ],
+    });
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    const path = join(folder, 'src', file);
-    writeFileSync(
-      path,
-      readFileSync(path, 'utf8').replace(from, () => to),
-    );
     const args = ['--histories', String(MOST), '--seed', '1', '--workers', '1'];
     const output = await new Promise<string>((resolve) => {
-      const main = join(folder, 'test/simulation/main.ts');
-      // Each copy would fill the compile cache with files of its own.
+      const main = join(folder, 'main.mjs');
+      // Each build would fill the compile cache with files of its own.
       const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' };
       execFile(process.execPath, [main, ...args], { env }, (_, stdout, stderr) =>
         resolve(stdout + stderr),
