@@ -34,7 +34,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 90_000,
           isolate: false,
-          setupFiles: ['./test/support/restore.ts'],
+          setupFiles: ['./test/support/restore.ts', './test/support/parts/share.ts'],
         },
       },
       {
