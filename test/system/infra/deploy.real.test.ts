@@ -1,6 +1,19 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import {
+  EventBridgeClient,
+  ListRulesCommand,
+  PutEventsCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { webhookRules } from '../../../infra/aws/webhook-rules.ts';
 import { describeWith } from '../../support/parts/available.ts';
@@ -49,6 +62,10 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
   });
   afterEach(() => service.remove());
 
+  // What surrounds the deployments goes through the SDK: each call of the CLI is half a second of Python.
+  const ours: AwsCredentialIdentity = { accessKeyId: 'testing', secretAccessKey: 'testing' };
+  const clientOf = (region: string) => ({ region, endpoint: moto.endpoint, credentials: ours });
+
   async function aws<T>(args: readonly string[], env: Record<string, string> = {}): Promise<T> {
     // The CLI's first version does not take SQS's endpoint from the environment.
     const options = ['--output', 'json', '--endpoint-url', moto.endpoint];
@@ -85,47 +102,51 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
     await service.osls(['deploy', '--region', region, ...args], moto.env);
     // It takes messages off the queue at once, to run the function in a container; failing that, they end
     // among the dead letters.
-    const { EventSourceMappings } = await aws<{ EventSourceMappings: { UUID: string }[] }>([
-      ...['lambda', 'list-event-source-mappings', '--region', region],
-    ]);
+    const lambda = new LambdaClient(clientOf(region));
+    const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand());
+    expect(EventSourceMappings).not.toHaveLength(0);
     for (const { UUID } of EventSourceMappings)
-      await aws([
-        ...['lambda', 'update-event-source-mapping', '--no-enabled'],
-        ...['--uuid', UUID, '--region', region],
-      ]);
+      await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
     // It calls a schedule's target at every event.
-    const { Rules } = await aws<{ Rules: { Name: string; ScheduleExpression?: string }[] }>([
-      ...['events', 'list-rules', '--region', region],
-    ]);
-    for (const { Name } of Rules.filter((rule) => rule.ScheduleExpression)) {
-      const target = ['--rule', Name, '--ids', 'syncSchedule', '--region', region];
-      await aws(['events', 'remove-targets', ...target]);
-    }
+    const bridge = new EventBridgeClient(clientOf(region));
+    const { Rules = [] } = await bridge.send(new ListRulesCommand());
+    const scheduled = Rules.filter((rule) => rule.ScheduleExpression);
+    expect(scheduled).not.toHaveLength(0);
+    for (const { Name } of scheduled)
+      await bridge.send(new RemoveTargetsCommand({ Rule: Name, Ids: ['syncSchedule'] }));
   }
 
   /** Puts them on the default bus, at most ten at a time as EventBridge wants it. */
-  async function send(sent: readonly CloudTrailEvent[], region: string, env = {}): Promise<void> {
+  async function send(
+    sent: readonly CloudTrailEvent[],
+    region: string,
+    credentials = ours,
+  ): Promise<void> {
     const entries = sent.map((event) => ({
       Source: event.source,
       DetailType: event['detail-type'],
       Detail: JSON.stringify(event.detail),
     }));
+    const bridge = new EventBridgeClient({ ...clientOf(region), credentials });
     for (let at = 0; at < entries.length; at += 10) {
-      const some = JSON.stringify(entries.slice(at, at + 10));
-      await aws(['events', 'put-events', '--region', region, '--entries', some], env);
+      const Entries = entries.slice(at, at + 10);
+      const { FailedEntryCount } = await bridge.send(new PutEventsCommand({ Entries }));
+      expect(FailedEntryCount).toBe(0);
     }
   }
 
   /** Bodies of what lies in the queue, which is emptied. */
   async function received(region: string, name = 'federation-sync-prod') {
-    const queue = ['--queue-url', `${moto.endpoint}/123456789012/${name}`, '--region', region];
+    const sqs = new SQSClient(clientOf(region));
+    const queue = {
+      QueueUrl: `${moto.endpoint}/123456789012/${name}`,
+      MaxNumberOfMessages: 10,
+    };
     const bodies: CloudTrailEvent[] = [];
     for (;;) {
-      const answer = await aws<{ Messages?: { Body: string }[] } | undefined>([
-        ...['sqs', 'receive-message', '--max-number-of-messages', '10', ...queue],
-      ]);
-      if (!answer?.Messages) return bodies;
-      bodies.push(...answer.Messages.map(({ Body }) => JSON.parse(Body)));
+      const { Messages } = await sqs.send(new ReceiveMessageCommand(queue));
+      if (!Messages) return bodies;
+      bodies.push(...Messages.map(({ Body = '' }) => JSON.parse(Body)));
     }
   }
 
@@ -194,7 +215,11 @@ describeWith(['moto', 'aws'], 'a deployment', () => {
     );
     const theirs = structuredClone(change);
     theirs.detail.requestParameters.hostedZoneId = 'Z0148189XUB3LLEJKXPR';
-    await send([theirs], 'us-east-1', owner);
+    await send([theirs], 'us-east-1', {
+      accessKeyId: owner.AWS_ACCESS_KEY_ID,
+      secretAccessKey: owner.AWS_SECRET_ACCESS_KEY,
+      sessionToken: owner.AWS_SESSION_TOKEN,
+    });
     expect(titles(await received('eu-west-1'))).toEqual([theirs.detail.eventID]);
 
     const role = ['--role-name', 'federation-sync-prod-reader-123456789012-eu-west-1'];
