@@ -12,7 +12,8 @@ import { seededRandom } from '../faults/random.ts';
 // A process that is killed at any moment of a sync leaves each document as it was, or as it should be.
 
 const KILLS = 50;
-const CLI = join(import.meta.dirname, '../../../src/cli.ts');
+/** As it is built: most of a kill's time is that of starting it. */
+const CLI = join(import.meta.dirname, '../../../dist/cli.mjs');
 /** So long that writing it takes a while. */
 const BALLAST = `# ${'x'.repeat(1_022)}\n`;
 

@@ -19,6 +19,9 @@ interface Manifest {
   [field: string]: any;
 }
 
+/** The schedules are every minute, and each look is a process of kubectl. */
+const POLL_MS = 2_000;
+
 const manifests = (name: string) =>
   parseAllDocuments(readFileSync(join(root, 'infra/kubernetes', name), 'utf8')).map(
     (one) => one.toJS() as Manifest,
@@ -71,8 +74,7 @@ describeWith([...nodeParts, 'kubectl'], 'the CronJob', () => {
       const path = ['get', 'jobs', '-o', 'jsonpath={.items[0].metadata.name}', ...inNamespace];
       return kube.kubectl(path);
     };
-    // The schedule is every minute.
-    await expect.poll(job, { timeout: 90_000, interval: 500 }).toMatch(/^federation-sync-\d+$/);
+    await expect.poll(job, { timeout: 90_000, interval: POLL_MS }).toMatch(/^federation-sync-\d+$/);
     const name = `job/${await job()}`;
     const wait = ['wait', '--for=condition=Complete', name, '--timeout=60s'];
     await kube.kubectl([...wait, ...inNamespace]).catch(async (error) => {
@@ -116,7 +118,7 @@ describeWith([...nodeParts, 'kubectl'], 'the CronJob', () => {
         ...inNamespace,
       ]);
     await expect
-      .poll(() => status('phase').catch(String), { timeout: 120_000, interval: 500 })
+      .poll(() => status('phase').catch(String), { timeout: 120_000, interval: POLL_MS })
       .toBe('Failed');
     expect(await status('containerStatuses[0].state.terminated.exitCode')).toBe('2');
     // The command of coverage.yaml's first lines.
