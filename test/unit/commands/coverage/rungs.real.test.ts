@@ -228,6 +228,10 @@ ${others.join('')}      - file: by-hand.txt
           ...{ never: 'record', EDGE: 'record', excluded: 'selected', paused: 'list' },
           ...{ stale: 'loaded', refused: 'scraped', covered: null },
         });
+      // Lost is also what the server has not scraped yet: each target has its own second of the interval.
+      await expect
+        .poll(async () => (await coverage()).of('refused').reason, { timeout: 20_000 })
+        .not.toContain('not scraped yet');
       const found = await coverage();
       expect([found.code, found.stderr, found.errors]).toEqual([2, '', undefined]);
       expect(found.orphaned).toEqual([]);
