@@ -7,8 +7,10 @@ import { buildFunction } from './bundle/function.ts';
 import { minifyFile } from './bundle/minify.ts';
 import {
   builtInsByName,
+  hashesOfOpenSsl,
   onlyPatternsOfRegions,
   onlyUsedSchemas,
+  onlyUsedTags,
   onlyVersions,
   withStandIns,
 } from './bundle/plugins.ts';
@@ -50,7 +52,15 @@ const lambda = {
   metafile: true,
   // Prefer ES modules, whose unused exports can be dropped.
   mainFields: ['module', 'main'],
-  plugins: [builtInsByName, withStandIns, onlyUsedSchemas, onlyPatternsOfRegions, onlyVersions],
+  plugins: [
+    builtInsByName,
+    withStandIns,
+    onlyUsedSchemas,
+    onlyPatternsOfRegions,
+    onlyUsedTags,
+    hashesOfOpenSsl,
+    onlyVersions,
+  ],
   // Imported only by streaming operations, which are never called.
   external: ['@smithy/core/event-streams'],
   // Some globals are loaded when they are first named: WebCrypto, of which the SDK needs only random ids, and web streams,

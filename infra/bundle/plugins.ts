@@ -100,13 +100,6 @@ export class SignatureV4MultiRegion extends SignatureV4 {
     text: leftOut('adaptive retry mode', 'AdaptiveRetryStrategy'),
   },
   {
-    // For Node.js without OpenSSL.
-    import: /\/Sha256Js$/,
-    by: /checksum\/sha256\/Sha256Node\.js$/,
-    name: 'sha256-in-javascript',
-    text: leftOut('SHA-256 without OpenSSL', 'Sha256Js'),
-  },
-  {
     // Lambda's settings are in the environment. Looking for each of 30 values in two files that are missing takes 2 ms.
     import: /\/fromSharedConfigFiles$/,
     by: /config\/node-config-provider\/configLoader\.js$/,
@@ -312,6 +305,43 @@ interface PartitionInfo {
   readonly regionRegex: string;
   regions: Record<string, object>;
 }
+
+/** The SDK tries out whether Node.js has OpenSSL, with a hash for each of its own in JavaScript. Lambda's has. */
+export const hashesOfOpenSsl: Plugin = {
+  name: 'hashes-of-openssl',
+  setup(build) {
+    build.onLoad({ filter: /checksum\/(?:md5|sha256)\/\w+Node\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const contents = text
+        .replace(/^const hasNativeCrypto = [\s\S]*?^\}\)\(\);$/m, '')
+        .replace(/\bhasNativeCrypto \? (\w+\(\)) : \w+;/, '$1;');
+      if (contents.includes('hasNativeCrypto')) throw new Error(`${path} is written otherwise`);
+      return { contents };
+    });
+  },
+};
+
+/**
+ * js-yaml makes its tags, schemas and defaults by calls and spreads, which esbuild must assume to have side effects. In a
+ * pure function they have none, so the schema of YAML 1.1 and what only `dump` needs are dropped.
+ */
+export const onlyUsedTags: Plugin = {
+  name: 'only-used-tags',
+  setup(build) {
+    build.onLoad({ filter: /js-yaml\/dist\/js-yaml\.mjs$/ }, ({ path }) => {
+      const made = /^(?:new Schema|new RegExp|define\w+Tag|\w+\.withTags)\(/;
+      const contents = readFileSync(path, 'utf8').replace(
+        // To the end of the line, or to the first line at the margin that ends it.
+        /^var (\w+) = (\S.*|\S.*(?:\n.*)*?\n[)\]}].*);$/gm,
+        (whole, name, value) =>
+          made.test(value) || name.startsWith('DEFAULT_')
+            ? `var ${name} = /* @__PURE__ */ (() => (${value}))();`
+            : whole,
+      );
+      return { contents };
+    });
+  },
+};
 
 /** Packages import their package.json only for the version in the user agent. */
 export const onlyVersions: Plugin = {
