@@ -66,13 +66,7 @@ const lambda = {
   // Some globals are loaded when they are first named: WebCrypto, of which the SDK needs only random ids, and web streams,
   // which no body of node:http is.
   define: { crypto: 'nodeCrypto', ReadableStream: 'undefined' },
-  banner: {
-    js: [
-      "const nodeCrypto = /* @__PURE__ */ process.getBuiltinModule('node:crypto');",
-      // CommonJS packages call require, which does not exist in an ES module.
-      "const require = /* @__PURE__ */ (process.getBuiltinModule('node:module').createRequire(import.meta.url));",
-    ].join(' '),
-  },
+  banner: { js: "const nodeCrypto = /* @__PURE__ */ process.getBuiltinModule('node:crypto');" },
 } satisfies BuildOptions;
 
 const whole = await build(lambda);

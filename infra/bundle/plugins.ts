@@ -29,9 +29,7 @@ export const builtInsByName: Plugin = {
   name: 'built-ins-by-name',
   setup(build) {
     build.onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) =>
-      isBuiltin(path) && kind !== 'require-call'
-        ? { path: path.replace(/^node:/, ''), namespace: kind }
-        : undefined,
+      isBuiltin(path) ? { path: path.replace(/^node:/, ''), namespace: kind } : undefined,
     );
     build.onLoad({ filter: /./, namespace: 'import-statement' }, ({ path }) => {
       const names = Object.keys(process.getBuiltinModule(path) ?? {});
@@ -45,9 +43,12 @@ export const builtInsByName: Plugin = {
         ${exported.join('\n')}`;
       return { contents };
     });
-    build.onLoad({ filter: /./, namespace: 'dynamic-import' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule('node:${path}');`,
-    }));
+    // CommonJS packages call require, which does not exist in an ES module.
+    for (const namespace of ['dynamic-import', 'require-call']) {
+      build.onLoad({ filter: /./, namespace }, ({ path }) => ({
+        contents: `module.exports = process.getBuiltinModule('node:${path}');`,
+      }));
+    }
   },
 };
 
