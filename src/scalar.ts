@@ -45,7 +45,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 function inDoubleQuotes(text: string): string {
   const escaped = text.replace(new RegExp(`["\\\\]|${UNPRINTABLE.source}`, 'gu'), (character) => {
     const hex = character.charCodeAt(0).toString(16).toUpperCase();
-    return `\\${ESCAPES[character] ?? (hex.length > 2 ? `u${hex.padStart(4, '0')}` : `x${hex.padStart(2, '0')}`)}`;
+    // All beyond one byte have four digits.
+    const code = hex.length > 2 ? `u${hex}` : `x${hex.padStart(2, '0')}`;
+    return `\\${ESCAPES[character] ?? code}`;
   });
   return `"${escaped}"`;
 }

@@ -9,7 +9,8 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: [
       'test/unit/{targets,records,document,settings,event,sync}/**/*.test.ts',
-      'test/unit/objects/objects.test.ts',
+      'test/unit/{scalar,objects/objects}.test.ts',
+      'test/unit/aws/remembered.test.ts',
       'test/system/hostile/**/*.test.ts',
       'test/system/faults/unanswered.test.ts',
     ],

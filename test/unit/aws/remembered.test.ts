@@ -6,6 +6,7 @@ import {
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { rememberListings } from '../../../src/aws/remembered.ts';
 import { type Aws, startAws } from '../../support/emulators/aws.ts';
+import type { WireResponse } from '../../support/emulators/wire/server.ts';
 
 const KEY = { accessKeyId: 'AKIA', secretAccessKey: 'secret' };
 
@@ -69,6 +70,11 @@ test('an error is not treated as a listing, nor kept', async () => {
   await list();
   aws.faults.on({ operation: 'ListResourceRecordSets' }, { refuse: { status: 403 } });
   await expect(list()).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  aws.faults.clear();
+  const change = (response: WireResponse) => ({ ...response, status: 503 });
+  aws.faults.on({ operation: 'ListResourceRecordSets' }, { change });
+  // The body is that of the listing.
+  await expect(list()).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
   aws.faults.clear();
   expect(await names()).toEqual(['c0.internal.']);
 });
