@@ -5,15 +5,7 @@ import { schemaText } from '../src/commands/schema/json-schema.ts';
 import { SCHEMA_FILE } from '../src/commands/schema/schema-file.ts';
 import { buildFunction } from './bundle/function.ts';
 import { minifyFile } from './bundle/minify.ts';
-import {
-  builtInsByName,
-  hashesOfOpenSsl,
-  onlyPatternsOfRegions,
-  onlyUsedSchemas,
-  onlyUsedTags,
-  onlyVersions,
-  withStandIns,
-} from './bundle/plugins.ts';
+import { functionOptions } from './bundle/options.ts';
 
 /*
  * node infra/build.ts [FOLDER]       FOLDER defaults to dist
@@ -46,27 +38,9 @@ for (const name of existsSync(folder) ? readdirSync(folder) : []) {
 mkdirSync(folder, { recursive: true });
 
 const lambda = {
-  ...shared,
+  ...functionOptions,
+  outdir: folder,
   entryPoints: { index: 'src/lambda.ts' },
-  minify: true,
-  metafile: true,
-  // Prefer ES modules, whose unused exports can be dropped.
-  mainFields: ['module', 'main'],
-  plugins: [
-    builtInsByName,
-    withStandIns,
-    onlyUsedSchemas,
-    onlyPatternsOfRegions,
-    onlyUsedTags,
-    hashesOfOpenSsl,
-    onlyVersions,
-  ],
-  // Imported only by streaming operations, which are never called.
-  external: ['@smithy/core/event-streams'],
-  // Some globals are loaded when they are first named: WebCrypto, of which the SDK needs only random ids, and web streams,
-  // which no body of node:http is.
-  define: { crypto: 'nodeCrypto', ReadableStream: 'undefined' },
-  banner: { js: "const nodeCrypto = /* @__PURE__ */ process.getBuiltinModule('node:crypto');" },
 } satisfies BuildOptions;
 
 const whole = await build(lambda);

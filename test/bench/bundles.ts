@@ -1,6 +1,8 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { minifyFile } from '../../infra/bundle/minify.ts';
+import { functionOptions } from '../../infra/bundle/options.ts';
 import { unpackFunction } from '../support/packaged.ts';
 import { temporaryFolder } from '../support/parts/process.ts';
 
@@ -23,6 +25,16 @@ export function deployed(bundle: string | undefined, settings: string): string {
 export function bare(): string {
   const folder = temporaryFolder('bench-bare');
   writeFileSync(join(folder, 'index.mjs'), 'export const handler = async () => ({});\n');
+  return folder;
+}
+
+/** A folder with the least that makes the same calls (floor.ts), bundled as the function is. */
+export async function buildFloor(): Promise<string> {
+  const folder = temporaryFolder('bench-floor');
+  const outfile = join(folder, 'index.mjs');
+  const entryPoints = ['test/bench/floor.ts'];
+  await build({ ...functionOptions, absWorkingDir: root, entryPoints, outfile });
+  await minifyFile(outfile);
   return folder;
 }
 

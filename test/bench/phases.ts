@@ -1,4 +1,4 @@
-import { bare, deployed } from './bundles.ts';
+import { bare, buildFloor, deployed } from './bundles.ts';
 import { type Answer, startContainer } from './container.ts';
 import { interleaved, median, type Section } from './figures.ts';
 import { startWorld } from './world.ts';
@@ -28,6 +28,7 @@ export async function phases(runs: number, against?: string): Promise<Section> {
     const env = world.env;
     const folders = {
       bare: bare(),
+      floor: await buildFloor(),
       ours: deployed(undefined, world.settings),
       ...(against !== undefined && { against: deployed(against, world.settings) }),
     };
@@ -50,10 +51,12 @@ export async function phases(runs: number, against?: string): Promise<Section> {
     };
     const {
       bare: bareLives,
+      floor,
       ours,
       ...others
     } = await interleaved<string, Life>(runs, {
       bare: () => life(folders.bare),
+      floor: () => life(folders.floor),
       ours: () => life(folders.ours),
       ...(folders.against && { against: () => life(folders.against as string) }),
     });
@@ -72,6 +75,7 @@ export async function phases(runs: number, against?: string): Promise<Section> {
       ];
     };
     const mine = medians(ours as Life[]);
+    const least = medians(floor as Life[]);
     const theirs = others.against && medians(others.against);
     return {
       table: {
@@ -79,6 +83,7 @@ export async function phases(runs: number, against?: string): Promise<Section> {
         columns: ['', 'CPU ms', 'x bare node', 'ms', 'x bare node'],
         rows: [
           ['bare node: started', base.ready.cpuMs, 1, base.ready.ms, 1],
+          ...rows('the same calls alone', floor as Life[]).slice(0, 2),
           ...rows('the deployed bundle', ours as Life[]),
           ...(others.against ? rows('compared with', others.against) : []),
         ],
@@ -90,6 +95,12 @@ export async function phases(runs: number, against?: string): Promise<Section> {
           value: mine.first.cpuMs / base.ready.cpuMs,
           unit: 'x bare node',
           goal: 4.8,
+        },
+        {
+          id: 'phases.floor',
+          what: 'the same of its calls alone, with the SDK and nothing of ours',
+          value: least.first.cpuMs / base.ready.cpuMs,
+          unit: 'x bare node',
         },
         {
           id: 'phases.ready.cpu',

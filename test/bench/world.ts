@@ -7,13 +7,10 @@ import { PrometheusEmulator } from '../support/emulators/prometheus.ts';
 import { issueServerCertificate } from '../support/emulators/wire/certificate.ts';
 import { verifyToken } from '../support/parts/eks-token.ts';
 import { removeFolder, temporaryFolder } from '../support/parts/process.ts';
+import { CLUSTER, NAMESPACE, OBJECT, ZONE } from './names.ts';
 
-const ZONE = 'Z08214473FVAJ9QTLWTEC';
-const CLUSTER = 'central';
 const KEY = { accessKeyId: 'AKIABENCH', secretAccessKey: 'bench-secret' };
 const GROUP = 'federation-sync';
-const NAMESPACE = 'monitoring';
-const OBJECT = 'prometheus-server';
 
 export interface WorldOptions {
   /** Clusters whose Prometheus has a name under prometheus.internal. */

@@ -1,0 +1,39 @@
+import type { BuildOptions } from 'esbuild';
+import {
+  builtInsByName,
+  hashesOfOpenSsl,
+  onlyPatternsOfRegions,
+  onlyUsedSchemas,
+  onlyUsedTags,
+  onlyVersions,
+  withStandIns,
+} from './plugins.ts';
+
+/** How esbuild bundles what runs in the Lambda. */
+export const functionOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  logLevel: 'warning',
+  minify: true,
+  metafile: true,
+  // Prefer ES modules, whose unused exports can be dropped.
+  mainFields: ['module', 'main'],
+  plugins: [
+    builtInsByName,
+    withStandIns,
+    onlyUsedSchemas,
+    onlyPatternsOfRegions,
+    onlyUsedTags,
+    hashesOfOpenSsl,
+    onlyVersions,
+  ],
+  // Imported only by streaming operations, which are never called.
+  external: ['@smithy/core/event-streams'],
+  // Some globals are loaded when they are first named: WebCrypto, of which the SDK needs only random ids, and web streams,
+  // which no body of node:http is.
+  define: { crypto: 'nodeCrypto', ReadableStream: 'undefined' },
+  banner: { js: "const nodeCrypto = /* @__PURE__ */ process.getBuiltinModule('node:crypto');" },
+} satisfies BuildOptions;
