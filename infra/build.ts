@@ -5,7 +5,7 @@ import { schemaText } from '../src/commands/schema/json-schema.ts';
 import { SCHEMA_FILE } from '../src/commands/schema/schema-file.ts';
 import { buildFunction } from './bundle/function.ts';
 import { minifyFile } from './bundle/minify.ts';
-import { functionOptions } from './bundle/options.ts';
+import { commonOptions, functionOptions } from './bundle/options.ts';
 
 /*
  * node infra/build.ts [FOLDER]       FOLDER defaults to dist
@@ -20,16 +20,6 @@ import { functionOptions } from './bundle/options.ts';
  */
 
 const folder = process.argv[2] ?? 'dist';
-
-const shared = {
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  outdir: folder,
-  outExtension: { '.js': '.mjs' },
-  logLevel: 'warning',
-} satisfies BuildOptions;
 
 // Names of chunks end in a hash: those of an earlier build would be left.
 for (const name of existsSync(folder) ? readdirSync(folder) : []) {
@@ -53,7 +43,8 @@ const outputs = [whole.metafile, ...metafiles].flatMap(({ outputs }) => Object.k
 await Promise.all(outputs.map((path) => minifyFile(path)));
 
 await build({
-  ...shared,
+  ...commonOptions,
+  outdir: folder,
   entryPoints: { cli: 'src/cli.ts' },
   packages: 'external',
   // cli.mjs checks the version of Node.js before it loads the rest.

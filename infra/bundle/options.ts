@@ -6,17 +6,22 @@ import {
   onlyUsedSchemas,
   onlyUsedTags,
   onlyVersions,
-  withStandIns,
 } from './plugins.ts';
+import { withStandIns } from './stand-ins.ts';
 
-/** How esbuild bundles what runs in the Lambda. */
-export const functionOptions = {
+/** How esbuild bundles all that is built. */
+export const commonOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** And what runs in the Lambda. */
+export const functionOptions = {
+  ...commonOptions,
   minify: true,
   metafile: true,
   // Prefer ES modules, whose unused exports can be dropped.
